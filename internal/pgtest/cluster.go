@@ -1,0 +1,182 @@
+package pgtest
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// Cluster is a PostgreSQL server of our own in a temporary folder. It can be stopped, killed and started again
+// on the same data, which is what tests of crashes need. Its methods are not for concurrent use.
+type Cluster struct {
+	dir   string
+	bin   string
+	port  int
+	tcp   bool
+	owner *syscall.Credential
+
+	watcher *exec.Cmd
+	leash   io.Closer
+}
+
+// Open creates a cluster and starts it. Close it, or let the process end: a watcher outside the process stops
+// the server and removes its folder even if the tests are killed.
+func Open(options ...Option) (*Cluster, error) {
+	c, err := prepare()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.create(options); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(c.dir))
+	}
+	if err := c.watch(); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(c.dir))
+	}
+	if err := c.Start(); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
+}
+
+// prepare finds the programs and makes a folder that the server's owner may write to.
+func prepare() (*Cluster, error) {
+	bin, err := binaries()
+	if err != nil {
+		return nil, err
+	}
+	owner, err := owner()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "tolom-pg-")
+	if err != nil {
+		return nil, err
+	}
+	if owner != nil {
+		if err := os.Chown(dir, int(owner.Uid), int(owner.Gid)); err != nil {
+			return nil, errors.Join(err, os.RemoveAll(dir))
+		}
+	}
+	return &Cluster{dir: dir, bin: bin, port: 5432, owner: owner}, nil
+}
+
+// create runs initdb and writes the settings. initdb's own sync is left out: the folder is new, and what
+// matters is that the server syncs what tests write.
+func (c *Cluster) create(options []Option) error {
+	err := c.run("initdb", "--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--pgdata="+c.data())
+	if err != nil {
+		return err
+	}
+	settings := config{values: map[string]string{
+		"listen_addresses":        "''",
+		"unix_socket_directories": "'" + c.dir + "'",
+		"max_connections":         "200",
+		"max_wal_size":            "'256MB'",
+		"timezone":                "'UTC'",
+	}}
+	for _, option := range options {
+		option(&settings)
+	}
+	if settings.tcp {
+		if c.port, err = freePort(); err != nil {
+			return err
+		}
+		c.tcp = true
+		settings.values["listen_addresses"] = "'127.0.0.1'"
+	}
+	settings.values["port"] = strconv.Itoa(c.port)
+	return appendFile(filepath.Join(c.data(), "postgresql.conf"), settings.text())
+}
+
+// watch starts the process that ends the server when this one ends, however it ends: the shell waits for the
+// closing of a pipe that only this process holds.
+func (c *Cluster) watch() error {
+	const script = `cat >/dev/null; "$1/pg_ctl" stop --pgdata="$2/data" --mode=immediate --wait >/dev/null 2>&1; rm -rf "$2"`
+	watcher := c.command("/bin/sh", "-c", script, "pgtest-watcher", c.bin, c.dir)
+	watcher.Dir = "/"
+	leash, err := watcher.StdinPipe()
+	if err != nil {
+		return err
+	}
+	if err := watcher.Start(); err != nil {
+		return fmt.Errorf("pgtest: start the watcher: %w", err)
+	}
+	c.watcher, c.leash = watcher, leash
+	return nil
+}
+
+// Start starts a stopped or killed server on the data it had and returns when it takes connections.
+func (c *Cluster) Start() error {
+	log := filepath.Join(c.dir, "log")
+	err := c.run("pg_ctl", "start", "--wait", "--timeout=60", "--silent", "--pgdata="+c.data(), "--log="+log)
+	if err != nil {
+		return errors.Join(err, fmt.Errorf("the server's log ends: %s", tail(log)))
+	}
+	return nil
+}
+
+// Stop shuts the server down in order: clients are cut off, everything is written.
+func (c *Cluster) Stop() error {
+	return c.run("pg_ctl", "stop", "--wait", "--silent", "--mode=fast", "--pgdata="+c.data())
+}
+
+// Kill ends all processes of the server at once with SIGKILL, as a crash does, and returns when they are gone.
+// Start then recovers from the write-ahead log.
+func (c *Cluster) Kill() error {
+	postmaster, err := c.pid()
+	if err != nil {
+		return err
+	}
+	workers := children(postmaster)
+	if err := syscall.Kill(postmaster, syscall.SIGKILL); err != nil {
+		return fmt.Errorf("pgtest: kill the server %d: %w", postmaster, err)
+	}
+	for _, worker := range workers {
+		// A worker may have left by itself in the meantime, which is as good.
+		_ = syscall.Kill(worker, syscall.SIGKILL)
+	}
+	return waitGone(append(workers, postmaster))
+}
+
+// Close stops the server and removes everything it wrote. It works in every state, killed included.
+func (c *Cluster) Close() error {
+	if err := c.leash.Close(); err != nil {
+		return err
+	}
+	if err := c.watcher.Wait(); err != nil {
+		return fmt.Errorf("pgtest: the watcher did not clean %s up: %w", c.dir, err)
+	}
+	return nil
+}
+
+// DSN is the address of a database of this cluster, in the form postgres://….
+func (c *Cluster) DSN(database string) string {
+	address := url.URL{Scheme: "postgres", User: url.User("postgres"), Path: "/" + database}
+	if c.tcp {
+		address.Host = "127.0.0.1:" + strconv.Itoa(c.port)
+		address.RawQuery = "sslmode=disable"
+		return address.String()
+	}
+	query := url.Values{"host": {c.dir}, "port": {strconv.Itoa(c.port)}}
+	address.RawQuery = query.Encode()
+	return address.String()
+}
+
+func (c *Cluster) data() string { return filepath.Join(c.dir, "data") }
+
+// pid is the process that PostgreSQL names in its lock file.
+func (c *Cluster) pid() (int, error) {
+	text, err := os.ReadFile(filepath.Join(c.data(), "postmaster.pid"))
+	if err != nil {
+		return 0, fmt.Errorf("pgtest: the server is not running: %w", err)
+	}
+	first, _, _ := strings.Cut(string(text), "\n")
+	return strconv.Atoi(first)
+}

@@ -1,0 +1,43 @@
+package pgtest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Option changes how a cluster is set up.
+type Option func(*config)
+
+// config is what options write to: lines of postgresql.conf, and whether to listen on loopback.
+type config struct {
+	values map[string]string
+	tcp    bool
+}
+
+// Fast gives up durability for speed: a killed server may lose or corrupt what it had. Only for tests that
+// neither kill the server nor measure it.
+func Fast(c *config) {
+	c.values["fsync"] = "off"
+	c.values["synchronous_commit"] = "off"
+	c.values["full_page_writes"] = "off"
+}
+
+// TCP makes the server listen on a free port of 127.0.0.1 as well, for tests that put a faulty proxy in between.
+func TCP(c *config) { c.tcp = true }
+
+// Set writes one setting of postgresql.conf; value is quoted as that file wants it, for instance "'10s'".
+func Set(name, value string) Option {
+	return func(c *config) { c.values[name] = value }
+}
+
+// text renders the settings in the order of their names.
+func (c *config) text() string {
+	var b strings.Builder
+	b.WriteString("\n")
+	for _, name := range slices.Sorted(maps.Keys(c.values)) {
+		fmt.Fprintf(&b, "%s = %s\n", name, c.values[name])
+	}
+	return b.String()
+}
