@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
 )
 
@@ -22,6 +21,7 @@ type Cluster struct {
 	tcp   bool
 	owner *syscall.Credential
 
+	server  *process
 	watcher *exec.Cmd
 	leash   io.Closer
 }
@@ -112,39 +112,6 @@ func (c *Cluster) watch() error {
 	return nil
 }
 
-// Start starts a stopped or killed server on the data it had and returns when it takes connections.
-func (c *Cluster) Start() error {
-	log := filepath.Join(c.dir, "log")
-	err := c.run("pg_ctl", "start", "--wait", "--timeout=60", "--silent", "--pgdata="+c.data(), "--log="+log)
-	if err != nil {
-		return errors.Join(err, fmt.Errorf("the server's log ends: %s", tail(log)))
-	}
-	return nil
-}
-
-// Stop shuts the server down in order: clients are cut off, everything is written.
-func (c *Cluster) Stop() error {
-	return c.run("pg_ctl", "stop", "--wait", "--silent", "--mode=fast", "--pgdata="+c.data())
-}
-
-// Kill ends all processes of the server at once with SIGKILL, as a crash does, and returns when they are gone.
-// Start then recovers from the write-ahead log.
-func (c *Cluster) Kill() error {
-	postmaster, err := c.pid()
-	if err != nil {
-		return err
-	}
-	workers := children(postmaster)
-	if err := syscall.Kill(postmaster, syscall.SIGKILL); err != nil {
-		return fmt.Errorf("pgtest: kill the server %d: %w", postmaster, err)
-	}
-	for _, worker := range workers {
-		// A worker may have left by itself in the meantime, which is as good.
-		_ = syscall.Kill(worker, syscall.SIGKILL)
-	}
-	return waitGone(append(workers, postmaster))
-}
-
 // Close stops the server and removes everything it wrote. It works in every state, killed included.
 func (c *Cluster) Close() error {
 	if err := c.leash.Close(); err != nil {
@@ -153,7 +120,10 @@ func (c *Cluster) Close() error {
 	if err := c.watcher.Wait(); err != nil {
 		return fmt.Errorf("pgtest: the watcher did not clean %s up: %w", c.dir, err)
 	}
-	return nil
+	if c.server == nil {
+		return nil
+	}
+	return c.server.wait()
 }
 
 // DSN is the address of a database of this cluster, in the form postgres://….
@@ -170,13 +140,3 @@ func (c *Cluster) DSN(database string) string {
 }
 
 func (c *Cluster) data() string { return filepath.Join(c.dir, "data") }
-
-// pid is the process that PostgreSQL names in its lock file.
-func (c *Cluster) pid() (int, error) {
-	text, err := os.ReadFile(filepath.Join(c.data(), "postmaster.pid"))
-	if err != nil {
-		return 0, fmt.Errorf("pgtest: the server is not running: %w", err)
-	}
-	first, _, _ := strings.Cut(string(text), "\n")
-	return strconv.Atoi(first)
-}

@@ -17,8 +17,7 @@ import (
 // our own. Its user must be allowed to create databases; databases other than our own are not touched.
 const Variable = "TOLOM_TEST_PG"
 
-// patience bounds the creation and the removal of one database. It is generous because `go test ./...` keeps
-// every core busy.
+// patience bounds every single wait for the server. It is generous because `go test ./...` keeps every core busy.
 const patience = 60 * time.Second
 
 // shared is the cluster of this test process, started by the first test that needs it.

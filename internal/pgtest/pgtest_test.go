@@ -1,15 +1,38 @@
 package pgtest
 
 import (
+	"bufio"
+	"fmt"
+	"log"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
 
-func TestMain(m *testing.M) { Main(m) }
+// victim is set in the process that TestKilledTestsLeaveNothingBehind starts and kills.
+const victim = "TOLOM_PGTEST_VICTIM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(victim) != "" {
+		hang()
+	}
+	Main(m)
+}
+
+// hang opens a cluster, names its folder and waits to be killed.
+func hang() {
+	cluster, err := Open(Fast)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(cluster.dir)
+	select {}
+}
 
 // query returns the single text value of a statement.
 func query(t *testing.T, dsn, statement string) string {
@@ -113,10 +136,7 @@ func TestCloseLeavesNothingBehind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pid, err := cluster.pid()
-	if err != nil {
-		t.Fatal(err)
-	}
+	pid := cluster.server.pid()
 	if err := cluster.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -125,6 +145,35 @@ func TestCloseLeavesNothingBehind(t *testing.T) {
 	}
 	if _, err := os.Stat(cluster.dir); !os.IsNotExist(err) {
 		t.Errorf("%s is still there", cluster.dir)
+	}
+}
+
+func TestKilledTestsLeaveNothingBehind(t *testing.T) {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), victim+"=1")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	dir, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatalf("the victim named no folder: %v", err)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	// Wait reports the kill that this test asked for.
+	_ = cmd.Wait()
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		if _, err := os.Stat(strings.TrimSpace(dir)); os.IsNotExist(err) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s is still there", dir)
+		}
 	}
 }
 

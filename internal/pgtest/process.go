@@ -4,10 +4,57 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
+
+// process is a child that is reaped as soon as it ends. PostgreSQL takes a dead process that nobody reaped for
+// a living server, so the server must be our own child and not an orphan.
+type process struct {
+	cmd  *exec.Cmd
+	gone chan struct{}
+}
+
+// launch starts a child whose output goes to the end of a log file.
+func launch(cmd *exec.Cmd, log string) (*process, error) {
+	file, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	cmd.Stdout, cmd.Stderr = file, file
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("pgtest: start %s: %w", cmd.Path, err)
+	}
+	p := &process{cmd: cmd, gone: make(chan struct{})}
+	go func() {
+		// How it ended is no news: tests kill it on purpose, and its log tells the rest.
+		_ = cmd.Wait()
+		close(p.gone)
+	}()
+	return p, nil
+}
+
+func (p *process) pid() int { return p.cmd.Process.Pid }
+
+func (p *process) signal(s syscall.Signal) error {
+	if err := p.cmd.Process.Signal(s); err != nil {
+		return fmt.Errorf("pgtest: send %v to the server: %w", s, err)
+	}
+	return nil
+}
+
+func (p *process) wait() error {
+	select {
+	case <-p.gone:
+		return nil
+	case <-time.After(patience):
+		return fmt.Errorf("pgtest: the server %d did not end in %v", p.pid(), patience)
+	}
+}
 
 // children lists the direct children of a process as the kernel tells them.
 func children(pid int) []int {
@@ -27,7 +74,7 @@ func children(pid int) []int {
 // waitGone waits until no process of the list runs. A server that starts while an old worker still holds the
 // shared memory would refuse to.
 func waitGone(pids []int) error {
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(patience)
 	for _, pid := range pids {
 		for alive(pid) {
 			if time.Now().After(deadline) {
