@@ -1,0 +1,84 @@
+# `make` alone prints what can be made. Every target says in one line after ## what it does.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+# One throwaway PostgreSQL server for all packages of a run.
+WITH_POSTGRESQL := go run ./internal/pgtest/run
+
+# Pinned: a new release of the linter must not turn an old commit red.
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+TIMEOUT  ?= 10m
+FUZZTIME ?= 1m
+BENCH    ?= .
+PACKAGES ?= ./...
+
+.PHONY: help
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## run the whole thing on an embedded database, with a shop and a simulated bank
+	go run ./cmd/tolom demo
+
+.PHONY: build
+build: ## build the binary bin/tolom
+	go build -o bin/tolom ./cmd/tolom
+
+.PHONY: test
+test: tools format vet generated unit e2e ## install missing tools, then check and test everything, both databases and the browser
+
+.PHONY: tools
+tools: ## install what the tests need beside Go; does nothing when all is there
+	@scripts/tools
+
+.PHONY: format
+format: ## fail if a file is not formatted by gofmt
+	@unformatted=$$(git ls-files -z --cached --others --exclude-standard '*.go' | xargs -0 -r ls 2>/dev/null | xargs -r gofmt -l); \
+	if [ -n "$$unformatted" ]; then echo "format: run gofmt -w on:"; echo "$$unformatted"; exit 1; fi
+
+.PHONY: vet
+vet: ## run go vet
+	go vet ./...
+
+.PHONY: generated
+generated: ## fail if generated code is stale (and write it again)
+	@scripts/generated
+
+.PHONY: unit
+unit: ## run all Go tests but the browser's, on SQLite and PostgreSQL
+	$(WITH_POSTGRESQL) go test -timeout $(TIMEOUT) $$(go list ./... | grep -v '/e2e$$')
+
+.PHONY: e2e
+e2e: ## run the browser tests against a demo started for them
+	go test -timeout $(TIMEOUT) -count=1 ./e2e
+
+.PHONY: lint
+lint: vet ## run go vet and staticcheck; exceptions stand in staticcheck.conf with their reasons
+	go run $(STATICCHECK) ./...
+
+.PHONY: race
+race: ## run all Go tests but the browser's under the race detector
+	CGO_ENABLED=1 $(WITH_POSTGRESQL) go test -race -timeout 30m $$(go list ./... | grep -v '/e2e$$')
+
+.PHONY: bench
+bench: ## run the benchmarks; BENCH=regexp and PACKAGES=./elqr narrow them down
+	go test -run '^$$' -bench '$(BENCH)' -benchmem $(PACKAGES)
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME (1m)
+	@FUZZTIME=$(FUZZTIME) scripts/fuzz
+
+.PHONY: screenshots
+screenshots: ## take the pictures of the pages that the documents show, into docs/images
+	TOLOM_SCREENSHOTS=$(CURDIR)/docs/images go test -count=1 -run '^TestScreenshots$$' ./e2e
+
+.PHONY: fresh
+fresh: ## clone into an empty folder, build, start the demo and stop it again
+	@scripts/fresh
+
+.PHONY: clean
+clean: ## remove what was built or downloaded into this folder
+	rm -rf bin demo-data e2e/node_modules
