@@ -1,0 +1,71 @@
+// Package books is the one table that says which fact moves what between which
+// accounts. A fact that moves no money has no line here.
+package books
+
+import (
+	"tolom/ledger"
+	"tolom/money"
+	"tolom/payment"
+)
+
+// Transfer gives the entries of a fact; nil when it moves nothing.
+func Transfer(f payment.Fact) ledger.Transfer {
+	post, ok := table[f.Type]
+	if !ok {
+		return nil
+	}
+	return post(f, accountsOf(f), nil)
+}
+
+// accounts are the ones a payment touches.
+type accounts struct {
+	clearing, payable, fees, interchange, refunds ledger.Account
+}
+
+func accountsOf(f payment.Fact) accounts {
+	return accounts{
+		clearing:    ledger.Of(f.PSP, ledger.Clearing),
+		payable:     ledger.Of(f.Merchant, ledger.Payable),
+		fees:        ledger.Platform(ledger.Fees),
+		interchange: ledger.Of(f.PSP, ledger.Interchange),
+		refunds:     ledger.Of(f.PSP, ledger.Refunds),
+	}
+}
+
+type posting func(payment.Fact, accounts, ledger.Transfer) ledger.Transfer
+
+// table: fact → (debit, credit, amount) lines.
+var table = map[payment.FactType]posting{
+	payment.PaymentSucceeded: func(f payment.Fact, a accounts, t ledger.Transfer) ledger.Transfer {
+		return t.
+			Move(a.clearing, a.payable, f.Amount-f.Fee).
+			Move(a.clearing, a.fees, f.Fee-f.Interchange).
+			Move(a.clearing, a.interchange, f.Interchange)
+	},
+	payment.RefundWasRequested: func(f payment.Fact, a accounts, t ledger.Transfer) ledger.Transfer {
+		return t.Move(a.payable, a.refunds, f.Amount)
+	},
+	payment.RefundDidSucceed: func(f payment.Fact, a accounts, t ledger.Transfer) ledger.Transfer {
+		return t.
+			Move(a.refunds, a.clearing, f.Amount).
+			Move(a.fees, a.payable, f.Fee-f.Interchange).
+			Move(a.interchange, a.payable, f.Interchange)
+	},
+	payment.RefundWasRejected: func(f payment.Fact, a accounts, t ledger.Transfer) ledger.Transfer {
+		return t.Move(a.refunds, a.payable, f.Amount)
+	},
+}
+
+// Payable gives what a fact changes of the merchant's payable balance.
+func Payable(f payment.Fact) (change money.Amount) {
+	payable := ledger.Of(f.Merchant, ledger.Payable)
+	for _, e := range Transfer(f) {
+		switch payable {
+		case e.Credit:
+			change += e.Amount
+		case e.Debit:
+			change -= e.Amount
+		}
+	}
+	return change
+}

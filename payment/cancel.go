@@ -1,0 +1,31 @@
+package payment
+
+import (
+	"tolom/fault"
+	"tolom/id"
+)
+
+// Cancel is the PSP taking a payment back before its execute. A payment that is
+// canceled already stays so and is no refusal. Refused: not_found;
+// payment_already_succeeded; payment_failed.
+type Cancel struct {
+	Payment id.ID
+	PSP     id.ID // the caller; a payment of another PSP is not found
+}
+
+func (c Cancel) decide(d *draft) *fault.Error {
+	i := d.payment(c.Payment)
+	if i < 0 || d.payments[i].PSP != c.PSP {
+		return fault.New(fault.NotFound)
+	}
+	switch d.payments[i].Status {
+	case Canceled:
+		return nil
+	case Succeeded:
+		return fault.New(fault.PaymentSucceeded).Because("a success is never reversed; the merchant can refund it")
+	case Failed:
+		return fault.New(fault.PaymentFailed)
+	}
+	d.cancelPayment(i, ReasonPSP)
+	return nil
+}

@@ -1,0 +1,100 @@
+package payment
+
+import (
+	"fmt"
+	"time"
+
+	"tolom/fault"
+	"tolom/money"
+)
+
+// Create opens a payment of the request. Payment comes filled but for status and
+// times. Refusals, in this order: merchant_suspended; request_canceled,
+// already_paid, request_expired, request_paused; amount_required,
+// amount_mismatch, amount_too_small, amount_too_large; request_busy.
+type Create struct {
+	Payment   Payment
+	Suspended bool // the merchant takes no payments now
+}
+
+func (c Create) decide(d *draft) *fault.Error {
+	if c.Suspended {
+		return fault.New(fault.MerchantSuspended)
+	}
+	if refusal := d.open(); refusal != nil {
+		return refusal
+	}
+	if refusal := d.request.Accepts(c.Payment.Amount); refusal != nil {
+		return refusal
+	}
+	d.supersede(c.Payment)
+	if d.request.Kind == Dynamic && d.live() >= MaxLive {
+		return fault.New(fault.RequestBusy).Because(fmt.Sprintf("%d payments of this request are open; try again when one has ended", MaxLive))
+	}
+	p := c.Payment
+	p.Status, p.CreatedAt = Created, d.now
+	p.ExpiresAt = earlier(d.now.Add(ExecuteWithin), d.request.ExpiresAt)
+	d.payments = append(d.payments, p)
+	d.touchPayment(len(d.payments) - 1)
+	return nil
+}
+
+// supersede cancels the payer's older live payment of the same request: a payer
+// who goes back in the app and pays again means the newer one. A payer is a key
+// within its PSP.
+func (d *draft) supersede(newer Payment) {
+	for i := range d.payments {
+		p := &d.payments[i]
+		if p.Status == Created && newer.Payer.Key != "" && p.Payer.Key == newer.Payer.Key && p.PSP == newer.PSP {
+			d.cancelPayment(i, ReasonSuperseded)
+		}
+	}
+}
+
+func (d *draft) live() (n int) {
+	for i := range d.payments {
+		if d.payments[i].Status == Created {
+			n++
+		}
+	}
+	return n
+}
+
+// Accepts judges an amount against what the request asks for: a fixed amount
+// must be met, a dynamic editable one may only be raised (a tip), an open one
+// must be given.
+func (r *Request) Accepts(amount money.Amount) *fault.Error {
+	low, high := r.Bounds()
+	switch {
+	case amount == 0:
+		return fault.New(fault.AmountRequired).On("amount")
+	case !r.AmountEditable && amount != r.Amount:
+		return fault.New(fault.AmountMismatch).On("amount").Because(fmt.Sprintf("the request asks for exactly %d tyiyn", r.Amount))
+	case amount < low:
+		return fault.New(fault.AmountTooSmall).On("amount").Because(fmt.Sprintf("the least amount is %d tyiyn", low))
+	case amount > high:
+		return fault.New(fault.AmountTooLarge).On("amount").Because(fmt.Sprintf("the greatest amount is %d tyiyn", high))
+	}
+	return nil
+}
+
+// Bounds gives the least and the greatest amount that may be paid.
+func (r *Request) Bounds() (low, high money.Amount) {
+	switch {
+	case !r.AmountEditable:
+		return r.Amount, r.Amount
+	case r.Kind == Dynamic:
+		return max(r.Amount, 1), MaxPayment
+	}
+	return 1, MaxPayment
+}
+
+// MaxPayment is the largest payment that the platform takes: the 13 digits of tag 54.
+const MaxPayment money.Amount = 9_999_999_999_999
+
+func earlier(a, b time.Time) time.Time {
+	if b.IsZero() || a.Before(b) {
+		return a
+	}
+	return b
+}

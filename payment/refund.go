@@ -1,0 +1,99 @@
+package payment
+
+import (
+	"fmt"
+
+	"tolom/fault"
+	"tolom/id"
+	"tolom/tariff"
+)
+
+// RequestRefund asks for money back from a payment. Refund comes filled but for
+// status and times. Refused: not_found; payment_not_refundable; refund_exceeds_payment.
+// Whether the merchant's balance suffices is the guarded account's to say.
+type RequestRefund struct{ Refund Refund }
+
+func (c RequestRefund) decide(d *draft) *fault.Error {
+	i := d.payment(c.Refund.Payment)
+	if i < 0 || d.payments[i].Merchant != c.Refund.Merchant {
+		return fault.New(fault.NotFound)
+	}
+	p := &d.payments[i]
+	if p.Status != Succeeded {
+		return fault.New(fault.NotRefundable).Because("only a payment in status success can be refunded; this one is " + p.Status.String())
+	}
+	if left := p.Amount - p.Refunded - p.Refunding; c.Refund.Amount > left {
+		return fault.New(fault.RefundTooLarge).On("amount").Because(fmt.Sprintf("%d tyiyn are left to refund", left))
+	}
+	p.Refunding += c.Refund.Amount
+	d.touchPayment(i)
+	r := c.Refund
+	r.Status, r.CreatedAt, r.Request, r.PSP, r.PSPPaymentID = RefundRequested, d.now, p.Request, p.PSP, p.PSPPaymentID
+	d.refunds = append(d.refunds, r)
+	d.refundFact(len(d.refunds)-1, RefundWasRequested)
+	return nil
+}
+
+// AckRefund is the PSP saying that the payer has the money back, or that it
+// cannot be given. The same word again changes nothing; another word after the
+// first is refused with refund_already_final.
+type AckRefund struct {
+	Refund      id.ID
+	PSP         id.ID // the caller; a refund of another PSP is not found
+	Credited    bool
+	Code        string // why not, in the PSP's words
+	PSPRefundID string
+}
+
+func (c AckRefund) decide(d *draft) *fault.Error {
+	i := d.refund(c.Refund)
+	if i < 0 || d.refunds[i].PSP != c.PSP {
+		return fault.New(fault.NotFound)
+	}
+	r, to := &d.refunds[i], RefundRejected
+	if c.Credited {
+		to = RefundSucceeded
+	}
+	switch r.Status {
+	case to:
+		return nil
+	case RefundRequested:
+	default:
+		return fault.New(fault.RefundFinal).Because("the refund is " + string(r.Status))
+	}
+	of := d.payment(r.Payment)
+	if of < 0 {
+		return fault.New(fault.NotFound)
+	}
+	r.Status, r.EndedAt, r.Code, r.PSPRefundID = to, d.now, c.Code, c.PSPRefundID
+	d.settleRefund(i, of, c.Credited)
+	return nil
+}
+
+// settleRefund moves the refund's amount on its payment out of "asked for", and
+// returns the fee in proportion where the tariff says so.
+func (d *draft) settleRefund(i, of int, credited bool) {
+	r, p := &d.refunds[i], &d.payments[of]
+	p.Refunding -= r.Amount
+	d.touchPayment(of)
+	if !credited {
+		d.refundFact(i, RefundWasRejected)
+		return
+	}
+	p.Refunded += r.Amount
+	if p.FeeRefundable {
+		fee, inter := tariff.Returned(p.Fee, p.Interchange, p.Refunded, p.Amount)
+		r.FeeReturned, r.InterchangeReturned = fee-p.FeeReturned, inter-p.InterchangeReturned
+		p.FeeReturned, p.InterchangeReturned = fee, inter
+	}
+	d.refundFact(i, RefundDidSucceed)
+}
+
+func (d *draft) refundFact(i int, t FactType) {
+	r := &d.refunds[i]
+	d.touchRefund(i)
+	d.facts = append(d.facts, Fact{
+		Type: t, At: d.now, Merchant: r.Merchant, PSP: r.PSP, Request: r.Request, Payment: r.Payment, Refund: r.ID,
+		Amount: r.Amount, Fee: r.FeeReturned, Interchange: r.InterchangeReturned,
+	})
+}
