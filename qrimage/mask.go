@@ -33,12 +33,14 @@ func linePenalty(r, inside row) int {
 	return fives.count() + weightRun*ends.count() + weightFinder*falseFinders(r)
 }
 
-// falseFinders counts dark-light 1:1:3:1:1 patterns with four light modules on a side. Outside the code is the quiet
-// zone, so it counts as light; the line is moved up by four to make room for it.
+// falseFinders counts dark runs of 1:1:3:1:1 with four light modules on a side. Outside the code is the quiet zone, so it
+// counts as light; the line is moved up by four to make room for it. Patterns drawn at double size, which some encoders count
+// too, are so rare that looking for them is not worth the time.
 func falseFinders(r row) int {
 	p := r.up(4)
 	light := p.not()
 	core := p.and(light.down(1)).and(p.down(2)).and(p.down(3)).and(p.down(4)).and(light.down(5)).and(p.down(6))
+	core = core.and(light.up(1)).and(light.down(7))
 	if core == (row{}) {
 		return 0
 	}

@@ -1,0 +1,106 @@
+package qrimage
+
+import (
+	"image"
+	"image/draw"
+)
+
+// grey is a picture as brightness alone, a byte a pixel, 255 for white.
+type grey struct {
+	width, height int
+	pixels        []byte
+}
+
+func newGrey(width, height int) grey { return grey{width, height, make([]byte, width*height)} }
+
+// greyBand is how many lines are turned into colours at a time, so that a large picture is not held twice in colour.
+const greyBand = 64
+
+// greyOf takes the brightness of a picture, transparent parts laid on white as a page would show them.
+func greyOf(img image.Image) grey {
+	b := img.Bounds()
+	g := newGrey(b.Dx(), b.Dy())
+	if photo, ok := img.(*image.YCbCr); ok {
+		g.copyBrightness(photo)
+		return g
+	}
+	band := image.NewRGBA(image.Rect(0, 0, g.width, min(greyBand, g.height)))
+	for top := 0; top < g.height; top += greyBand {
+		draw.Draw(band, band.Rect, image.White, image.Point{}, draw.Src)
+		draw.Draw(band, band.Rect, img, image.Pt(b.Min.X, b.Min.Y+top), draw.Over)
+		g.fill(top, band)
+	}
+	return g
+}
+
+// copyBrightness takes what a JPEG keeps apart from its colours anyway.
+func (g grey) copyBrightness(photo *image.YCbCr) {
+	for y := range g.height {
+		from := photo.YOffset(photo.Rect.Min.X, photo.Rect.Min.Y+y)
+		copy(g.pixels[y*g.width:(y+1)*g.width], photo.Y[from:])
+	}
+}
+
+// fill weighs the colours of a band as the eye does.
+func (g grey) fill(top int, band *image.RGBA) {
+	lines := min(band.Rect.Dy(), g.height-top)
+	out := g.pixels[top*g.width : (top+lines)*g.width]
+	for i := range out {
+		p := band.Pix[4*i : 4*i+3 : 4*i+3]
+		out[i] = byte((299*int(p[0]) + 587*int(p[1]) + 114*int(p[2]) + 500) / 1000)
+	}
+}
+
+// shrunk averages squares of n × n pixels into one, which also takes out noise. What is left over at the right and at the
+// bottom is dropped.
+func (g grey) shrunk(n int) grey {
+	if n == 1 {
+		return g
+	}
+	s := newGrey(g.width/n, g.height/n)
+	for y := range s.height {
+		for x := range s.width {
+			sum := 0
+			for line := y * n; line < (y+1)*n; line++ {
+				for _, p := range g.pixels[line*g.width+x*n : line*g.width+(x+1)*n] {
+					sum += int(p)
+				}
+			}
+			s.pixels[y*s.width+x] = byte(sum / (n * n))
+		}
+	}
+	return s
+}
+
+// grown repeats every pixel n × n times, for codes whose modules are too small to be told apart by the detector.
+func (g grey) grown(n int) grey {
+	s := newGrey(g.width*n, g.height*n)
+	for y := range s.height {
+		line := g.pixels[y/n*g.width : (y/n+1)*g.width]
+		for x := range s.width {
+			s.pixels[y*s.width+x] = line[x/n]
+		}
+	}
+	return s
+}
+
+// inverted exchanges dark and light, for codes drawn light on dark.
+func (g grey) inverted() grey {
+	s := newGrey(g.width, g.height)
+	for i, p := range g.pixels {
+		s.pixels[i] = 255 - p
+	}
+	return s
+}
+
+// framed adds a light margin, for codes cut out without one.
+func (g grey) framed(n int) grey {
+	s := newGrey(g.width+2*n, g.height+2*n)
+	for i := range s.pixels {
+		s.pixels[i] = 255
+	}
+	for y := range g.height {
+		copy(s.pixels[(y+n)*s.width+n:], g.pixels[y*g.width:(y+1)*g.width])
+	}
+	return s
+}
