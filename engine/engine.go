@@ -1,0 +1,157 @@
+// Package engine is the one write path of money: many commands to a commit. A
+// lane takes whatever came while its last commit was on its way, so a lone
+// command waits for nothing, and load raises the batch, not the latency.
+//
+// The engine is made of steps without goroutines or timers; Run drives them in
+// production, Do drives them itself when the engine is Inline (tests,
+// simulation). DESIGN.md beside this file says why it is built so.
+package engine
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"tolom/fault"
+	"tolom/id"
+	"tolom/store"
+	"tolom/world"
+)
+
+// Config sets an engine's sizes. Zero fields take the defaults in New.
+type Config struct {
+	Lanes    int  // batches under way at once; 1 on SQLite
+	MaxBatch int  // commands to a commit
+	MaxQueue int  // commands waiting in a lane before new ones are refused
+	Offset   int  // shifts the balance slices, so that nodes do not meet on one
+	Inline   bool // Do runs the steps itself; no Run
+	// Observe is told the size of each committed batch.
+	Observe func(commands int)
+}
+
+// Engine takes commands and writes them.
+type Engine struct {
+	ledger store.Ledger
+	world  world.World
+	config Config
+	lanes  []*lane
+	inline sync.Mutex
+}
+
+// New makes an engine over a store's ledger.
+func New(l store.Ledger, w world.World, c Config) *Engine {
+	c.Lanes = max(c.Lanes, 1)
+	if c.MaxBatch <= 0 {
+		c.MaxBatch = 256
+	}
+	if c.MaxQueue <= 0 {
+		c.MaxQueue = 4096
+	}
+	e := &Engine{ledger: l, world: w, config: c}
+	for n := range c.Lanes {
+		e.lanes = append(e.lanes, &lane{e: e, slice: (n + c.Offset) % store.Slices, inbox: inbox{wake: make(chan struct{}, 1)}})
+	}
+	return e
+}
+
+// Do submits a command and waits until its commit is durable. The error is a
+// *fault.Error: the command's refusal, unavailable when the queue is full (nothing
+// was done), outcome_unknown when ctx ended first (it may still be done).
+func (e *Engine) Do(ctx context.Context, c Command) (any, error) {
+	t := &ticket{ctx: ctx, command: c, claims: c.Claims(), done: make(chan answer, 1)}
+	l := e.lanes[int(c.Bucket())%len(e.lanes)]
+	if !l.inbox.put(t, e.config.MaxQueue) {
+		return nil, fault.New(fault.OutOfService).Because("the write queue is full or closing; nothing was done, try again shortly")
+	}
+	if e.config.Inline {
+		e.drive(ctx, l)
+	}
+	select {
+	case a := <-t.done:
+		return a.unpack()
+	case <-ctx.Done():
+		return nil, fault.Wrap(fault.OutcomeUnknown, ctx.Err())
+	}
+}
+
+func (a answer) unpack() (any, error) {
+	switch {
+	case a.err != nil && (errors.Is(a.err, context.Canceled) || errors.Is(a.err, context.DeadlineExceeded)):
+		return nil, fault.Wrap(fault.OutcomeUnknown, a.err)
+	case a.err != nil:
+		return nil, fault.From(a.err)
+	case a.refusal != nil:
+		return a.result, a.refusal
+	}
+	return a.result, nil
+}
+
+// drive runs a lane's steps until it is idle or ctx ends. Waits are skipped:
+// whoever drives inline has a clock of its own, or a store that always answers.
+func (e *Engine) drive(ctx context.Context, l *lane) {
+	e.inline.Lock()
+	defer e.inline.Unlock()
+	for ctx.Err() == nil && l.step(ctx) != idle {
+	}
+}
+
+// Run drives the lanes until ctx ends, then serves what is queued and returns.
+// Commands that come after that are refused.
+func (e *Engine) Run(ctx context.Context) {
+	var group sync.WaitGroup
+	for _, l := range e.lanes {
+		group.Go(func() { l.serve(ctx) })
+	}
+	group.Wait()
+}
+
+// serve is the thin runner of a lane.
+func (l *lane) serve(ctx context.Context) {
+	stop := context.AfterFunc(ctx, l.inbox.close)
+	defer stop()
+	work := context.WithoutCancel(ctx)
+	for {
+		wait := l.step(work)
+		switch {
+		case wait == 0:
+			continue
+		case wait == idle && ctx.Err() != nil && l.inbox.empty():
+			return
+		}
+		l.pause(ctx, wait)
+	}
+}
+
+// pause waits for a time, or when idle for the next command or the end.
+func (l *lane) pause(ctx context.Context, wait time.Duration) {
+	if wait == idle {
+		select {
+		case <-l.inbox.wake:
+		case <-ctx.Done():
+		}
+		return
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	<-timer.C
+}
+
+// NewID makes an id with the world's clock and randomness.
+func (e *Engine) newID(k id.Kind, bucket uint16) id.ID { return world.NewID(e.world, k, bucket) }
+
+func (e *Engine) observe(commands int) {
+	if e.config.Observe != nil {
+		e.config.Observe(commands)
+	}
+}
+
+// Queued counts the commands that wait, for the gauges.
+func (e *Engine) Queued() (n int) {
+	for _, l := range e.lanes {
+		l.inbox.mu.Lock()
+		n += len(l.inbox.tickets)
+		l.inbox.mu.Unlock()
+	}
+	return n
+}

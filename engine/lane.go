@@ -1,0 +1,210 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"tolom/id"
+	"tolom/ledger"
+	"tolom/store"
+)
+
+// lane writes the commands of some buckets, one batch after another. All of its
+// work is in step, which runs on one goroutine at a time.
+type lane struct {
+	e     *Engine
+	slice int
+	inbox inbox
+	// groups are batches still to run, the last first: a batch that failed is
+	// put back whole with its guarded balances to lock, or as two halves.
+	groups  []group
+	unknown *attempt // a commit whose outcome must be found before anything else
+	retries int      // in a row; they stretch the wait
+}
+
+// group is a batch of tickets to be run together.
+type group struct {
+	tickets []*ticket
+	lock    []ledger.Account
+}
+
+// attempt is one run of a group.
+type attempt struct {
+	group
+	batch    store.Batch
+	outcomes []Outcome
+}
+
+// idle is the wait of a lane with nothing to do.
+const idle = time.Duration(-1)
+
+// step does one piece of work: settle an unknown commit, or run one batch. It
+// returns how long to wait before the next: 0 for at once, idle for until a
+// command comes.
+func (l *lane) step(ctx context.Context) time.Duration {
+	if l.unknown != nil {
+		return l.settle(ctx)
+	}
+	if len(l.groups) == 0 {
+		tickets := l.inbox.take(l.e.config.MaxBatch)
+		if len(tickets) == 0 {
+			return idle
+		}
+		l.groups = append(l.groups, group{tickets: tickets})
+	}
+	last := len(l.groups) - 1
+	g := l.groups[last]
+	l.groups = l.groups[:last]
+	if g.tickets = waiting(g.tickets); len(g.tickets) == 0 {
+		return 0
+	}
+	return l.run(ctx, g)
+}
+
+// waiting drops the tickets whose callers have gone before their command ran.
+func waiting(tickets []*ticket) []*ticket {
+	return slices.DeleteFunc(tickets, func(t *ticket) bool {
+		if t.ctx.Err() == nil {
+			return false
+		}
+		t.answer(answer{err: t.ctx.Err()})
+		return true
+	})
+}
+
+// run attempts a batch and decides what its error means.
+func (l *lane) run(ctx context.Context, g group) time.Duration {
+	a := &attempt{group: g, batch: store.Batch{ID: l.e.newID(id.Batch, uint16(l.slice)), Bucket: uint16(l.slice)}}
+	err := l.attempt(ctx, a)
+	var guard *store.GuardError
+	switch {
+	case err == nil:
+		l.retries = 0
+		l.e.observe(len(g.tickets))
+		a.answer()
+		return 0
+	case errors.Is(err, store.ErrUnknown):
+		l.unknown = a
+		return 0
+	case errors.Is(err, store.ErrRetry):
+		l.groups = append(l.groups, g)
+		return l.backoff()
+	case errors.As(err, &guard):
+		l.groups = append(l.groups, group{g.tickets, union(g.lock, guard.Accounts)})
+		return 0
+	}
+	l.harmed(g, err)
+	return 0
+}
+
+// attempt runs a batch in one transaction: claim, load, decide, save, commit.
+func (l *lane) attempt(ctx context.Context, a *attempt) error {
+	tx, err := l.e.ledger.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	d, err := l.decide(ctx, tx, a)
+	if err != nil {
+		return err
+	}
+	changes, err := d.changes(a.batch, l.slice, l.e.newID)
+	if err != nil {
+		return err
+	}
+	if err := tx.Save(ctx, changes); err != nil {
+		return err
+	}
+	return tx.Commit(ctx)
+}
+
+// decide takes the names, locks and loads what the commands need, and lets each
+// decide in order.
+func (l *lane) decide(ctx context.Context, tx store.Tx, a *attempt) (*draft, error) {
+	var claims []store.Claim
+	needs := make([]store.Need, 0, len(a.tickets))
+	for _, t := range a.tickets {
+		claims = append(claims, t.claims...)
+		if n := t.command.Need(); n.Request != "" {
+			needs = append(needs, n)
+		}
+	}
+	taken, err := tx.Claim(ctx, a.batch, claims)
+	if err != nil {
+		return nil, err
+	}
+	view, err := tx.Load(ctx, needs, a.lock)
+	if err != nil {
+		return nil, err
+	}
+	d := newDraft(view)
+	a.outcomes = make([]Outcome, len(a.tickets))
+	for i, t := range a.tickets {
+		a.outcomes[i] = d.decide(t.command, t.claims, own(taken, t.claims))
+	}
+	return d, nil
+}
+
+// own picks the claims of one command out of all that were taken.
+func own(taken, claims []store.Claim) (out []store.Claim) {
+	for _, c := range taken {
+		if names(claims, c) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// settle finds out whether an unknown commit happened: if so its commands are
+// answered, if not they run again. It asks until the database answers.
+func (l *lane) settle(ctx context.Context) time.Duration {
+	committed, err := l.e.ledger.Settle(ctx, l.unknown.batch)
+	if err != nil {
+		return l.backoff()
+	}
+	a := l.unknown
+	l.unknown, l.retries = nil, 0
+	if committed {
+		a.answer()
+	} else {
+		l.groups = append(l.groups, a.group)
+	}
+	return 0
+}
+
+// harmed deals with an error that would come again: alone, the guilty command
+// is answered with it; together, the batch is halved until the guilty one is alone.
+func (l *lane) harmed(g group, err error) {
+	if len(g.tickets) == 1 {
+		g.tickets[0].answer(answer{err: err})
+		return
+	}
+	half := len(g.tickets) / 2
+	l.groups = append(l.groups, group{g.tickets[half:], g.lock}, group{g.tickets[:half], g.lock})
+}
+
+// backoff stretches from one millisecond to half a second with each retry in a row.
+func (l *lane) backoff() time.Duration {
+	l.retries++
+	return min(time.Millisecond<<min(l.retries-1, 9), 500*time.Millisecond)
+}
+
+// answer tells every caller what its command came to. It is called only after
+// the commit is durable.
+func (a *attempt) answer() {
+	for i, t := range a.tickets {
+		t.answer(answer{result: a.outcomes[i].Result, refusal: a.outcomes[i].Refusal})
+	}
+}
+
+func union(a, b []ledger.Account) []ledger.Account {
+	out := slices.Clone(a)
+	for _, x := range b {
+		if !slices.Contains(out, x) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
