@@ -1,0 +1,107 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"tolom/world"
+)
+
+// Memory is a Store that keeps everything in this process, for simulation and
+// for tests of the rooms above. Transactions run one after another; readers see
+// what was committed. It copies whatever it is given and whatever it gives.
+type Memory struct {
+	// Fault is asked at each Point on the way; an error that it gives is the
+	// outcome of that step. It is set before the store is used and may panic, which
+	// stands for the death of the process: whoever holds the transaction rolls it back.
+	Fault func(Point) error
+
+	clock   world.Clock
+	writing chan struct{} // holds one token while a transaction is open
+
+	mu     sync.RWMutex // guards what follows
+	tables tables
+	closed bool
+}
+
+// Point is a place where a simulated fault may strike.
+type Point string
+
+// The points. What happened before a point has happened, what follows has not.
+const (
+	BeginPoint   Point = "begin"
+	ClaimPoint   Point = "claim"
+	LoadPoint    Point = "load"
+	SavePoint    Point = "save"
+	BeforeCommit Point = "before commit" // an error here writes nothing; ErrUnknown is a lost request
+	AfterCommit  Point = "after commit"  // an error here comes after all was written; ErrUnknown is a lost answer
+	SettlePoint  Point = "settle"
+	ReadPoint    Point = "read"  // of the Reader, and of the Desk and the Post when they only look
+	WritePoint   Point = "write" // of the Desk and the Post
+)
+
+var errClosed = errors.New("store: the store is closed")
+
+var _ Store = (*Memory)(nil)
+
+// NewMemory opens an empty store whose database clock is the given one.
+func NewMemory(clock world.Clock) *Memory {
+	return &Memory{clock: clock, writing: make(chan struct{}, 1), tables: newTables()}
+}
+
+// Ping says whether the store is open.
+func (m *Memory) Ping(ctx context.Context) error {
+	return m.write(ctx, func(*tables) error { return nil })
+}
+
+// Close forgets nothing but refuses further calls. It waits for nobody.
+func (m *Memory) Close() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed = true
+	return nil
+}
+
+// reach says whether a call may go on: the caller still waits, and nothing is broken on the way.
+func (m *Memory) reach(ctx context.Context, p Point) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("store: given up: %w", err)
+	}
+	return m.strike(p)
+}
+
+func (m *Memory) strike(p Point) error {
+	if m.Fault == nil {
+		return nil
+	}
+	return m.Fault(p)
+}
+
+// read answers from committed data.
+func read[T any](ctx context.Context, m *Memory, look func(*tables) (T, error)) (T, error) {
+	var nothing T
+	if err := m.reach(ctx, ReadPoint); err != nil {
+		return nothing, err
+	}
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if m.closed {
+		return nothing, errClosed
+	}
+	return look(&m.tables)
+}
+
+// write changes rows that transactions of the Ledger never touch, so it waits for none of them.
+func (m *Memory) write(ctx context.Context, change func(*tables) error) error {
+	if err := m.reach(ctx, WritePoint); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return errClosed
+	}
+	return change(&m.tables)
+}

@@ -1,0 +1,154 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"tolom/id"
+	"tolom/ledger"
+	"tolom/money"
+)
+
+// Save checks the changes against committed rows and stages them.
+func (x *memoryTx) Save(ctx context.Context, c Changes) error {
+	return x.step(ctx, SavePoint, func(t *tables) error {
+		if err := t.admit(c); err != nil {
+			return err
+		}
+		if err := t.weigh(c.Deltas); err != nil {
+			return err
+		}
+		x.changes = copyChanges(c)
+		return nil
+	})
+}
+
+// admit refuses rows that are not new, or not as they were loaded.
+func (t *tables) admit(c Changes) error {
+	checks := []error{
+		fresh("request", t.requests, c.NewRequests, idOfRequest),
+		fresh("payment", t.payments, c.NewPayments, idOfPayment),
+		fresh("refund", t.refunds, c.NewRefunds, idOfRefund),
+		fresh("fact", t.facts, c.Facts, idOfFact),
+		asLoaded("request", t.requests, c.Requests, idOfRequest, versionOfRequest),
+		asLoaded("payment", t.payments, c.Payments, idOfPayment, versionOfPayment),
+		asLoaded("refund", t.refunds, c.Refunds, idOfRefund, versionOfRefund),
+	}
+	for _, err := range checks {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fresh refuses rows whose id is in the table, or comes twice.
+func fresh[T any](kind string, rows map[id.ID]T, added []T, name func(T) id.ID) error {
+	seen := make(map[id.ID]bool, len(added))
+	for _, row := range added {
+		this := name(row)
+		if _, found := rows[this]; found || seen[this] {
+			return fmt.Errorf("%w: there is a %s %s already", ErrTaken, kind, this)
+		}
+		seen[this] = true
+	}
+	return nil
+}
+
+// asLoaded compares versions: the half of a compare-and-swap that can fail.
+func asLoaded[T any](kind string, rows map[id.ID]T, changed []T, name func(T) id.ID, version func(T) int64) error {
+	for _, row := range changed {
+		old, found := rows[name(row)]
+		if !found || version(old) != version(row) {
+			return fmt.Errorf("%w: %s %s, version %d", ErrStale, kind, name(row), version(row))
+		}
+	}
+	return nil
+}
+
+// weigh refuses changes that pass a floor, and sums that do not fit 64 bits.
+func (t *tables) weigh(deltas []Delta) error {
+	sums := make(map[slot]money.Amount, len(deltas))
+	var guilty []ledger.Account
+	for _, d := range deltas {
+		at := slot{d.Account, d.Slice}
+		sum, begun := sums[at]
+		if !begun {
+			sum = t.balances[at]
+		}
+		sum, err := money.Add(sum, d.Amount)
+		if err != nil {
+			return fmt.Errorf("store: account %s: %w", d.Account.Code, err)
+		}
+		if sums[at] = sum; d.Guarded && sum < d.Floor {
+			guilty = append(guilty, d.Account)
+		}
+	}
+	if len(guilty) > 0 {
+		return &GuardError{guilty}
+	}
+	return nil
+}
+
+// apply writes a transaction. All that can fail was checked before.
+func (t *tables) apply(batch Batch, claims map[Name]Claim, c Changes) {
+	if batch.ID != "" {
+		t.batches[batch.ID] = true
+	}
+	for name, claim := range claims {
+		t.claims[name] = claim
+	}
+	t.applyNames(c)
+	t.applyObjects(c)
+	t.applyMoney(c)
+	t.applyFacts(batch, c)
+}
+
+// applyNames frees what refused commands had taken and keeps the outcomes.
+func (t *tables) applyNames(c Changes) {
+	for _, name := range c.Dropped {
+		delete(t.claims, name)
+	}
+	for _, claim := range c.Outcomes {
+		t.claims[Name{claim.Scope, claim.Key}] = claim
+	}
+}
+
+func (t *tables) applyObjects(c Changes) {
+	for _, r := range c.NewRequests {
+		t.putRequest(r)
+	}
+	for _, r := range c.Requests {
+		r.Version++
+		t.putRequest(r)
+	}
+	for _, p := range c.NewPayments {
+		t.putPayment(p)
+	}
+	for _, p := range c.Payments {
+		p.Version++
+		t.putPayment(p)
+	}
+	for _, r := range c.NewRefunds {
+		t.putRefund(r)
+	}
+	for _, r := range c.Refunds {
+		r.Version++
+		t.putRefund(r)
+	}
+}
+
+func (t *tables) applyMoney(c Changes) {
+	for _, step := range c.Totals {
+		sum := t.totals[step.Request]
+		t.totals[step.Request] = total{sum.amount + step.Amount, sum.count + step.Count}
+	}
+	for _, d := range c.Deltas {
+		t.balances[slot{d.Account, d.Slice}] += d.Amount
+	}
+	for _, e := range c.Entries {
+		t.entriesOf[e.Debit] = append(t.entriesOf[e.Debit], len(t.entries))
+		t.entriesOf[e.Credit] = append(t.entriesOf[e.Credit], len(t.entries))
+		t.entries = append(t.entries, e)
+	}
+}

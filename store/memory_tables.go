@@ -1,0 +1,183 @@
+package store
+
+import (
+	"slices"
+	"time"
+
+	"tolom/id"
+	"tolom/ledger"
+	"tolom/money"
+	"tolom/payment"
+)
+
+// tables are the rows of a Memory, with the indexes that keep a question as
+// cheap as its answer is short.
+type tables struct {
+	batches map[id.ID]bool // true for one that was committed, false for a tombstone
+	claims  map[Name]Claim
+
+	requests map[id.ID]payment.Request // without the totals of static ones
+	totals   map[id.ID]total
+	payments map[id.ID]payment.Payment
+	refunds  map[id.ID]payment.Refund
+
+	requestsOf index // by merchant
+	paymentsOf index // by merchant and by PSP
+	refundsOf  index // by merchant and by PSP
+	live       index // created payments by request
+	waiting    map[id.ID]struct{}
+
+	balances  map[slot]money.Amount
+	entries   []Entry
+	entriesOf map[ledger.Account][]int // places in entries
+
+	facts      map[id.ID]payment.Fact
+	unnumbered map[id.ID]unnumbered
+	feed       []FeedItem // by position, which counts from 1
+	feedOf     map[id.ID][]int
+	placeOf    map[id.ID]int // of a fact in feed
+	acks       map[ack]time.Time
+
+	cursors    map[id.ID]int64
+	deliveries map[id.ID]Delivery
+	sent       index // deliveries by endpoint
+
+	desk desk
+}
+
+// total is what a static request has taken so far.
+type total struct {
+	amount money.Amount
+	count  int64
+}
+
+// slot is one row of a balance.
+type slot struct {
+	account ledger.Account
+	slice   int
+}
+
+// unnumbered is a committed batch whose facts have no place in the feed yet.
+type unnumbered struct {
+	at    time.Time
+	facts []id.ID // by ordinal
+}
+
+type ack struct{ reader, fact id.ID }
+
+func newTables() tables {
+	return tables{
+		batches:    map[id.ID]bool{},
+		claims:     map[Name]Claim{},
+		requests:   map[id.ID]payment.Request{},
+		totals:     map[id.ID]total{},
+		payments:   map[id.ID]payment.Payment{},
+		refunds:    map[id.ID]payment.Refund{},
+		requestsOf: index{},
+		paymentsOf: index{},
+		refundsOf:  index{},
+		live:       index{},
+		waiting:    map[id.ID]struct{}{},
+		balances:   map[slot]money.Amount{},
+		entriesOf:  map[ledger.Account][]int{},
+		facts:      map[id.ID]payment.Fact{},
+		unnumbered: map[id.ID]unnumbered{},
+		feedOf:     map[id.ID][]int{},
+		placeOf:    map[id.ID]int{},
+		acks:       map[ack]time.Time{},
+		cursors:    map[id.ID]int64{},
+		deliveries: map[id.ID]Delivery{},
+		sent:       index{},
+		desk:       newDesk(),
+	}
+}
+
+// index keeps the ids that belong to an owner, in order.
+type index map[id.ID][]id.ID
+
+func (x index) add(owner, member id.ID) {
+	if owner == "" {
+		return
+	}
+	if at, found := slices.BinarySearch(x[owner], member); !found {
+		x[owner] = slices.Insert(x[owner], at, member)
+	}
+}
+
+func (x index) remove(owner, member id.ID) {
+	at, found := slices.BinarySearch(x[owner], member)
+	if !found {
+		return
+	}
+	if x[owner] = slices.Delete(x[owner], at, at+1); len(x[owner]) == 0 {
+		delete(x, owner)
+	}
+}
+
+// older gives the part of sorted ids that is older than the cursor; all when there is none.
+func older(ids []id.ID, cursor id.ID) []id.ID {
+	if cursor == "" {
+		return ids
+	}
+	at, _ := slices.BinarySearch(ids, cursor)
+	return ids[:at]
+}
+
+// newer gives the part of sorted ids that is newer than the cursor; all when there is none.
+func newer(ids []id.ID, cursor id.ID) []id.ID {
+	at, found := slices.BinarySearch(ids, cursor)
+	if found {
+		at++
+	}
+	return ids[at:]
+}
+
+func (t *tables) putRequest(r payment.Request) {
+	t.requests[r.ID] = r
+	t.requestsOf.add(r.Merchant, r.ID)
+	t.await(r.ID)
+}
+
+func (t *tables) putPayment(p payment.Payment) {
+	t.payments[p.ID] = p
+	t.paymentsOf.add(p.Merchant, p.ID)
+	t.paymentsOf.add(p.PSP, p.ID)
+	if p.Status == payment.Created {
+		t.live.add(p.Request, p.ID)
+	} else {
+		t.live.remove(p.Request, p.ID)
+	}
+	t.await(p.Request)
+}
+
+func (t *tables) putRefund(r payment.Refund) {
+	t.refunds[r.ID] = r
+	t.refundsOf.add(r.Merchant, r.ID)
+	t.refundsOf.add(r.PSP, r.ID)
+}
+
+// await keeps the set of requests that the clock can end, or whose payments it can.
+func (t *tables) await(request id.ID) {
+	if _, ends := t.due(request); ends {
+		t.waiting[request] = struct{}{}
+	} else {
+		delete(t.waiting, request)
+	}
+}
+
+// due gives the moment at which the clock ends the request or the first of its
+// payments; false when it never will.
+func (t *tables) due(request id.ID) (at time.Time, ends bool) {
+	consider := func(moment time.Time) {
+		if !moment.IsZero() && (!ends || moment.Before(at)) {
+			at, ends = moment, true
+		}
+	}
+	if r := t.requests[request]; !r.Status.Final() {
+		consider(r.ExpiresAt)
+	}
+	for _, p := range t.live[request] {
+		consider(t.payments[p].ExpiresAt)
+	}
+	return at, ends
+}
