@@ -3,6 +3,7 @@ package qrimage
 import (
 	"image"
 	"image/draw"
+	"math"
 )
 
 // grey is a picture as brightness alone, a byte a pixel, 255 for white.
@@ -103,4 +104,31 @@ func (g grey) framed(n int) grey {
 		copy(s.pixels[(y+n)*s.width+n:], g.pixels[y*g.width:(y+1)*g.width])
 	}
 	return s
+}
+
+// turned rotates the picture about its middle by an angle given as sine and cosine, on a light ground and large enough to
+// lose no corner.
+func (g grey) turned(sin, cos float64) grey {
+	s := newGrey(int(math.Abs(cos)*float64(g.width)+math.Abs(sin)*float64(g.height))+1,
+		int(math.Abs(sin)*float64(g.width)+math.Abs(cos)*float64(g.height))+1)
+	for y := range s.height {
+		for x := range s.width {
+			dx, dy := float64(x)-float64(s.width)/2, float64(y)-float64(s.height)/2
+			s.pixels[y*s.width+x] = g.between(cos*dx+sin*dy+float64(g.width)/2, cos*dy-sin*dx+float64(g.height)/2)
+		}
+	}
+	return s
+}
+
+// between mixes the four pixels around a point; outside the picture it is light.
+func (g grey) between(x, y float64) byte {
+	left, top := int(math.Floor(x)), int(math.Floor(y))
+	if left < 0 || top < 0 || left+1 >= g.width || top+1 >= g.height {
+		return 255
+	}
+	right, down := int(256*(x-float64(left))), int(256*(y-float64(top)))
+	p := g.pixels[top*g.width+left:]
+	upper := int(p[0])*(256-right) + int(p[1])*right
+	lower := int(p[g.width])*(256-right) + int(p[g.width+1])*right
+	return byte((upper*(256-down) + lower*down) >> 16)
 }

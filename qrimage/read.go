@@ -30,7 +30,7 @@ var (
 // the bytes as they stand in the code, or UTF-8 when the code names another character set.
 //
 // The picture may come from a stranger: more than MaxPictureBytes or MaxPicturePixels are refused before anything is
-// decoded, the search is bounded, and no input makes it panic. A picture at the bounds takes up to some 500 MB and
+// decoded, the search is bounded, and no input makes it panic. A picture at the bounds takes up to some 600 MB and
 // seconds for a moment, so a server lets few run at a time. Errors are ErrTooLarge, ErrNotPicture, ErrNoCode, or those of r.
 func Read(r io.Reader) (string, error) {
 	data, err := io.ReadAll(io.LimitReader(r, MaxPictureBytes+1))

@@ -2,6 +2,7 @@ package qrimage
 
 import (
 	"iter"
+	"math"
 
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/qrcode"
@@ -54,7 +55,15 @@ func views(g grey) iter.Seq[grey] {
 				return
 			}
 		}
-		yield(g.inverted())
+		if !yield(g.inverted()) {
+			return
+		}
+		for _, degrees := range []float64{30, 60} {
+			sin, cos := math.Sincos(degrees * math.Pi / 180)
+			if !yield(g.turned(sin, cos)) {
+				return
+			}
+		}
 	}
 }
 
