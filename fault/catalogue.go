@@ -30,6 +30,9 @@ const (
 	InternalError  Code = "internal_error"
 	OutOfService   Code = "unavailable"
 	OutcomeUnknown Code = "outcome_unknown"
+	WrongMethod    Code = "method_not_allowed"
+	WrongMedia     Code = "media_type_unsupported"
+	WrongDigest    Code = "digest_mismatch"
 
 	IdempotencyMissing Code = "idempotency_key_missing"
 	IdempotencyInvalid Code = "idempotency_key_invalid"
@@ -86,6 +89,10 @@ var catalogue = map[Code]Entry{
 	InternalError:  {Internal, 524, true, "Биздеги ката, кайталап көрүңүз", "Внутренняя ошибка, попробуйте ещё раз", "An error on our side, please try again"},
 	OutOfService:   {Unavailable, 524, true, "Кызмат убактылуу жеткиликсиз", "Сервис временно недоступен", "The service is not available now"},
 	OutcomeUnknown: {Unavailable, 524, true, "Жыйынтык азырынча белгисиз, абалды сураңыз", "Итог пока неизвестен, запросите состояние", "The outcome is not known yet, ask for the state"},
+
+	WrongMethod:    {Invalid, 454, false, "Бул даректе мындай ыкма жок", "Этот метод здесь не поддерживается", "The address does not take this method"},
+	WrongMedia:     {Invalid, 454, false, "Суроонун түрү application/json болушу керек", "Тип запроса должен быть application/json", "The body must be application/json"},
+	WrongDigest:    {Invalid, 454, false, "Content-Digest суроого дал келбейт", "Content-Digest не соответствует телу запроса", "Content-Digest does not fit the body"},
 
 	IdempotencyMissing: {Invalid, 454, false, "Idempotency-Key аталышы керек", "Нужен заголовок Idempotency-Key", "The Idempotency-Key header is needed"},
 	IdempotencyInvalid: {Invalid, 454, false, "Idempotency-Key туура эмес", "Заголовок Idempotency-Key неверен", "The Idempotency-Key header is wrong"},
