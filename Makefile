@@ -36,7 +36,7 @@ tools: ## install what the tests need beside Go; does nothing when all is there
 
 .PHONY: format
 format: ## fail if a file is not formatted by gofmt
-	@unformatted=$$(git ls-files -z --cached --others --exclude-standard '*.go' | xargs -0 -r ls 2>/dev/null | xargs -r gofmt -l); \
+	@unformatted=$$(gofmt -l .); \
 	if [ -n "$$unformatted" ]; then echo "format: run gofmt -w on:"; echo "$$unformatted"; exit 1; fi
 
 .PHONY: vet

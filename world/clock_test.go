@@ -32,8 +32,10 @@ func TestSystemClockMoves(t *testing.T) {
 func TestManualClockMovesOnlyWhenTold(t *testing.T) {
 	start := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	clock := NewManual(start)
-	if clock.Now() != start || clock.Now() != start {
-		t.Error("the clock moved by itself")
+	for range 2 {
+		if clock.Now() != start {
+			t.Error("the clock moved by itself")
+		}
 	}
 	if got, want := clock.Advance(90*time.Second), start.Add(90*time.Second); got != want || clock.Now() != want {
 		t.Errorf("Advance leads to %v, want %v", got, want)
