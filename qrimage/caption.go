@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"image/draw"
 	"image/png"
+	"sync"
 
 	"golang.org/x/image/font"
 	"golang.org/x/image/math/fixed"
@@ -48,14 +49,20 @@ func shades() color.Palette {
 	return p
 }
 
-// paintModules fills the dark modules with the first colour of the palette, which is black.
+// paintModules fills the dark modules with the first colour of the palette, which is black: one line of pixels for each row
+// of modules, and then the same again.
 func paintModules(img *image.Paletted, m Matrix, g grid) {
-	for y := range m.Size() * g.scale {
-		line := img.Pix[(g.margin+y)*img.Stride+g.margin:]
-		for x := range m.Size() * g.scale {
-			if m.Dark(x/g.scale, y/g.scale) {
-				line[x] = 0
+	for y := range m.Size() {
+		at := (g.margin+y*g.scale)*img.Stride + g.margin
+		line := img.Pix[at : at+m.Size()*g.scale]
+		for x := range m.Size() {
+			if m.Dark(x, y) {
+				clear(line[x*g.scale : (x+1)*g.scale])
 			}
+		}
+		for range g.scale - 1 {
+			at += img.Stride
+			copy(img.Pix[at:at+len(line)], line)
 		}
 	}
 }
@@ -68,9 +75,21 @@ func write(img draw.Image, face font.Face, line string, top int) {
 	d.DrawString(line)
 }
 
+// encoders keeps the working memory of image/png, a megabyte, from one picture to the next.
+type encoders struct{ sync.Pool }
+
+func (e *encoders) Get() *png.EncoderBuffer {
+	b, _ := e.Pool.Get().(*png.EncoderBuffer)
+	return b
+}
+
+func (e *encoders) Put(b *png.EncoderBuffer) { e.Pool.Put(b) }
+
+var encoder = png.Encoder{CompressionLevel: png.BestSpeed, BufferPool: &encoders{}}
+
 func encoded(img image.Image) ([]byte, error) {
 	var out bytes.Buffer
-	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&out, img); err != nil {
+	if err := encoder.Encode(&out, img); err != nil {
 		return nil, fmt.Errorf("qrimage: png: %w", err)
 	}
 	return out.Bytes(), nil

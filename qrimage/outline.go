@@ -3,9 +3,9 @@ package qrimage
 // corner is a point between modules; (0, 0) is the top left corner of the code.
 type corner struct{ x, y int }
 
-// outlines traces the edges of all dark areas as closed loops of corners, the first one leading along a top edge. Filled by either rule
-// (even-odd or non-zero) they give the code. One outline has no seams, where rectangles laid side by side show
-// hairlines between them in print and when zoomed.
+// outlines traces the edges of all dark areas as closed loops of corners, each starting along a top edge. Filled by either
+// rule (even-odd or non-zero) they give the code. An outline has no seams, where rectangles laid side by side show hairlines
+// between them in print and when zoomed.
 func outlines(m Matrix) [][]corner {
 	var loops [][]corner
 	seen := make([]row, m.Size())
