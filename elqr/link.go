@@ -15,9 +15,8 @@ const NationalBase = "https://pay.payqr.kg/"
 func Link(base, payload string) string {
 	base = strings.TrimSuffix(base, "#")
 	dst := make([]byte, 0, len(base)+1+len(payload)+2*escapes(payload))
-	dst = append(dst, base...)
-	dst = append(dst, '#')
-	return string(appendEscaped(dst, payload))
+	dst = append(append(dst, base...), '#')
+	return string(escapeFrom(append(dst, payload...), len(base)+1))
 }
 
 // BankBase returns the base of a link that opens one bank's app:
@@ -37,11 +36,11 @@ func BankBase(scheme string) (string, error) {
 }
 
 // checkBase refuses addresses whose link could not be read back: a "#" would
-// split the link too early.
+// split the link too early, a digit in front look like a bare payload.
 func checkBase(base string) error {
 	base = strings.TrimSuffix(base, "#")
 	scheme, rest, absolute := strings.Cut(base, "://")
-	if !absolute || scheme == "" || rest == "" || strings.Contains(base, "#") || !asciiWord.fits(base) {
+	if !absolute || scheme == "" || isDigit(scheme[0]) || rest == "" || strings.Contains(base, "#") || !asciiWord.fits(base) {
 		return fmt.Errorf("elqr: link base %q must be an absolute address without spaces and #, such as %s", base, NationalBase)
 	}
 	return nil
@@ -59,7 +58,7 @@ var plainInFragment = func() (plain [256]bool) {
 	return plain
 }()
 
-func escapes(s string) (n int) {
+func escapes[text string | []byte](s text) (n int) {
 	for i := range len(s) {
 		if !plainInFragment[s[i]] {
 			n++
@@ -68,15 +67,23 @@ func escapes(s string) (n int) {
 	return n
 }
 
-func appendEscaped(dst []byte, s string) []byte {
+// escapeFrom percent-encodes the end of dst in place. It works backwards, so
+// that no byte is overwritten before it was read.
+func escapeFrom(dst []byte, from int) []byte {
 	const hex = "0123456789ABCDEF"
-	for i := range len(s) {
-		c := s[i]
+	read := len(dst) - 1
+	for range escapes(dst[from:]) {
+		dst = append(dst, 0, 0)
+	}
+	for write := len(dst) - 1; write > read; read-- {
+		c := dst[read]
 		if plainInFragment[c] {
-			dst = append(dst, c)
-		} else {
-			dst = append(dst, '%', hex[c>>4], hex[c&15])
+			dst[write] = c
+			write--
+			continue
 		}
+		dst[write-2], dst[write-1], dst[write] = '%', hex[c>>4], hex[c&15]
+		write -= 3
 	}
 	return dst
 }
@@ -88,23 +95,25 @@ func unescape(s string, plusIsSpace bool) string {
 	if !strings.Contains(s, "%") && !(plusIsSpace && strings.Contains(s, "+")) {
 		return s
 	}
-	var out strings.Builder
-	out.Grow(len(s))
+	out := make([]byte, 0, 1024) // on the stack, enough for nearly all
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		if value, ok := triplet(s[i:]); ok {
-			c = value
-			i += 2
+		if c == '%' {
+			if value, ok := triplet(s[i:]); ok {
+				c = value
+				i += 2
+			}
 		} else if c == '+' && plusIsSpace {
 			c = ' '
 		}
-		out.WriteByte(c)
+		out = append(out, c)
 	}
-	return out.String()
+	return string(out)
 }
 
+// triplet decodes the two digits behind a "%".
 func triplet(s string) (value byte, ok bool) {
-	if len(s) < 3 || s[0] != '%' {
+	if len(s) < 3 {
 		return 0, false
 	}
 	high, ok1 := hexDigit(s[1])

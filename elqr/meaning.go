@@ -13,24 +13,27 @@ func (c Code) Payload() (Payload, error) {
 	if c.Dialect != ELQR {
 		return Payload{}, &FieldError{Tag: "63", Problem: "this is an EMVCo code, not a national one"}
 	}
-	m := meaning{code: c}
-	provider, merchant := m.template("32"), m.template("33")
+	var m meaning
+	m.root.fill(c.Text)
+	var provider, merchant index
+	m.template("32", &provider)
+	m.template("33", &merchant)
 	p := Payload{
 		Kind:            m.kind(),
-		Provider:        inside(provider, "00"),
-		Service:         inside(provider, "01"),
-		Account:         inside(provider, "10"),
-		Transaction:     inside(provider, "11"),
-		AmountEditable:  m.flag("32.12", inside(provider, "12")),
-		AccountEditable: m.flag("32.13", inside(provider, "13")),
-		Merchant:        inside(merchant, "00"),
-		ServiceName:     inside(merchant, "01"),
-		Comment:         m.text("34"),
+		Provider:        provider.text("00"),
+		Service:         provider.text("01"),
+		Account:         provider.text("10"),
+		Transaction:     provider.text("11"),
+		AmountEditable:  m.flag("32.12", provider.text("12")),
+		AccountEditable: m.flag("32.13", provider.text("13")),
+		Merchant:        merchant.text("00"),
+		ServiceName:     merchant.text("01"),
+		Comment:         m.root.text("34"),
 		Extra:           m.extras(),
-		MCC:             m.text("52"),
-		Currency:        m.text("53"),
+		MCC:             m.root.text("52"),
+		Currency:        m.root.text("53"),
 		Amount:          m.amount(),
-		Name:            m.text("59"),
+		Name:            m.root.text("59"),
 	}
 	if m.err != nil {
 		return Payload{}, m.err
@@ -40,7 +43,7 @@ func (c Code) Payload() (Payload, error) {
 
 // meaning turns texts into values and keeps the first that has none.
 type meaning struct {
-	code Code
+	root index
 	err  error
 }
 
@@ -50,46 +53,23 @@ func (m *meaning) refuse(tag, problem string) {
 	}
 }
 
-func (m *meaning) text(tag string) string {
-	value, _ := m.code.Field(tag)
-	return value
-}
-
-func inside(template, sub string) string {
-	value, _ := lookup(template, sub)
-	return value
-}
-
-// template returns the inside of a template, or nothing if it is broken: two
-// accounts in one code would let two readers pay two people.
-func (m *meaning) template(tag string) string {
-	value, found := m.code.Field(tag)
+// template takes a template apart, where there is one, and refuses a broken
+// one: two accounts in one code would let two readers pay two people.
+func (m *meaning) template(tag string, inside *index) {
+	value, found := m.root.get(tag)
 	if !found {
-		return ""
+		return
 	}
-	if !wellNested(value) {
+	inside.fill(value)
+	if !inside.whole {
 		m.refuse(tag, "the template does not consist of whole elements")
-		return ""
+	} else if inside.twice != "" {
+		m.refuse(tag+"."+inside.twice, "the field appears twice")
 	}
-	if sub, twice := duplicate(value); twice {
-		m.refuse(tag+"."+sub, "the field appears twice")
-	}
-	return value
-}
-
-// duplicate finds the first tag that appears twice.
-func duplicate(text string) (tag string, found bool) {
-	w := walker{text: text}
-	for w.advance() {
-		if _, later := lookup(text[w.next:], w.tag); later {
-			return w.tag, true
-		}
-	}
-	return "", false
 }
 
 func (m *meaning) kind() Kind {
-	kind := Kind(m.text("01"))
+	kind := Kind(m.root.text("01"))
 	if kind != "" && kind != Static && kind != Dynamic {
 		m.refuse("01", fmt.Sprintf("kind %q must be 11 or 12", kind))
 	}
@@ -112,7 +92,7 @@ func parseFlag(text string) (yes, known bool) {
 
 // amount reads 54. Zero means absent: some banks write it on static codes.
 func (m *meaning) amount() int64 {
-	text, found := m.code.Field("54")
+	text, found := m.root.get("54")
 	tyiyn, ok := parseTyiyn(text)
 	if found && !ok {
 		m.refuse("54", fmt.Sprintf("amount %q must be 1 to 13 digits, in tyiyn", text))
@@ -124,12 +104,17 @@ func (m *meaning) amount() int64 {
 // several.
 func (m *meaning) extras() (extra []Extra) {
 	for _, tag := range extraTags {
-		w := walker{text: m.template(tag)}
-		for w.advance() {
+		value, found := m.root.get(tag)
+		if !found {
+			continue
+		}
+		var inside index
+		m.template(tag, &inside)
+		w := walker{text: value}
+		for m.err == nil && w.advance() {
 			one, ok := parseExtra(w.value)
 			if !ok {
 				m.refuse(tag+"."+w.tag, extraProblem(w.value))
-				return nil
 			}
 			extra = append(extra, one)
 		}

@@ -15,7 +15,7 @@ type pattern struct {
 
 var (
 	anyText        = pattern{"any text", utf8.ValidString}
-	printable      = pattern{"printable text", every(unicode.IsPrint)}
+	printable      = pattern{"printable text", isPrintable}
 	asciiText      = pattern{"Latin letters, digits and signs", everyByte(' ', '~')}
 	asciiWord      = pattern{"Latin letters, digits and signs without spaces", everyByte('!', '~')}
 	digits         = pattern{"digits", everyByte('0', '9')}
@@ -29,10 +29,15 @@ var (
 	nestedText     = pattern{"nested elements", wellNested}
 )
 
-func every(allowed func(rune) bool) func(string) bool {
-	return func(s string) bool {
-		return utf8.ValidString(s) && strings.IndexFunc(s, func(r rune) bool { return !allowed(r) }) < 0
+// isPrintable refuses control characters, invisible ones and marks that turn the
+// direction of text: what a payer is shown must be what is there.
+func isPrintable(s string) bool {
+	for _, r := range s {
+		if r < ' ' || r > '~' && (r == utf8.RuneError || !unicode.IsPrint(r)) {
+			return false
+		}
 	}
+	return true
 }
 
 func everyByte(low, high byte) func(string) bool {

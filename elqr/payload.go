@@ -1,6 +1,9 @@
 package elqr
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Kind is tag 01: how often a code may be paid.
 type Kind string
@@ -87,9 +90,11 @@ func (p Payload) Link(base string) (string, error) {
 	if err := checkBase(base); err != nil {
 		return "", err
 	}
-	payload, err := p.Encode()
+	dst := append(make([]byte, 0, 512), strings.TrimSuffix(base, "#")...)
+	dst = append(dst, '#')
+	link, err := p.Append(dst)
 	if err != nil {
 		return "", err
 	}
-	return Link(base, payload), nil
+	return string(escapeFrom(link, len(dst))), nil
 }

@@ -1,7 +1,6 @@
 package elqr
 
 import (
-	"strings"
 	"unicode/utf8"
 )
 
@@ -29,9 +28,12 @@ const (
 // dialects.
 func (c Code) Problems() []Problem {
 	r := review{code: c}
+	r.root.fill(c.Text)
 	rules := rulesOf(c.Dialect)
 	for i := range rules {
-		r.row(&rules[i])
+		if rules[i].tag != extraTag {
+			r.row(&rules[i])
+		}
 	}
 	if c.Dialect == ELQR {
 		r.national()
@@ -42,9 +44,13 @@ func (c Code) Problems() []Problem {
 	return r.found
 }
 
+// review goes through a code; inside is the template asked for last.
 type review struct {
-	code  Code
-	found []Problem
+	code     Code
+	root     index
+	inside   index
+	insideOf string
+	found    []Problem
 }
 
 func (r *review) add(tag, rule, message string) {
@@ -63,35 +69,47 @@ func (r *review) row(row *rule) {
 	broken, message := row.judge(value, utf8.RuneCountInString(value), row.read, row.readAs)
 	if broken != "" {
 		r.add(row.tag, broken, message)
-	} else if sub, twice := duplicate(value); twice && r.code.nests("", row.tag) {
-		r.add(row.tag+"."+sub, RuleDuplicate, "the field appears twice")
+	} else if len(row.tag) == 2 && r.code.nests("", row.tag) {
+		r.unique(row.tag)
 	}
+}
+
+// unique reports a nested field that appears twice.
+func (r *review) unique(template string) {
+	if inside, _ := r.open(template); inside.twice != "" {
+		r.add(template+"."+inside.twice, RuleDuplicate, "the field appears twice")
+	}
+}
+
+// open takes a template apart; not present if there is none or it is broken.
+func (r *review) open(template string) (inside *index, present bool) {
+	if r.insideOf != template {
+		r.inside.fill(r.root.text(template))
+		r.insideOf = template
+	}
+	return &r.inside, r.inside.whole
 }
 
 // value finds the field of a row. A row inside a template applies only where
 // the template is there and whole: otherwise the template's own row tells.
 func (r *review) value(tag string) (value string, found, applies bool) {
-	template, sub, nested := strings.Cut(tag, ".")
-	if !nested {
-		value, found = r.code.Field(tag)
+	if len(tag) == len("32") {
+		value, found = r.root.get(tag)
 		return value, found, true
 	}
-	outer, present := r.code.Field(template)
-	value, found = r.code.Sub(template, sub)
-	return value, found, present && wellNested(outer)
+	inside, present := r.open(tag[:2])
+	if !present {
+		return "", false, false
+	}
+	value, found = inside.get(tag[3:])
+	return value, found, true
 }
 
 // national checks the rules between fields of a national code.
 func (r *review) national() {
-	_, hasProvider := r.code.Field("32")
-	service, _ := r.code.Sub("32", "01")
-	merchant, _ := r.code.Sub("33", "00")
-	if hasProvider && service == "" && merchant == "" {
-		r.add("32.01", RuleMissing, "neither a service code nor a merchant in 33.00 says what is paid")
-	}
-	kind, _ := r.code.Field("01")
-	amount, found := r.code.Field("54")
-	if tyiyn, ok := parseTyiyn(amount); found && ok && tyiyn == 0 && Kind(kind) == Dynamic {
+	r.addressed()
+	amount, found := r.root.get("54")
+	if tyiyn, ok := parseTyiyn(amount); found && ok && tyiyn == 0 && Kind(r.root.text("01")) == Dynamic {
 		r.add("54", RuleCombination, "a dynamic code may not have amount 0")
 	}
 	for _, tag := range extraTags {
@@ -99,13 +117,22 @@ func (r *review) national() {
 	}
 }
 
+// addressed checks that a code with a provider says what is paid there.
+func (r *review) addressed() {
+	service, _, hasProvider := r.value("32.01")
+	merchant, _, _ := r.value("33.00")
+	if hasProvider && service == "" && merchant == "" {
+		r.add("32.01", RuleMissing, "neither a service code nor a merchant in 33.00 says what is paid")
+	}
+}
+
 // extra checks one of the templates 35 to 39, which share a row of the table.
 func (r *review) extra(tag string) {
-	value, found := r.code.Field(tag)
+	value, found := r.root.get(tag)
 	if !found {
 		return
 	}
-	shared := *nationalByTag["35-39"]
+	shared := national[rowFrom(0, extraTag)]
 	shared.tag = tag
 	before := len(r.found)
 	r.row(&shared)
@@ -120,9 +147,9 @@ func (r *review) extra(tag string) {
 // tips checks that the fee fields of EMVCo go with their indicator: 02 wants a
 // fixed fee in 56, 03 a percentage in 57, and neither may stand without.
 func (r *review) tips() {
-	indicator, _ := r.code.Field("55")
+	indicator := r.root.text("55")
 	for _, fee := range [...]struct{ tag, indicator string }{{"56", "02"}, {"57", "03"}} {
-		_, found := r.code.Field(fee.tag)
+		_, found := r.root.get(fee.tag)
 		switch {
 		case indicator == fee.indicator && !found:
 			r.add(fee.tag, RuleMissing, "tag 55 announces this fee, but it is missing")
@@ -143,7 +170,7 @@ func (r *review) accounts() {
 		}
 		count++
 		if w.tag >= "26" {
-			r.account(w.tag, w.value)
+			r.account(w.tag)
 		}
 	}
 	if count == 0 {
@@ -151,15 +178,14 @@ func (r *review) accounts() {
 	}
 }
 
-func (r *review) account(tag, value string) {
-	if !wellNested(value) {
+func (r *review) account(tag string) {
+	inside, whole := r.open(tag)
+	if !whole {
 		r.add(tag, RulePattern, "the merchant account does not consist of whole elements")
 		return
 	}
-	if network, _ := lookup(value, "00"); network == "" {
+	if inside.text("00") == "" {
 		r.add(tag+".00", RuleMissing, "the merchant account does not name its network")
 	}
-	if sub, twice := duplicate(value); twice {
-		r.add(tag+"."+sub, RuleDuplicate, "the field appears twice")
-	}
+	r.unique(tag)
 }

@@ -101,7 +101,7 @@ func survey(text string) (outline, flaw) {
 		if w.value == "" {
 			return plan, flaw{code: ZeroLength, tag: w.tag, at: w.at + 2}
 		}
-		n := int(w.tag[0]-'0')*10 + int(w.tag[1]-'0')
+		n := tagNumber(w.tag)
 		if seen[n] {
 			return plan, flaw{code: DuplicateTag, tag: w.tag, at: w.at}
 		}

@@ -41,7 +41,7 @@ type rule struct {
 // broken, and the message, both empty when the value fits.
 func (r *rule) judge(value string, length int, within span, as pattern) (broken, message string) {
 	if length < within.min || length > within.max {
-		return RuleLength, fmt.Sprintf("%s has %d characters, allowed are %s", r.name, length, within)
+		return RuleLength, fmt.Sprintf("%s has %d characters, but must have %s", r.name, length, within)
 	}
 	if !as.fits(value) {
 		return RulePattern, fmt.Sprintf("%s %q must be %s", r.name, value, as.name)
@@ -68,7 +68,7 @@ var national = []rule{
 	{"33.00", "merchant", conditional, span{1, 32}, printable, span{0, 32}, anyText},
 	{"33.01", "service name", optional, span{1, 32}, printable, span{0, 32}, anyText},
 	{"34", "comment", optional, span{1, 32}, printable, span{1, 99}, anyText},
-	{"35-39", "extra field", optional, span{1, 99}, nestedText, span{1, 99}, nestedText},
+	{extraTag, "extra field", optional, span{1, 99}, nestedText, span{1, 99}, nestedText},
 	{"52", "merchant category", mandatory, span{4, 4}, digits, span{4, 4}, digits},
 	{"53", "currency", mandatory, span{3, 3}, som417, span{3, 3}, som417},
 	{"54", "amount in tyiyn", conditional, span{1, 13}, digits, span{1, 13}, digits},
@@ -76,15 +76,16 @@ var national = []rule{
 	{"63", "checksum", mandatory, span{4, 4}, hexadecimal, span{4, 4}, hexadecimal},
 }
 
-// nationalByTag finds a row of the national table for the writer.
-var nationalByTag = byTag(national)
+// extraTag stands for the five templates of extra fields, which are alike.
+const extraTag = "35-39"
 
-func byTag(rules []rule) map[string]*rule {
-	index := make(map[string]*rule, len(rules))
-	for i := range rules {
-		index[rules[i].tag] = &rules[i]
+// rowFrom finds the row of a tag at or after a position. The writer goes on from
+// the row before, which is quick and keeps it in the order of the table.
+func rowFrom(at int, tag string) int {
+	for national[at].tag != tag {
+		at++
 	}
-	return index
+	return at
 }
 
 // foreign is the field table of EMVCo merchant-presented codes. We only read

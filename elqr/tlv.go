@@ -97,3 +97,36 @@ func lookup(text, tag string) (value string, found bool) {
 	}
 	return value, found
 }
+
+// index is one text taken apart: its elements by tag, for callers that ask for
+// many. It holds as much as was whole.
+type index struct {
+	values [100]string
+	seen   [100]bool
+	twice  string // the first tag that came a second time
+	whole  bool   // nothing was cut or garbled
+}
+
+func (x *index) fill(text string) {
+	*x = index{}
+	w := walker{text: text}
+	for w.advance() {
+		n := tagNumber(w.tag)
+		if x.seen[n] && x.twice == "" {
+			x.twice = w.tag
+		}
+		x.values[n], x.seen[n] = w.value, true
+	}
+	x.whole = w.flaw.code == "" && text != ""
+}
+
+func (x *index) get(tag string) (value string, found bool) {
+	n := tagNumber(tag)
+	return x.values[n], x.seen[n]
+}
+
+// text returns a value, empty where there is none.
+func (x *index) text(tag string) string { return x.values[tagNumber(tag)] }
+
+// tagNumber turns two digits into 0 to 99.
+func tagNumber(tag string) int { return int(tag[0]-'0')*10 + int(tag[1]-'0') }

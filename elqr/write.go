@@ -17,6 +17,7 @@ const maxAmount = 9_999_999_999_999
 // does not is kept in err, and everything after it is ignored.
 type writer struct {
 	dst []byte
+	row int // of the field written last
 	err error
 }
 
@@ -68,7 +69,7 @@ func (w *writer) amount(p *Payload) {
 
 func (w *writer) extras(extra []Extra) {
 	if len(extra) > maxExtra {
-		w.refuse("35-39", fmt.Sprintf("%d extra fields are too many, there is room for %d", len(extra), maxExtra))
+		w.refuse(extraTag, fmt.Sprintf("%d extra fields are too many, there is room for %d", len(extra), maxExtra))
 		return
 	}
 	for i := range extra {
@@ -111,7 +112,8 @@ func (w *writer) field(tag, value string) {
 	if w.err != nil {
 		return
 	}
-	r := nationalByTag[tag]
+	w.row = rowFrom(w.row, tag)
+	r := &national[w.row]
 	if value == "" {
 		if r.presence == mandatory {
 			w.refuse(tag, r.name+" is missing")
