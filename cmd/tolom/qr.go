@@ -111,15 +111,19 @@ func (c *qrEncodeCmd) Run(std *stdio) error {
 	if !isASCII(payload.Name) {
 		payload.Name = elqr.Transliterate(payload.Name)
 	}
-	text, err := payload.Encode()
-	if c.LinkBase != "" && err == nil {
-		text, err = payload.Link(c.LinkBase)
-	}
+	text, err := c.write(payload)
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(std.Out, text)
 	return err
+}
+
+func (c *qrEncodeCmd) write(payload elqr.Payload) (string, error) {
+	if c.LinkBase != "" {
+		return payload.Link(c.LinkBase)
+	}
+	return payload.Encode()
 }
 
 func isASCII(s string) bool {
