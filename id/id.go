@@ -121,6 +121,20 @@ func (i ID) Kind() Kind {
 // Bucket returns the shard that the id belongs to; 0 for an empty ID.
 func (i ID) Bucket() uint16 { return uint16(i.head()) }
 
+// RandomBucket gives a shard drawn from the id's own randomness, for owners that
+// have no parent to share a shard with.
+func (i ID) RandomBucket() uint16 {
+	t := i.Token()
+	if t == "" {
+		return 0
+	}
+	var v uint32
+	for _, c := range []byte(t[TokenLen-4:]) {
+		v = v<<5 | uint32(digit(c))
+	}
+	return uint16(v)
+}
+
 // Time returns the millisecond of birth, in UTC, by the clock of the node that made the id.
 func (i ID) Time() time.Time { return time.UnixMilli(int64(i.head() >> 16)).UTC() }
 

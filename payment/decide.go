@@ -155,8 +155,11 @@ func (d *draft) refund(want id.ID) int {
 }
 
 // open refuses what cannot be paid any more or now, by the request's own state.
-func (d *draft) open() *fault.Error {
-	switch d.request.Status {
+func (d *draft) open() *fault.Error { return d.request.Open() }
+
+// Open says why the request cannot be paid any more or now; nil when it can.
+func (r *Request) Open() *fault.Error {
+	switch r.Status {
 	case RequestCanceled:
 		return fault.New(fault.RequestCanceled)
 	case RequestPaid:

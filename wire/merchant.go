@@ -175,7 +175,7 @@ type StatementLine struct {
 	Type      string `json:"type" enum:"payment,refund,refund_rejected,fee_returned"`
 	PaymentID string `json:"payment_id"`
 	RefundID  string `json:"refund_id"`
-	OrderID   string `json:"order_id"`
+	RequestID string `json:"payment_request_id"`
 	TillID    string `json:"till_id"`
 	Amount    int64  `json:"amount" doc:"Gross; negative when it leaves the merchant"`
 	Fee       int64  `json:"fee"`

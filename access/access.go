@@ -1,0 +1,140 @@
+// Package access says who is calling and whether the caller may. Programs come
+// with keys, staff with a password; request signatures of PSPs will join here.
+package access
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"tolom/fault"
+	"tolom/id"
+	"tolom/seal"
+	"tolom/store"
+	"tolom/world"
+)
+
+// Merchant is a caller on behalf of a merchant; Till is set when the key is a till's.
+type Merchant struct{ ID, Till, Key id.ID }
+
+// PSP is a caller on behalf of a payment solution.
+type PSP struct{ ID, Key id.ID }
+
+// Operator is a caller from the staff of the processing centre.
+type Operator struct {
+	ID    id.ID
+	Login string
+}
+
+// remember is how long an answer of the database about a key is believed. It
+// bounds how long a revoked key works on other nodes.
+const remember = 5 * time.Second
+
+// most keys are remembered at once; beyond it the memory starts afresh.
+const most = 10_000
+
+// Gate recognises callers.
+type Gate struct {
+	desk  store.Desk
+	clock world.Clock
+
+	mu   sync.Mutex
+	keys map[string]known
+}
+
+type known struct {
+	key   store.Key
+	until time.Time
+}
+
+// New makes a gate over the reference data.
+func New(desk store.Desk, clock world.Clock) *Gate {
+	return &Gate{desk: desk, clock: clock, keys: map[string]known{}}
+}
+
+// Merchant recognises a merchant's key, sk_…; unauthorized otherwise.
+func (g *Gate) Merchant(ctx context.Context, key string) (Merchant, error) {
+	k, err := g.key(ctx, key, seal.MerchantKey)
+	if err != nil || k.Owner.Kind() != id.Merchant {
+		return Merchant{}, refused(err)
+	}
+	return Merchant{ID: k.Owner, Till: k.Till, Key: k.ID}, nil
+}
+
+// PSP recognises a PSP's key, psk_…; unauthorized otherwise.
+func (g *Gate) PSP(ctx context.Context, key string) (PSP, error) {
+	k, err := g.key(ctx, key, seal.PSPKey)
+	if err != nil || k.Owner.Kind() != id.PSP {
+		return PSP{}, refused(err)
+	}
+	return PSP{ID: k.Owner, Key: k.ID}, nil
+}
+
+// refused makes any failure to recognise a caller the same refusal, except that
+// a database that does not answer is not the caller's mistake.
+func refused(err error) error {
+	if err != nil && !errors.Is(err, store.ErrNotFound) && !errors.Is(err, seal.ErrKey) {
+		return fault.Wrap(fault.OutOfService, err)
+	}
+	return fault.New(fault.Unauthorized).Because("send a key that works as Authorization: Bearer …")
+}
+
+// key finds a key that has not been revoked, from memory when it was seen lately.
+func (g *Gate) key(ctx context.Context, text, prefix string) (store.Key, error) {
+	if _, err := seal.ParseKey(text, prefix); err != nil {
+		return store.Key{}, seal.ErrKey
+	}
+	hash, now := seal.HashKey(text), g.clock.Now()
+	k, ok := g.recall(hash, now)
+	if !ok {
+		var err error
+		if k, err = g.desk.KeyByHash(ctx, hash); err != nil {
+			return store.Key{}, err
+		}
+		g.keep(hash, k, now)
+	}
+	if !k.RevokedAt.IsZero() && !now.Before(k.RevokedAt) {
+		return store.Key{}, store.ErrNotFound
+	}
+	return k, nil
+}
+
+func (g *Gate) recall(hash string, now time.Time) (store.Key, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	k, ok := g.keys[hash]
+	return k.key, ok && now.Before(k.until)
+}
+
+func (g *Gate) keep(hash string, k store.Key, now time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.keys) >= most {
+		clear(g.keys)
+	}
+	g.keys[hash] = known{k, now.Add(remember)}
+}
+
+// Forget drops what is remembered, so that a revocation works on this node at once.
+func (g *Gate) Forget() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	clear(g.keys)
+}
+
+// Operator checks a login and password; unauthorized otherwise. An unknown
+// login costs as much time as a wrong password.
+func (g *Gate) Operator(ctx context.Context, login, password string) (Operator, error) {
+	o, err := g.desk.OperatorByLogin(ctx, login)
+	hash := o.PasswordHash
+	if errors.Is(err, store.ErrNotFound) {
+		hash = nobody
+	} else if err != nil {
+		return Operator{}, fault.Wrap(fault.OutOfService, err)
+	}
+	if !samePassword(password, hash) || err != nil {
+		return Operator{}, fault.New(fault.Unauthorized).Because("the login or the password is wrong")
+	}
+	return Operator{ID: o.ID, Login: o.Login}, nil
+}

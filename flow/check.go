@@ -1,0 +1,117 @@
+package flow
+
+import (
+	"context"
+
+	"tolom/access"
+	"tolom/fault"
+	"tolom/money"
+	"tolom/payment"
+	"tolom/store"
+	"tolom/wire"
+)
+
+// The types of operations in the interaction protocol.
+const (
+	personToBusiness   = 20
+	businessToBusiness = 50
+)
+
+// Check says what a scanned code asks for, to whom it goes and whether the
+// amount may change. The first check of a dynamic request marks it scanned.
+// Refused: forbidden for a suspended PSP; what resolve refuses; merchant_suspended;
+// the request's own end; what Accepts refuses of an amount.
+func (p *Platform) Check(ctx context.Context, who access.PSP, in wire.Check) (wire.Checked, error) {
+	if err := p.activePSP(ctx, who); err != nil {
+		return wire.Checked{}, err
+	}
+	text, err := codeOf(in.Link, in.Payload)
+	if err != nil {
+		return wire.Checked{}, err
+	}
+	r, err := p.resolve(ctx, text)
+	if err != nil {
+		return wire.Checked{}, err
+	}
+	m, err := p.registry.Merchant(ctx, r.Merchant)
+	if err != nil {
+		return wire.Checked{}, err
+	}
+	if m.Suspended {
+		return wire.Checked{}, fault.New(fault.MerchantSuspended)
+	}
+	if r, err = p.scan(ctx, r); err != nil {
+		return wire.Checked{}, err
+	}
+	if in.Amount != 0 {
+		if err := first(sum("amount", in.Amount), accepts(r, in.Amount)); err != nil {
+			return wire.Checked{}, err
+		}
+	}
+	return p.checked(ctx, r, m, in)
+}
+
+// accepts keeps a nil refusal a nil error.
+func accepts(r payment.Request, amount int64) error {
+	if refusal := r.Accepts(money.Amount(amount)); refusal != nil {
+		return refusal
+	}
+	return nil
+}
+
+// activePSP refuses a PSP that the operator has suspended.
+func (p *Platform) activePSP(ctx context.Context, who access.PSP) error {
+	psp, err := p.registry.PSP(ctx, who.ID)
+	if err != nil {
+		return err
+	}
+	if psp.Suspended {
+		return fault.New(fault.Forbidden).Because("the operator has suspended this payment solution; payments under way can still be executed, cancelled and asked for")
+	}
+	return nil
+}
+
+// scan marks a dynamic request as scanned; of others it only looks whether they
+// can be paid. Nothing is written when nothing changes.
+func (p *Platform) scan(ctx context.Context, r payment.Request) (payment.Request, error) {
+	if r.Kind == payment.Static || !r.ScannedAt.IsZero() {
+		fresh, err := p.freshRequest(ctx, r)
+		if err != nil {
+			return r, err
+		}
+		if refusal := fresh.Open(); refusal != nil {
+			return fresh, refusal
+		}
+		return fresh, nil
+	}
+	result, err := p.engine.Do(ctx, &command{need: store.Need{Request: r.ID, Live: true}, act: payment.Scan{}, pick: pickRequest})
+	if err != nil {
+		return r, err
+	}
+	return result.(payment.Request), nil
+}
+
+// checked renders the answer.
+func (p *Platform) checked(ctx context.Context, r payment.Request, m store.Merchant, in wire.Check) (wire.Checked, error) {
+	out := wire.Checked{
+		RequestID: string(r.ID), Merchant: wire.CheckedMerchant{Name: m.Name, MCC: m.MCC}, Amount: int64(r.Amount),
+		AmountEditable: r.AmountEditable, Currency: r.Currency, Type: "C2B", TypeCode: personToBusiness, Kind: string(r.Kind),
+		Description: r.Description, Extra: wire.Extras(r.Extra, true), ExpiresAt: wire.At(r.ExpiresAt),
+	}
+	if in.Amount != 0 {
+		out.Amount = in.Amount
+	}
+	if in.Payer != nil && in.Payer.Kind == "company" {
+		out.Type, out.TypeCode = "B2B", businessToBusiness
+	}
+	low, high := r.Bounds()
+	out.MinAmount, out.MaxAmount = int64(low), int64(high)
+	if r.Store != "" {
+		s, err := p.registry.Store(ctx, r.Store)
+		if err != nil {
+			return out, err
+		}
+		out.Merchant.Store = s.Name
+	}
+	return out, nil
+}

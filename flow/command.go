@@ -1,0 +1,119 @@
+package flow
+
+import (
+	"tolom/books"
+	"tolom/engine"
+	"tolom/fault"
+	"tolom/id"
+	"tolom/payment"
+	"tolom/store"
+)
+
+// command carries a decision of the payment room to the engine.
+type command struct {
+	need   store.Need
+	claims []store.Claim
+	act    payment.Command
+	guard  *engine.Guard
+	// keep names the claim that remembers a refusal which will not change, so
+	// that the same key gets the same answer.
+	keep string
+	// pick takes from the state after the decision what the caller is told; it
+	// is asked after a refusal too.
+	pick func(payment.State) any
+}
+
+// taken is the result of a command whose names another had taken before.
+type taken struct{ claims []store.Claim }
+
+func (t taken) in(scope string) (store.Claim, bool) {
+	return engine.Sight{Taken: t.claims}.TakenIn(scope)
+}
+
+func (c *command) Bucket() uint16        { return c.need.Request.Bucket() }
+func (c *command) Claims() []store.Claim { return c.claims }
+func (c *command) Need() store.Need      { return c.need }
+
+func (c *command) Decide(s engine.Sight) engine.Outcome {
+	if len(s.Taken) > 0 {
+		return engine.Outcome{Result: taken{s.Taken}, GiveBack: true}
+	}
+	if s.State == nil {
+		return engine.Outcome{Refusal: fault.New(fault.NotFound)}
+	}
+	d := payment.Decide(*s.State, c.act, s.View.Now)
+	out := engine.Outcome{
+		Request: d.Request, Payments: d.Payments, Refunds: d.Refunds, Paid: d.Paid,
+		Lines: lines(d.Facts), Guard: c.guard, Refusal: d.Refusal,
+	}
+	if c.pick != nil {
+		out.Result = c.pick(after(*s.State, d))
+	}
+	out.Keep = c.kept(d.Refusal)
+	return out
+}
+
+// lines puts each fact beside what it moves.
+func lines(facts []payment.Fact) []engine.Line {
+	out := make([]engine.Line, len(facts))
+	for i, f := range facts {
+		out[i] = engine.Line{Fact: f, Transfer: books.Transfer(f)}
+	}
+	return out
+}
+
+// kept gives the claim that is to remember a refusal. Refusals that may pass by
+// trying again are not remembered.
+func (c *command) kept(refusal *fault.Error) []store.Claim {
+	if refusal == nil || c.keep == "" || refusal.Retryable() {
+		return nil
+	}
+	for _, claim := range c.claims {
+		if claim.Scope == c.keep {
+			claim.Outcome = string(refusal.Code)
+			return []store.Claim{claim}
+		}
+	}
+	return nil
+}
+
+// after gives the state as the decision leaves it, its changed rows first.
+func after(s payment.State, d payment.Decision) payment.State {
+	out := payment.State{Request: s.Request}
+	if d.Request != nil {
+		out.Request = *d.Request
+	}
+	out.Payments = append(append(out.Payments, d.Payments...), s.Payments...)
+	out.Refunds = append(append(out.Refunds, d.Refunds...), s.Refunds...)
+	return out
+}
+
+// pickPayment finds a payment in the state after a decision.
+func pickPayment(want id.ID) func(payment.State) any {
+	return func(s payment.State) any {
+		for _, p := range s.Payments {
+			if p.ID == want {
+				return p
+			}
+		}
+		return payment.Payment{}
+	}
+}
+
+func pickRefund(want id.ID) func(payment.State) any {
+	return func(s payment.State) any {
+		for _, r := range s.Refunds {
+			if r.ID == want {
+				return r
+			}
+		}
+		return payment.Refund{}
+	}
+}
+
+func pickRequest(s payment.State) any { return s.Request }
+
+// claim makes a claim on a name.
+func claim(scope, key, fingerprint string, object id.ID) store.Claim {
+	return store.Claim{Bucket: id.BucketOf(scope, key), Scope: scope, Key: key, Fingerprint: fingerprint, Object: object}
+}

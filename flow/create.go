@@ -1,0 +1,120 @@
+package flow
+
+import (
+	"context"
+
+	"tolom/access"
+	"tolom/fault"
+	"tolom/id"
+	"tolom/money"
+	"tolom/payment"
+	"tolom/store"
+	"tolom/wire"
+)
+
+// CreatePayment opens a payment of a scanned code, after the PSP has held its
+// payer's money. A psp_payment_id that is known is answered before anything else
+// is judged: with the same fingerprint the payment as it is now (repeated), with
+// another psp_payment_id_reused, after a cancel psp_payment_id_canceled. Refused
+// otherwise as resolve and payment.Create refuse; a refusal is not kept.
+func (p *Platform) CreatePayment(ctx context.Context, who access.PSP, in wire.NewPSPPayment, fingerprint string) (payment.Payment, bool, error) {
+	if err := checkCreate(in); err != nil {
+		return payment.Payment{}, false, err
+	}
+	text, err := codeOf(in.Link, in.Payload)
+	if err != nil {
+		return payment.Payment{}, false, err
+	}
+	r, err := p.resolve(ctx, text)
+	if err != nil {
+		return payment.Payment{}, false, err
+	}
+	m, err := p.registry.Merchant(ctx, r.Merchant)
+	if err != nil {
+		return payment.Payment{}, false, err
+	}
+	pay := p.draftPayment(who, in, r, m)
+	c := &command{
+		need:   need(r, pay.Payer.Key, who.ID),
+		claims: []store.Claim{claim(pspScope(who.ID), in.PSPPaymentID, fingerprint, pay.ID)},
+		act:    payment.Create{Payment: pay, Suspended: m.Suspended}, pick: pickPayment(pay.ID),
+	}
+	if err := p.activePSP(ctx, who); err != nil {
+		return p.knownOr(ctx, who, in.PSPPaymentID, fingerprint, err)
+	}
+	result, err := p.engine.Do(ctx, c)
+	if t, again := result.(taken); again {
+		return p.repeated(ctx, who, t, fingerprint)
+	}
+	if err != nil {
+		return payment.Payment{}, false, err
+	}
+	return result.(payment.Payment), false, nil
+}
+
+// need asks for all live payments of a dynamic request, because the decision
+// counts them; of a static one only for the payer's own.
+func need(r payment.Request, payer string, psp id.ID) store.Need {
+	if r.Kind == payment.Dynamic {
+		return store.Need{Request: r.ID, Live: true}
+	}
+	return store.Need{Request: r.ID, PayerKey: payer, PSP: psp}
+}
+
+func checkCreate(in wire.NewPSPPayment) error {
+	if !pspPaymentID.MatchString(in.PSPPaymentID) {
+		return fault.New(fault.InvalidRequest).On("psp_payment_id").Because("psp_payment_id is 1 to 50 of A-Z a-z 0-9 . _ -")
+	}
+	if k := in.Payer.Kind; k != "" && k != "person" && k != "company" {
+		return fault.New(fault.InvalidRequest).On("payer.kind").Because("kind is person or company")
+	}
+	return first(sum("amount", in.Amount), currency(in.Currency), short("receipt_id", in.ReceiptID, 20), short("payer.key", in.Payer.Key, 64),
+		short("payer.name_masked", in.Payer.NameMasked, 100), short("payer.bic", in.Payer.BIC, 11))
+}
+
+// draftPayment fills a payment, all but its status and times. Its price is
+// fixed here, so that a change of tariff touches only later payments.
+func (p *Platform) draftPayment(who access.PSP, in wire.NewPSPPayment, r payment.Request, m store.Merchant) payment.Payment {
+	amount := money.Amount(in.Amount)
+	fee, interchange := m.Tariff.Price(amount)
+	return payment.Payment{
+		ID: p.newID(id.Payment, r.Merchant.Bucket()), Request: r.ID, Merchant: r.Merchant, Store: r.Store, Till: r.Till,
+		PSP: who.ID, PSPPaymentID: in.PSPPaymentID, Amount: amount, Currency: money.KGS, Fee: fee, Interchange: interchange,
+		FeeRefundable: m.Tariff.RefundsFee, ReceiptID: in.ReceiptID,
+		Payer: payment.Payer{Key: in.Payer.Key, NameMasked: in.Payer.NameMasked, Kind: in.Payer.Kind, BIC: in.Payer.BIC},
+	}
+}
+
+// repeated answers a create whose psp_payment_id was known.
+func (p *Platform) repeated(ctx context.Context, who access.PSP, t taken, fingerprint string) (payment.Payment, bool, error) {
+	c, ok := t.in(pspScope(who.ID))
+	if !ok {
+		return payment.Payment{}, false, fault.New(fault.InternalError)
+	}
+	if c.Outcome == store.Tombstone {
+		return tombstone(c.Key), false, fault.New(fault.PSPPaymentCanceled).On("psp_payment_id").Because("it was cancelled before this create came; release the payer's money")
+	}
+	pay, err := p.read.Payment(ctx, c.Object)
+	if err != nil {
+		return payment.Payment{}, false, missing(err)
+	}
+	if c.Fingerprint != fingerprint {
+		return pay, false, fault.New(fault.PSPPaymentReused).On("psp_payment_id").Because("the same psp_payment_id came with another body")
+	}
+	pay, err = p.freshPayment(ctx, pay)
+	return pay, true, err
+}
+
+// knownOr answers from a known psp_payment_id, or else with the refusal.
+func (p *Platform) knownOr(ctx context.Context, who access.PSP, pspID, fingerprint string, refusal error) (payment.Payment, bool, error) {
+	c, err := p.read.Claim(ctx, store.Name{Scope: pspScope(who.ID), Key: pspID})
+	if err != nil {
+		return payment.Payment{}, false, refusal
+	}
+	return p.repeated(ctx, who, taken{[]store.Claim{c}}, fingerprint)
+}
+
+// tombstone is the payment of a psp_payment_id that can never be created.
+func tombstone(pspID string) payment.Payment {
+	return payment.Payment{PSPPaymentID: pspID, Status: payment.Canceled, Reason: payment.ReasonPSP}
+}

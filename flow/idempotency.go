@@ -1,0 +1,72 @@
+package flow
+
+import (
+	"context"
+	"time"
+
+	"tolom/access"
+	"tolom/fault"
+	"tolom/id"
+	"tolom/payment"
+	"tolom/store"
+)
+
+// Idempotency is the caller's key of a POST and the digest of what came with it.
+type Idempotency struct{ Key, Fingerprint string }
+
+// The scopes of claims: whose name it is.
+func idemScope(merchant id.ID) string  { return IdempotencyScope + string(merchant) }
+func orderScope(merchant id.ID) string { return "order:" + string(merchant) }
+func pspScope(psp id.ID) string        { return "psp_payment:" + string(psp) }
+func refundScope(pay id.ID) string     { return "refund:" + string(pay) }
+
+// IdempotencyScope begins the scope of every idempotency key; they are kept for
+// thirty days, all other claims for ever.
+const IdempotencyScope = "idem:"
+
+// claims gives the claim on the key, first in the list of a command's claims.
+func (k Idempotency) claims(merchant, object id.ID) []store.Claim {
+	if k.Key == "" {
+		return nil
+	}
+	return []store.Claim{claim(idemScope(merchant), k.Key, k.Fingerprint, object)}
+}
+
+// replay judges an earlier use of a key: another body is refused, a kept
+// refusal is given again, a success names its object.
+func (k Idempotency) replay(merchant id.ID, t taken) (store.Claim, error) {
+	c, ok := t.in(idemScope(merchant))
+	switch {
+	case !ok:
+		return c, fault.New(fault.InternalError).Because("a name was taken that the command did not expect")
+	case c.Fingerprint != k.Fingerprint:
+		return c, fault.New(fault.IdempotencyReused).On("Idempotency-Key").Because("use a new key for another request")
+	case c.Outcome != "":
+		return c, fault.New(fault.Code(c.Outcome))
+	}
+	return c, nil
+}
+
+// replayRequest gives the answer of an earlier call again.
+func (p *Platform) replayRequest(ctx context.Context, who access.Merchant, key Idempotency, t taken, as func(payment.Request) payment.Request) (payment.Request, bool, error) {
+	c, err := key.replay(who.ID, t)
+	if err != nil {
+		return payment.Request{}, c.Fingerprint == key.Fingerprint, err
+	}
+	r, err := p.read.Request(ctx, c.Object)
+	return as(r), true, missing(err)
+}
+
+// asCreated gives a request as it was when it was made.
+func asCreated(r payment.Request) payment.Request {
+	r.Status, r.PaidAmount, r.PaymentsCount = payment.RequestActive, 0, 0
+	r.ScannedAt, r.EndedAt = time.Time{}, time.Time{}
+	return r
+}
+
+// asRequested gives a refund as it was when it was asked for.
+func asRequested(r payment.Refund) payment.Refund {
+	r.Status, r.Code, r.PSPRefundID, r.FeeReturned, r.InterchangeReturned = payment.RefundRequested, "", "", 0, 0
+	r.EndedAt = time.Time{}
+	return r
+}
