@@ -18,6 +18,11 @@ func sealed(body string) string {
 	return body + "6304" + hex.EncodeToString(sum[30:])
 }
 
+// sealedCRC adds a right EMVCo checksum to any text.
+func sealedCRC(body string) string {
+	return fmt.Sprintf("%s6304%04X", body, bitwiseCRC([]byte(body+"6304")))
+}
+
 // tlv writes one element around its parts.
 func tlv(tag string, parts ...string) string {
 	value := strings.Join(parts, "")

@@ -2,6 +2,7 @@ package elqr
 
 import (
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -54,7 +55,7 @@ func (f flaw) message(text string) string {
 		return "the text ends inside a tag or length; it is cut, or has something behind its end"
 	case TruncatedValue:
 		return fmt.Sprintf("the value of tag %s should have %s characters, only %d are left",
-			f.tag, text[f.at-2:f.at], utf8.RuneCountInString(text[f.at:]))
+			f.tag, strings.TrimPrefix(text[f.at-2:f.at], "0"), utf8.RuneCountInString(text[f.at:]))
 	case DuplicateTag:
 		return fmt.Sprintf("tag %s appears a second time", f.tag)
 	case InvalidUTF8:
