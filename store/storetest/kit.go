@@ -185,3 +185,26 @@ func (k *kit) is(got, want error) {
 		k.t.Fatalf("the error is %v, want %v", got, want)
 	}
 }
+
+// isNot checks that an error is another.
+func (k *kit) isNot(got, other error) {
+	k.t.Helper()
+	if errors.Is(got, other) {
+		k.t.Fatalf("the error is %v", got)
+	}
+}
+
+// sequence numbers the facts of up to limit batches, again when another did so at the same time.
+func (k *kit) sequence(limit int) int {
+	k.t.Helper()
+	return ask(k.trySequence(limit)).get(k)
+}
+
+func (k *kit) trySequence(limit int) (facts int, err error) {
+	for {
+		if facts, err = k.Sequence(k.ctx, limit); !errors.Is(err, store.ErrRetry) {
+			return facts, err
+		}
+		time.Sleep(rand.N(5 * time.Millisecond))
+	}
+}
