@@ -116,7 +116,9 @@ func (d *draft) takeRows(out Outcome) {
 		s := d.view.States[r.ID]
 		s.Request = *r
 		d.view.States[r.ID] = s
-		d.requests[r.ID] = d.requests[r.ID]
+		if fresh := d.requests[r.ID]; !fresh { // one made in this batch stays new
+			d.requests[r.ID] = false
+		}
 	}
 	for _, p := range out.Payments {
 		s := d.view.States[p.Request]

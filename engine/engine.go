@@ -106,6 +106,10 @@ func (e *Engine) Run(ctx context.Context) {
 	group.Wait()
 }
 
+// retriesWhenClosing is how often, in some ten seconds, a closing engine tries a
+// database that does not answer before it leaves.
+const retriesWhenClosing = 28
+
 // serve is the thin runner of a lane.
 func (l *lane) serve(ctx context.Context) {
 	stop := context.AfterFunc(ctx, l.inbox.close)
@@ -116,7 +120,11 @@ func (l *lane) serve(ctx context.Context) {
 		switch {
 		case wait == 0:
 			continue
-		case wait == idle && ctx.Err() != nil && l.inbox.empty():
+		case ctx.Err() == nil:
+		case wait == idle && l.inbox.empty():
+			return
+		case l.retries > retriesWhenClosing:
+			l.abandon()
 			return
 		}
 		l.pause(ctx, wait)

@@ -35,6 +35,7 @@ type attempt struct {
 	group
 	batch    store.Batch
 	outcomes []Outcome
+	taken    int // names that this batch took, not counting those that were taken before
 }
 
 // idle is the wait of a lane with nothing to do.
@@ -114,10 +115,21 @@ func (l *lane) attempt(ctx context.Context, a *attempt) error {
 	if err != nil {
 		return err
 	}
+	if nothing(changes, a.taken) {
+		return nil
+	}
 	if err := tx.Save(ctx, changes); err != nil {
 		return err
 	}
 	return tx.Commit(ctx)
+}
+
+// nothing says that a batch leaves no trace, since all its commands only looked
+// or were refused, and every name it took is given back: a rollback does the same
+// as a commit and costs no write to disk.
+func nothing(c store.Changes, names int) bool {
+	return names == len(c.Dropped) && len(c.Outcomes)+len(c.Facts)+len(c.NewRequests)+len(c.Requests)+
+		len(c.NewPayments)+len(c.Payments)+len(c.NewRefunds)+len(c.Refunds) == 0
 }
 
 // decide takes the names, locks and loads what the commands need, and lets each
@@ -135,6 +147,7 @@ func (l *lane) decide(ctx context.Context, tx store.Tx, a *attempt) (*draft, err
 	if err != nil {
 		return nil, err
 	}
+	a.taken = len(claims) - len(taken)
 	view, err := tx.Load(ctx, needs, a.lock)
 	if err != nil {
 		return nil, err
@@ -183,6 +196,23 @@ func (l *lane) harmed(g group, err error) {
 	}
 	half := len(g.tickets) / 2
 	l.groups = append(l.groups, group{g.tickets[half:], g.lock}, group{g.tickets[:half], g.lock})
+}
+
+// abandon answers everything that the lane still holds, when the database does
+// not answer while the engine is closing. Nothing is known to have failed: an
+// unknown commit may have happened, so the callers are told to ask.
+func (l *lane) abandon() {
+	if l.unknown != nil {
+		l.groups = append(l.groups, l.unknown.group)
+	}
+	for _, g := range l.groups {
+		for _, t := range g.tickets {
+			t.answer(answer{err: context.Canceled})
+		}
+	}
+	for _, t := range l.inbox.take(l.e.config.MaxQueue) {
+		t.answer(answer{err: context.Canceled})
+	}
 }
 
 // backoff stretches from one millisecond to half a second with each retry in a row.
