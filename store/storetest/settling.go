@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"time"
 
 	"tolom/payment"
 	"tolom/store"
@@ -55,13 +56,14 @@ func settleRolledBack(k *kit) {
 	k.settles(batch, false)
 }
 
-// settling settles the batch in the background while its transaction is open.
+// settling settles the batch in the background while its transaction is open. It
+// asks until the database answers.
 func (k *kit) settling(batch store.Batch) <-chan answer[bool] {
 	out := make(chan answer[bool], 1)
 	go func() {
-		for {
+		for start := time.Now(); ; time.Sleep(time.Millisecond) {
 			committed, err := k.Settle(k.ctx, batch)
-			if !errors.Is(err, store.ErrRetry) {
+			if err == nil || time.Since(start) > 30*time.Second {
 				out <- ask(committed, err)
 				return
 			}
