@@ -2,18 +2,33 @@
 package main
 
 import (
+	"context"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/alecthomas/kong"
 )
 
 // commands is the command line: a field for each subcommand.
 type commands struct {
-	QR qrCmd `cmd:"" name:"qr" help:"Write and read payment codes."`
+	Config kong.ConfigFlag `help:"A JSON file of settings; the environment and flags win over it." placeholder:"FILE"`
+
+	Demo     demoCmd     `cmd:"" help:"Run the whole thing on an embedded database, with a shop and a simulated bank."`
+	Serve    serveCmd    `cmd:"" help:"Run the platform on SQLite or PostgreSQL."`
+	Migrate  migrateCmd  `cmd:"" help:"Bring a database to the schema of this binary."`
+	Operator operatorCmd `cmd:"" help:"Give staff of the centre access to the operator API."`
+	Settings configCmd   `cmd:"" name:"config" help:"Show the settings in force."`
+	QR       qrCmd       `cmd:"" name:"qr" help:"Write and read payment codes."`
 }
 
 func main() {
-	ctx := kong.Parse(&commands{}, kong.Name("tolom"),
-		kong.Description("A merchant platform for payments by the national QR."))
-	ctx.FatalIfErrorf(ctx.Run(&stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var c commands
+	parser := kong.Must(&c, kong.Name("tolom"), kong.Description("A merchant platform for payments by the national QR."),
+		vars, kong.Configuration(fileValues), kong.BindTo(ctx, (*context.Context)(nil)))
+	run, err := parser.Parse(os.Args[1:])
+	parser.FatalIfErrorf(err)
+	run.FatalIfErrorf(run.Run(&stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
 }
