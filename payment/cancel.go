@@ -7,7 +7,8 @@ import (
 
 // Cancel is the PSP taking a payment back before its execute. A payment that is
 // canceled already stays so and is no refusal. Refused: not_found;
-// payment_already_succeeded; payment_failed.
+// payment_already_succeeded; payment_failed; outcome_unknown while another
+// provider decides.
 type Cancel struct {
 	Payment id.ID
 	PSP     id.ID // the caller; a payment of another PSP is not found
@@ -25,6 +26,8 @@ func (c Cancel) decide(d *draft) *fault.Error {
 		return fault.New(fault.PaymentSucceeded).Because("a success is never reversed; the merchant can refund it")
 	case Failed:
 		return fault.New(fault.PaymentFailed)
+	case InProcess:
+		return fault.New(fault.OutcomeUnknown).Because("another provider decides; ask for the state until it is final")
 	}
 	d.cancelPayment(i, ReasonPSP)
 	return nil

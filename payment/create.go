@@ -27,9 +27,12 @@ func (c Create) decide(d *draft) *fault.Error {
 	if refusal := d.request.Accepts(c.Payment.Amount); refusal != nil {
 		return refusal
 	}
-	d.supersede(c.Payment)
-	if d.request.Kind == Dynamic && d.live() >= MaxLive {
+	older := d.olderOf(c.Payment)
+	if d.request.Kind == Dynamic && d.live()-len(older) >= MaxLive {
 		return fault.New(fault.RequestBusy).Because(fmt.Sprintf("%d payments of this request are open; try again when one has ended", MaxLive))
+	}
+	for _, i := range older {
+		d.cancelPayment(i, ReasonSuperseded)
 	}
 	p := c.Payment
 	p.Status, p.CreatedAt = Created, d.now
@@ -39,16 +42,17 @@ func (c Create) decide(d *draft) *fault.Error {
 	return nil
 }
 
-// supersede cancels the payer's older live payment of the same request: a payer
-// who goes back in the app and pays again means the newer one. A payer is a key
-// within its PSP.
-func (d *draft) supersede(newer Payment) {
+// olderOf finds the payer's older live payments of the same request, which the
+// newer one supersedes: a payer who goes back in the app and pays again means the
+// newer one. A payer is a key within its PSP.
+func (d *draft) olderOf(newer Payment) (older []int) {
 	for i := range d.payments {
 		p := &d.payments[i]
 		if p.Status == Created && newer.Payer.Key != "" && p.Payer.Key == newer.Payer.Key && p.PSP == newer.PSP {
-			d.cancelPayment(i, ReasonSuperseded)
+			older = append(older, i)
 		}
 	}
+	return older
 }
 
 func (d *draft) live() (n int) {

@@ -17,7 +17,7 @@ type State struct {
 }
 
 // Command is something that may happen to a request, its payments or refunds.
-// The set is closed: a file each, from scan.go to refund.go.
+// The set is closed.
 type Command interface {
 	decide(*draft) *fault.Error
 }
@@ -81,11 +81,25 @@ func (d *draft) endOverdue() {
 		}
 	}
 	r := &d.request
-	if r.Status.Final() || r.ExpiresAt.IsZero() || d.now.Before(r.ExpiresAt) {
-		return
+	if !r.Status.Final() && !r.ExpiresAt.IsZero() && !d.now.Before(r.ExpiresAt) {
+		d.cancelLive(ReasonExpired, -1)
+		d.endRequest(RequestExpired, RequestWasExpired)
 	}
-	d.cancelLive(ReasonExpired, -1)
-	d.endRequest(RequestExpired, RequestWasExpired)
+	d.endOrphans()
+}
+
+// endOrphans cancels payments that still wait although their request has ended.
+// A static request may expire while only some of its payments were loaded, and
+// a database's clock may then be put back: the others must not succeed.
+func (d *draft) endOrphans() {
+	switch d.request.Status {
+	case RequestPaid:
+		d.cancelLive(ReasonLostRace, -1)
+	case RequestExpired:
+		d.cancelLive(ReasonExpired, -1)
+	case RequestCanceled:
+		d.cancelLive(ReasonMerchant, -1)
+	}
 }
 
 // endRequest makes the request final.

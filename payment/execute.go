@@ -7,8 +7,8 @@ import (
 
 // Execute is the payer's confirmation: in one commit the payment succeeds, a
 // dynamic request is paid, and the other payments that waited have lost the race.
-// Executing a payment that has succeeded or failed changes nothing and is no
-// refusal: the caller reads the status. Refused: not_found; payment_expired or
+// Executing a payment that has succeeded or failed, or is in process, changes
+// nothing and is no refusal: the caller reads the status. Refused: not_found; payment_expired or
 // payment_canceled after a cancel. It never revives a payment.
 type Execute struct {
 	Payment   id.ID
@@ -24,7 +24,7 @@ func (c Execute) decide(d *draft) *fault.Error {
 	switch p := &d.payments[i]; {
 	case p.Status == Canceled:
 		return canceled(p)
-	case p.Status.Final():
+	case p.Status != Created:
 		return nil
 	case c.Suspended:
 		d.endPayment(i, Failed, ReasonSuspended, PaymentFailed)

@@ -9,7 +9,8 @@ import (
 )
 
 // RequestRefund asks for money back from a payment. Refund comes filled but for
-// status and times. Refused: not_found; payment_not_refundable; refund_exceeds_payment.
+// status and times; an amount of 0 means all that is left. Refused, in this order:
+// not_found; amount_invalid; payment_not_refundable; refund_exceeds_payment.
 // Whether the merchant's balance suffices is the guarded account's to say.
 type RequestRefund struct{ Refund Refund }
 
@@ -18,16 +19,22 @@ func (c RequestRefund) decide(d *draft) *fault.Error {
 	if i < 0 || d.payments[i].Merchant != c.Refund.Merchant {
 		return fault.New(fault.NotFound)
 	}
-	p := &d.payments[i]
+	p, r := &d.payments[i], c.Refund
+	if r.Amount < 0 {
+		return fault.New(fault.AmountInvalid).On("amount").Because("a refund is above 0 tyiyn; 0 or absent for all that is left")
+	}
 	if p.Status != Succeeded {
 		return fault.New(fault.NotRefundable).Because("only a payment in status success can be refunded; this one is " + p.Status.String())
 	}
-	if left := p.Amount - p.Refunded - p.Refunding; c.Refund.Amount > left {
+	left := p.Amount - p.Refunded - p.Refunding
+	if r.Amount == 0 {
+		r.Amount = left
+	}
+	if r.Amount == 0 || r.Amount > left {
 		return fault.New(fault.RefundTooLarge).On("amount").Because(fmt.Sprintf("%d tyiyn are left to refund", left))
 	}
-	p.Refunding += c.Refund.Amount
+	p.Refunding += r.Amount
 	d.touchPayment(i)
-	r := c.Refund
 	r.Status, r.CreatedAt, r.Request, r.PSP, r.PSPPaymentID = RefundRequested, d.now, p.Request, p.PSP, p.PSPPaymentID
 	d.refunds = append(d.refunds, r)
 	d.refundFact(len(d.refunds)-1, RefundWasRequested)
