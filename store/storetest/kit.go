@@ -15,10 +15,18 @@ import (
 	"tolom/world"
 )
 
+// tester is the part of a test, or of a trial of rapid, that the suite uses.
+type tester interface {
+	Helper()
+	Cleanup(func())
+	Fatal(...any)
+	Fatalf(string, ...any)
+}
+
 // kit is a store under test with what the sentences need around it.
 type kit struct {
 	store.Store
-	t     *testing.T
+	t     tester
 	ctx   context.Context
 	clock *world.Manual
 	born  *atomic.Uint64 // counts the ids
@@ -30,7 +38,7 @@ func newKit(t *testing.T, open Open) *kit {
 }
 
 // in gives the same store to another test.
-func (k *kit) in(t *testing.T) *kit {
+func (k *kit) in(t tester) *kit {
 	other := *k
 	other.t = t
 	return &other
