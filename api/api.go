@@ -1,0 +1,127 @@
+// Package api is the door for programs: the merchant, PSP and operator APIs over HTTP, their OpenAPI document, the
+// documents to read, and what a machine asks about health and figures. Everything it serves comes from this process;
+// no page of it names a foreign host.
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"tolom/access"
+	"tolom/api/docs"
+	"tolom/api/gate"
+	"tolom/api/merchant"
+	"tolom/api/operator"
+	"tolom/api/psp"
+	"tolom/flow"
+	"tolom/notify"
+	"tolom/world"
+)
+
+// Deps is what the door stands on. All but After and Closing are needed.
+type Deps struct {
+	Platform  *flow.Platform
+	Access    *access.Gate
+	Teller    *notify.Teller
+	Hub       *notify.Hub
+	Endpoints *notify.Endpoints
+	Ping      func(context.Context) error // whether the database answers, for /readyz
+	World     world.World
+	Log       *slog.Logger
+	Metrics   *prometheus.Registry // served at /metrics; others may register their figures too
+	// After is a timer, time.After when nil. It bounds waits for idempotency keys and paces streams.
+	After func(time.Duration) <-chan time.Time
+	// Closing is closed when the server begins to shut down, so that streams end; nil never is.
+	Closing <-chan struct{}
+}
+
+// Paths are the patterns under which a mux should hand requests to the door.
+var Paths = []string{"/v1/", "/psp/", "/operator/v1/", "/docs", "/docs/", "/openapi.json", "/openapi.yaml", "/livez", "/readyz", "/metrics"}
+
+// New makes the handler of the door. It panics when the description of an operation contradicts itself.
+func New(d Deps) http.Handler {
+	if d.After == nil {
+		d.After = time.After
+	}
+	mux := http.NewServeMux()
+	g := &gate.Gate{
+		Base: d.Platform.Site().Base, Log: d.Log, Entropy: d.World.Entropy, Figures: gate.NewFigures(d.Metrics), After: d.After,
+	}
+	doc := document(g.Base)
+	book := docs.Open(doc)
+	api := g.NewAPI(mux, doc)
+	mountMerchant(api, d)
+	mountPSP(api, d)
+	mountOperator(api, d)
+	bound(doc)
+	mountDocuments(mux, doc, book)
+	mountHealth(mux, d)
+	return g.Wrap(mux)
+}
+
+func mountMerchant(api huma.API, d Deps) {
+	shop := &merchant.Shop{
+		Platform: d.Platform, Teller: d.Teller, Hub: d.Hub, Endpoints: d.Endpoints, Clock: d.World.Clock, Tick: d.After, Closing: d.Closing,
+	}
+	shop.Mount(&gate.Door{
+		API: api, Tag: tagMerchant, Security: merchantKey, Verifier: merchant.Verifier(d.Access), Challenge: `Bearer realm="tolom merchant"`, Keyed: true,
+	})
+}
+
+func mountPSP(api huma.API, d Deps) {
+	counter := &psp.Counter{Platform: d.Platform}
+	counter.Mount(&gate.Door{
+		API: api, Tag: tagPSP, Security: pspKey, Verifier: psp.Verifier(d.Access), Challenge: `Bearer realm="tolom psp"`,
+	})
+}
+
+func mountOperator(api huma.API, d Deps) {
+	desk := &operator.Desk{Registry: d.Platform.Registry()}
+	desk.Mount(&gate.Door{
+		API: api, Tag: tagOperator, Security: operatorLogin, Verifier: operator.Verifier(d.Access), Challenge: `Basic realm="tolom operator", charset="UTF-8"`,
+	})
+}
+
+// mountDocuments serves the OpenAPI document as JSON and YAML, and the page made of it.
+func mountDocuments(mux *http.ServeMux, doc *huma.OpenAPI, book *docs.Book) {
+	text, err := doc.MarshalJSON()
+	if err != nil {
+		panic(err) // The description holds only what JSON can say.
+	}
+	yaml, err := doc.YAML()
+	if err != nil {
+		panic(err)
+	}
+	serve(mux, "/openapi.json", "application/json", text)
+	serve(mux, "/openapi.yaml", "application/yaml", yaml)
+	page, style := book.Page(), docs.Style()
+	serve(mux, "/docs", "text/html; charset=utf-8", page)
+	serve(mux, "/docs/style.css", "text/css; charset=utf-8", style)
+}
+
+// pagePolicy lets the documents load their own style and nothing else.
+const pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+func serve(mux *http.ServeMux, path, contentType string, content []byte) {
+	etag := etagOf(content)
+	mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Type", contentType)
+		h.Set("ETag", etag)
+		h.Set("Cache-Control", "public, max-age=300")
+		if strings.HasPrefix(contentType, "text/html") {
+			h.Set("Content-Security-Policy", pagePolicy)
+		}
+		if r.Header.Get("If-None-Match") == etag {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		_, _ = w.Write(content) // A reader that has gone needs no answer.
+	})
+}

@@ -1,0 +1,174 @@
+package body
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"tolom/fault"
+)
+
+// walker goes through a body that is known to be valid JSON, side by side with its shape.
+type walker struct {
+	tokens *json.Decoder
+	path   []string
+}
+
+// next gives the next token. The body was found valid before, so an error is a mistake of this package.
+func (w *walker) next() json.Token {
+	t, err := w.tokens.Token()
+	if err != nil {
+		panic("body: " + err.Error())
+	}
+	return t
+}
+
+// object checks the object that comes next, its opening brace included.
+func (w *walker) object(s *Shape) *fault.Error {
+	w.next()
+	return w.members(s)
+}
+
+// members checks an object after its opening brace.
+func (w *walker) members(s *Shape) *fault.Error {
+	seen := map[string]bool{}
+	for w.tokens.More() {
+		name := w.next().(string)
+		if refusal := w.member(s, name, seen); refusal != nil {
+			return refusal
+		}
+	}
+	w.next()
+	return nil
+}
+
+func (w *walker) member(s *Shape, name string, seen map[string]bool) *fault.Error {
+	w.path = append(w.path, dotted(w.path, name))
+	defer func() { w.path = w.path[:len(w.path)-1] }()
+	if strings.ContainsRune(name, 0) {
+		return w.refuse(fault.InvalidJSON, "a name holds the character U+0000")
+	}
+	if seen[name] {
+		return w.refuse(fault.DuplicateKey, "the name is given twice; readers would not agree which one counts")
+	}
+	seen[name] = true
+	of := s.item
+	if s.kind == object {
+		of = s.fields[name]
+	}
+	if of == nil {
+		return w.refuse(fault.UnknownField, "this object has no field of that name; names are case-sensitive")
+	}
+	return w.value(of)
+}
+
+// value checks the value that comes next.
+func (w *walker) value(s *Shape) *fault.Error {
+	switch v := w.next().(type) {
+	case nil:
+		return w.null()
+	case string:
+		return w.text(v, s)
+	case bool:
+		return w.expect(s, truth)
+	case json.Number:
+		return w.number(v.String(), s)
+	case json.Delim:
+		return w.nested(v, s)
+	}
+	panic("body: a token of no JSON kind")
+}
+
+// null stands for an absent field. In a list it would stand for nothing.
+func (w *walker) null() *fault.Error {
+	if strings.HasSuffix(w.path[len(w.path)-1], "]") {
+		return w.refuse(fault.InvalidRequest, "a list holds no null")
+	}
+	return nil
+}
+
+func (w *walker) text(v string, s *Shape) *fault.Error {
+	if strings.ContainsRune(v, 0) {
+		return w.refuse(fault.InvalidJSON, "a text holds the character U+0000")
+	}
+	return w.expect(s, text)
+}
+
+// number takes what is written as a plain integer that fits: never 1.0, 1e3 or −0, which other readers may see
+// otherwise.
+func (w *walker) number(v string, s *Shape) *fault.Error {
+	if refusal := w.expect(s, integer); refusal != nil {
+		return refusal
+	}
+	n, err := strconv.ParseInt(v, 10, 64)
+	if err != nil || n > MaxInteger || n < -MaxInteger || v == "-0" {
+		return w.wrong(fmt.Sprintf("it must be written as an integer, at most %d: no fraction, no exponent, no -0", int64(MaxInteger)))
+	}
+	if n < 0 && w.isAmount() {
+		return w.wrong("an amount is never negative")
+	}
+	return nil
+}
+
+func (w *walker) nested(d json.Delim, s *Shape) *fault.Error {
+	if d == '[' {
+		if refusal := w.expect(s, list); refusal != nil {
+			return refusal
+		}
+		return w.items(s.item)
+	}
+	if s.kind == free {
+		return w.members(s)
+	}
+	if refusal := w.expect(s, object); refusal != nil {
+		return refusal
+	}
+	return w.members(s)
+}
+
+func (w *walker) items(of *Shape) *fault.Error {
+	at := len(w.path) - 1
+	name := w.path[at]
+	defer func() { w.path[at] = name }()
+	for i := 0; w.tokens.More(); i++ {
+		w.path[at] = name + "[" + strconv.Itoa(i) + "]"
+		if refusal := w.value(of); refusal != nil {
+			return refusal
+		}
+	}
+	w.next()
+	return nil
+}
+
+func (w *walker) expect(s *Shape, got kind) *fault.Error {
+	if s.kind == got {
+		return nil
+	}
+	return w.wrong(fmt.Sprintf("it must be %s and is %s", s.kind, got))
+}
+
+// wrong refuses a value with the code that its field has for that.
+func (w *walker) wrong(why string) *fault.Error {
+	switch {
+	case w.isAmount():
+		return w.refuse(fault.AmountInvalid, why)
+	case len(w.path) == 1 && w.path[0] == "currency":
+		return w.refuse(fault.CurrencyUnknown, why)
+	}
+	return w.refuse(fault.InvalidRequest, why)
+}
+
+func (w *walker) isAmount() bool { return len(w.path) == 1 && w.path[0] == "amount" }
+
+func (w *walker) refuse(code fault.Code, why string) *fault.Error {
+	return fault.New(code).On(strings.Join(w.path, "")).Because(why)
+}
+
+// dotted writes a name as a part of a path.
+func dotted(path []string, name string) string {
+	if len(path) == 0 {
+		return name
+	}
+	return "." + name
+}

@@ -1,0 +1,57 @@
+package docs
+
+import (
+	"tolom/api/problem"
+	"tolom/fault"
+	"tolom/payment"
+)
+
+// refusal is a code of the catalogue as the page shows it.
+type refusal struct {
+	Code       fault.Code
+	Status     int
+	National   int
+	Retryable  bool
+	Ky, Ru, En string
+}
+
+// refusals lists the whole catalogue.
+func refusals() (out []refusal) {
+	for _, c := range fault.Codes() {
+		e, _ := fault.Lookup(c)
+		out = append(out, refusal{c, problem.Status(c), e.National, e.Retryable, e.Ky, e.Ru, e.En})
+	}
+	return out
+}
+
+// event is a type of event with its meaning.
+type event struct {
+	Type   payment.FactType
+	Object string
+	Text   string
+}
+
+// meanings says what each fact tells a merchant, and which object it carries.
+var meanings = map[payment.FactType]event{
+	payment.RequestWasScanned:  {Object: "PaymentRequest", Text: "A payer's app has looked at the code for the first time"},
+	payment.RequestWasPaid:     {Object: "PaymentRequest", Text: "A dynamic request has its payment"},
+	payment.RequestWasExpired:  {Object: "PaymentRequest", Text: "The time of the request ran out"},
+	payment.RequestWasCanceled: {Object: "PaymentRequest", Text: "You took the request back"},
+	payment.RequestWasPaused:   {Object: "PaymentRequest", Text: "A static request takes no payments for now"},
+	payment.RequestWasResumed:  {Object: "PaymentRequest", Text: "It takes payments again"},
+	payment.PaymentSucceeded:   {Object: "Payment", Text: "You were paid; the money is on your balance"},
+	payment.PaymentFailed:      {Object: "Payment", Text: "The payment was refused when it was confirmed"},
+	payment.PaymentCanceled:    {Object: "Payment", Text: "The payment ended before it was confirmed; reason says why"},
+	payment.RefundWasRequested: {Object: "Refund", Text: "The amount has left your balance and is on its way"},
+	payment.RefundDidSucceed:   {Object: "Refund", Text: "The payer has the money"},
+	payment.RefundWasRejected:  {Object: "Refund", Text: "It cannot be given back; the amount is on your balance again"},
+}
+
+func events() (out []event) {
+	for _, t := range payment.FactTypes {
+		e := meanings[t]
+		e.Type = t
+		out = append(out, e)
+	}
+	return out
+}

@@ -1,0 +1,87 @@
+package api
+
+import (
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// The three APIs, and how callers of each say who they are.
+const (
+	tagMerchant = "Merchant API"
+	tagPSP      = "PSP API"
+	tagOperator = "Operator API"
+
+	merchantKey   = "merchantKey"
+	pspKey        = "pspKey"
+	operatorLogin = "operatorLogin"
+)
+
+// document begins the OpenAPI document; the doors add their operations.
+func document(base string) *huma.OpenAPI {
+	return &huma.OpenAPI{
+		OpenAPI: "3.1.0",
+		Info: &huma.Info{
+			Title:   "Tölöm",
+			Version: "1.0.0",
+			Description: "Payments by QR code and link. Amounts are whole tyiyn (150000 is 1 500.00 som), times RFC 3339 in UTC with milliseconds. " +
+				"Errors are problems (RFC 9457) with a stable code. The same in words, with examples, is at /docs.",
+		},
+		Servers: []*huma.Server{{URL: base}},
+		Tags: []*huma.Tag{
+			{Name: tagMerchant, Description: "For a shop's programs. Every POST needs an Idempotency-Key."},
+			{Name: tagPSP, Description: "For the servers of banks and wallets whose customers pay. Payments are named by psp_payment_id, which makes every call safe to repeat."},
+			{Name: tagOperator, Description: "For staff of the processing centre: who there is, and who may do what."},
+		},
+		Components: &huma.Components{
+			Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+			SecuritySchemes: map[string]*huma.SecurityScheme{
+				merchantKey:   {Type: "http", Scheme: "bearer", BearerFormat: "sk_…", Description: "A merchant's key. Keep it on your server."},
+				pspKey:        {Type: "http", Scheme: "bearer", BearerFormat: "psk_…", Description: "A PSP's key. Signatures of requests (RFC 9421) will be the way in production."},
+				operatorLogin: {Type: "http", Scheme: "basic", Description: "An operator's login and password."},
+			},
+		},
+		Paths: map[string]*huma.PathItem{},
+	}
+}
+
+// bounds are the limits of fields that requests carry, as flow holds them to; the document repeats them for readers
+// and generators of clients.
+var bounds = map[string]map[string]huma.Schema{
+	"NewPaymentRequest": {
+		"amount": {Minimum: f(0), Maximum: f(9_999_999_999_999)}, "currency": {Enum: []any{"KGS"}},
+		"description": {MaxLength: n(140)}, "order_id": {MaxLength: n(64)}, "expires_in": {Minimum: f(1), Maximum: f(31_536_000)},
+		"extra": {MaxItems: n(5)}, "metadata": {MaxProperties: n(20)}, "success_url": {MaxLength: n(500), Format: "uri"},
+	},
+	"NewRefund":     {"amount": {Minimum: f(1), Maximum: f(9_999_999_999_999)}, "reason": {MaxLength: n(140)}, "refund_ref": {MaxLength: n(64)}},
+	"Check":         {"amount": {Minimum: f(1), Maximum: f(9_999_999_999_999)}},
+	"NewPSPPayment": {"amount": {Minimum: f(1), Maximum: f(9_999_999_999_999)}, "currency": {Enum: []any{"KGS"}}, "psp_payment_id": {Pattern: pspPaymentID}, "receipt_id": {MaxLength: n(20)}},
+	"Payer":         {"key": {MaxLength: n(64)}},
+	"CancelByPSPID": {"psp_payment_id": {Pattern: pspPaymentID}},
+	"StatusQuery":   {"ids": {MinItems: n(1), MaxItems: n(1000)}},
+	"RefundAck":     {"outcome": {Enum: []any{"credited", "success", "rejected", "error"}}, "code": {MaxLength: n(64)}, "psp_refund_id": {MaxLength: n(50)}},
+}
+
+const pspPaymentID = "^[A-Za-z0-9._-]{1,50}$"
+
+func f(v float64) *float64 { return &v }
+
+func n(v int) *int { return &v }
+
+// bound writes the bounds into the schemas. It panics for a field that is gone, so that the table stays true.
+func bound(doc *huma.OpenAPI) {
+	for schema, fields := range bounds {
+		for field, limits := range fields {
+			s := doc.Components.Schemas.Map()[schema].Properties[field]
+			if s == nil {
+				panic("api: the bounds name " + schema + "." + field + ", which is not there")
+			}
+			s.Minimum, s.Maximum, s.Pattern = limits.Minimum, limits.Maximum, limits.Pattern
+			s.MaxLength, s.MinItems, s.MaxItems, s.MaxProperties = limits.MaxLength, limits.MinItems, limits.MaxItems, limits.MaxProperties
+			if limits.Format != "" {
+				s.Format = limits.Format
+			}
+			if limits.Enum != nil {
+				s.Enum = limits.Enum
+			}
+		}
+	}
+}

@@ -1,0 +1,137 @@
+package gate
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"tolom/api/problem"
+	"tolom/fault"
+	"tolom/wire"
+)
+
+// CodesKey is where the description of an operation lists its error codes, QueryKey where it has an example of a query.
+const (
+	CodesKey = "x-error-codes"
+	QueryKey = "x-example-query"
+)
+
+// What every operation may be refused with; and every one with a body; and every POST that needs a key.
+var (
+	always    = []fault.Code{fault.Unauthorized, fault.InvalidRequest, fault.UnknownField, fault.InternalError, fault.OutOfService}
+	withBody  = []fault.Code{fault.BodyTooLarge, fault.InvalidJSON, fault.DuplicateKey, fault.WrongMedia, fault.WrongDigest}
+	withKey   = []fault.Code{fault.IdempotencyMissing, fault.IdempotencyInvalid, fault.IdempotencyRunning}
+	withID    = []fault.Code{fault.NotFound}
+	keyHeader = &huma.Param{
+		Name: KeyHeader, In: "header", Required: true, Example: "order-1042-first-try",
+		Description: "Your name for this one attempt, 1 to 255 visible ASCII characters. Repeat the call with the same key and you get the same answer.",
+		Schema:      &huma.Schema{Type: huma.TypeString, MinLength: pointer(1), MaxLength: pointer(maxKey)},
+	}
+)
+
+func pointer[T any](v T) *T { return &v }
+
+// describe makes the framework's operation of a route.
+func describe(d *Door, r Route, ad admission) huma.Operation {
+	status := r.Status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	codes := codesOf(d, r)
+	op := huma.Operation{
+		OperationID: r.ID, Method: r.Method, Path: r.Path, Summary: r.Summary, Description: r.Text,
+		Tags: []string{d.Tag}, DefaultStatus: status, MaxBodyBytes: -1, BodyReadTimeout: -1,
+		SkipValidateBody: true, RejectUnknownQueryParameters: true,
+		Security:   []map[string][]string{{d.Security: {}}},
+		Metadata:   map[string]any{admissionKey: ad},
+		Responses:  answers(d.API.OpenAPI(), codes),
+		Extensions: map[string]any{CodesKey: codes},
+	}
+	if r.Query != "" {
+		op.Extensions[QueryKey] = r.Query
+	}
+	if r.Answers != nil {
+		op.Responses[strconv.Itoa(status)] = &huma.Response{Description: http.StatusText(status), Content: r.Answers}
+	}
+	if d.Keyed && r.Method == http.MethodPost {
+		op.Parameters = append(op.Parameters, keyHeader)
+	}
+	return op
+}
+
+// codesOf lists the codes that an operation may be refused with, sorted.
+func codesOf(d *Door, r Route) []fault.Code {
+	codes := slices.Concat(always, r.Codes)
+	if strings.Contains(r.Path, "{") {
+		codes = append(codes, withID...)
+	}
+	if r.Method == http.MethodPost || r.Method == http.MethodPut {
+		codes = append(codes, withBody...)
+		if d.Keyed && r.Method == http.MethodPost {
+			codes = append(codes, withKey...)
+		}
+	}
+	slices.Sort(codes)
+	return slices.Compact(codes)
+}
+
+// answers describes the refusals by status.
+func answers(doc *huma.OpenAPI, codes []fault.Code) map[string]*huma.Response {
+	schema := doc.Components.Schemas.Schema(reflect.TypeFor[wire.Problem](), true, "Problem")
+	lines := map[int][]string{}
+	for _, code := range codes {
+		entry, known := fault.Lookup(code)
+		if !known {
+			panic("gate: a route names the unknown code " + string(code))
+		}
+		status := problem.Status(code)
+		lines[status] = append(lines[status], fmt.Sprintf("`%s`: %s", code, entry.En))
+	}
+	all := map[string]*huma.Response{}
+	for status, text := range lines {
+		all[strconv.Itoa(status)] = &huma.Response{
+			Description: strings.Join(text, ". ") + ".",
+			Content:     map[string]*huma.MediaType{problem.ContentType: {Schema: schema}},
+		}
+	}
+	return all
+}
+
+// illustrate puts examples into the description: the route's body, and an answer made of sample values.
+func illustrate[O any](doc *huma.OpenAPI, r Route, status int) {
+	op := Operation(doc.Paths[r.Path], r.Method)
+	if op.RequestBody != nil && r.Body != "" {
+		op.RequestBody.Content["application/json"].Example = json.RawMessage(r.Body)
+	}
+	f, ok := reflect.TypeFor[O]().FieldByName("Body")
+	if !ok || r.Answers != nil {
+		return
+	}
+	op.Responses[strconv.Itoa(status)].Content["application/json"].Example = Sample(f.Type)
+	for name, h := range op.Responses[strconv.Itoa(status)].Headers {
+		if name == ReplayedHeader {
+			h.Description = "true when this answer was given before to the same key"
+		}
+	}
+}
+
+// Operation picks the operation of a method from a path.
+func Operation(item *huma.PathItem, method string) *huma.Operation {
+	switch method {
+	case http.MethodGet:
+		return item.Get
+	case http.MethodPost:
+		return item.Post
+	case http.MethodPut:
+		return item.Put
+	case http.MethodDelete:
+		return item.Delete
+	}
+	return nil
+}

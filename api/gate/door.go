@@ -1,0 +1,84 @@
+package gate
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"tolom/api/body"
+	"tolom/api/problem"
+	"tolom/fault"
+	"tolom/wire"
+)
+
+// Door is one of the three APIs: who may come in, and what all its operations share.
+type Door struct {
+	API       huma.API
+	Tag       string // heading in the documents
+	Security  string // name of the security scheme
+	Verifier  Verifier
+	Challenge string // of WWW-Authenticate
+	Keyed     bool   // every POST needs an Idempotency-Key
+}
+
+// Route is an operation as its door describes it.
+type Route struct {
+	Method, Path string
+	ID           string // operationId, also the anchor in the documents
+	Summary      string
+	Text         string // what to know beyond the summary
+	Status       int    // of success; 0: 200
+	Codes        []fault.Code
+	Body         string // example of a request body, JSON
+	Query        string // example of a query, without ?
+	// Answers describes what is answered when it is not the JSON of the output's Body, by media type.
+	Answers map[string]*huma.MediaType
+}
+
+// NewAPI makes the framework's API over a mux, with the gate before each operation.
+func (g *Gate) NewAPI(mux *http.ServeMux, doc *huma.OpenAPI) huma.API {
+	huma.DefaultArrayNullable = false
+	doc.Components.Schemas.RegisterTypeAlias(reflect.TypeFor[wire.Time](), reflect.TypeFor[moment]())
+	doc.Components.Schemas.RegisterTypeAlias(reflect.TypeFor[problem.Answer](), reflect.TypeFor[wire.Problem]())
+	return huma.NewAPI(huma.Config{
+		OpenAPI:       doc,
+		Formats:       huma.DefaultFormats,
+		DefaultFormat: "application/json",
+	}, &adapter{mux, g})
+}
+
+// moment describes wire.Time: a text, or null for never.
+type moment struct{}
+
+// Schema is how the framework asks for it.
+func (moment) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Format: "date-time", Nullable: true}
+}
+
+// Add registers an operation at a door and describes it. The framework's own check of bodies is off: it reads
+// numbers as floats, and the gate has done better.
+func Add[I, O any](d *Door, route Route, handle func(context.Context, *I) (*O, error)) {
+	ad := admission{door: d, shape: body.Empty}
+	if f, ok := reflect.TypeFor[I]().FieldByName("Body"); ok {
+		ad.shape, ad.needBody = body.ShapeOf(f.Type), true
+	}
+	op := describe(d, route, ad)
+	huma.Register(d.API, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := handle(ctx, in)
+		if err != nil {
+			return nil, refused(ctx, err)
+		}
+		return out, nil
+	})
+	illustrate[O](d.API.OpenAPI(), route, op.DefaultStatus)
+}
+
+// refused is an error of a handler as the framework writes it, with its headers.
+func refused(ctx context.Context, err error) error {
+	a, h := problem.From(ctx, err), http.Header{}
+	problem.Headers(ctx, h, a)
+	h.Del("Cache-Control") // The gate has set it already, and the framework adds to what is there.
+	return huma.ErrorWithHeaders(a, h)
+}

@@ -1,0 +1,149 @@
+// Package gate stands before every operation of the APIs. It names the request, finds out who calls, reads and
+// checks the body, keeps two calls with one idempotency key apart, and writes down in the log and the figures how
+// it ended. Handlers behind it see only known callers and sound bodies.
+package gate
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"tolom/api/problem"
+	"tolom/fault"
+	"tolom/world"
+)
+
+// Gate is what all doors share.
+type Gate struct {
+	Base    string // the address of the platform, without a slash at the end
+	Log     *slog.Logger
+	Entropy world.Entropy
+	Figures *Figures
+	// After is a timer, time.After in production. It bounds how long a call waits for another with the same key.
+	After   func(time.Duration) <-chan time.Time
+	flights flights
+}
+
+// RequestIDHeader names a request in both directions.
+const RequestIDHeader = "X-Request-Id"
+
+// maxRequestID bounds the request ids that are taken over from callers.
+const maxRequestID = 64
+
+// Wrap puts the gate's outer wall around the routes: every answer has a request id, unknown addresses and panics
+// are problems like any other, and each request is logged and counted.
+func (g *Gate) Wrap(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		started := time.Now()
+		x := &problem.Exchange{RequestID: g.requestID(r), Base: g.Base, Accept: r.Header.Get("Accept-Language"),
+			National: strings.HasPrefix(r.URL.Path, "/psp/")}
+		r = r.WithContext(problem.Begin(r.Context(), x))
+		rec := &recorder{ResponseWriter: w}
+		head := rec.Header()
+		head.Set(RequestIDHeader, x.RequestID)
+		head.Set("X-Content-Type-Options", "nosniff")
+		head.Set("Cache-Control", "no-store")
+		defer func() { g.note(r, x, rec, started) }()
+		defer g.rescue(rec, r)
+		route(mux, rec, r)
+	})
+}
+
+// route serves a known address, and refuses others as a problem. The mux alone knows whether the method or the
+// address is wrong, so it is asked to answer into a writer that keeps only the status.
+func route(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
+	h, pattern := mux.Handler(r)
+	if pattern != "" {
+		mux.ServeHTTP(w, r)
+		return
+	}
+	answer := &deaf{header: http.Header{}}
+	h.ServeHTTP(answer, r)
+	if answer.status != http.StatusMethodNotAllowed {
+		problem.Write(w, r, fault.New(fault.NotFound).Because("there is nothing at this address; see /docs"))
+		return
+	}
+	allow := answer.header.Get("Allow")
+	w.Header().Set("Allow", allow)
+	problem.Write(w, r, fault.New(fault.WrongMethod).Because("this address takes "+allow))
+}
+
+// requestID takes over the caller's name for the request when it is harmless in a log, or makes one.
+func (g *Gate) requestID(r *http.Request) string {
+	if given := r.Header.Get(RequestIDHeader); harmless(given) {
+		return given
+	}
+	var random [12]byte
+	if _, err := g.Entropy.Read(random[:]); err != nil {
+		panic(err) // Nothing works without randomness.
+	}
+	return "req_" + hex.EncodeToString(random[:])
+}
+
+func harmless(id string) bool {
+	for _, c := range id {
+		switch {
+		case c >= '0' && c <= '9', c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c == '-', c == '_', c == '.':
+		default:
+			return false
+		}
+	}
+	return id != "" && len(id) <= maxRequestID
+}
+
+// rescue turns a panic into a problem. Once the answer has begun it can only be broken off, so that nobody takes
+// half of it for the whole.
+func (g *Gate) rescue(w *recorder, r *http.Request) {
+	reason := recover()
+	switch {
+	case reason == nil:
+		return
+	case reason == http.ErrAbortHandler:
+		panic(reason)
+	}
+	g.Log.Error("panic", "request_id", problem.Of(r.Context()).RequestID, "route", r.Pattern, "reason", fmt.Sprint(reason), "stack", string(debug.Stack()))
+	if w.status != 0 {
+		w.status = http.StatusInternalServerError
+		panic(http.ErrAbortHandler)
+	}
+	problem.Write(w, r, fault.New(fault.InternalError))
+}
+
+// note writes the end of a request into the log and the figures. Paths, queries, headers and bodies are left out:
+// they hold what a log should not know.
+func (g *Gate) note(r *http.Request, x *problem.Exchange, w *recorder, started time.Time) {
+	took := time.Since(started)
+	g.Figures.count(r, w.status, took)
+	attributes := []slog.Attr{
+		slog.String("method", r.Method), slog.String("route", pattern(r)), slog.Int("status", w.status),
+		slog.Float64("ms", float64(took.Microseconds())/1000), slog.String("request_id", x.RequestID),
+	}
+	if x.Caller != "" {
+		attributes = append(attributes, slog.String("caller", x.Caller))
+	}
+	level := slog.LevelInfo
+	if x.Fault != nil {
+		attributes = append(attributes, slog.String("code", string(x.Fault.Code)))
+		if x.Fault.Kind() == fault.Internal || x.Fault.Kind() == fault.Unavailable {
+			level = slog.LevelError
+			attributes = append(attributes, slog.String("error", x.Fault.Error()))
+		}
+	}
+	g.Log.LogAttrs(context.WithoutCancel(r.Context()), level, "request", attributes...)
+}
+
+// pattern names the route of a request without its method.
+func pattern(r *http.Request) string {
+	if r.Pattern == "" {
+		return "unknown"
+	}
+	if _, path, found := strings.Cut(r.Pattern, " "); found {
+		return path
+	}
+	return r.Pattern
+}

@@ -1,0 +1,141 @@
+package operator
+
+import (
+	"tolom/money"
+	"tolom/store"
+	"tolom/tariff"
+	"tolom/wire"
+)
+
+// Participant is a bank or another institution that settles through the centre.
+type Participant struct {
+	ID        string    `json:"id"`
+	Name      string    `json:"name"`
+	BIC       string    `json:"bic"`
+	CreatedAt wire.Time `json:"created_at"`
+}
+
+// NewParticipant is the body of POST /operator/v1/participants.
+type NewParticipant struct {
+	Name string `json:"name"`
+	BIC  string `json:"bic,omitempty"`
+}
+
+// Tariff says what accepting payments costs a merchant. Rates are in hundredths of a percent (50 = 0.50 %), sums in tyiyn.
+type Tariff struct {
+	Rate            int64 `json:"rate,omitempty" doc:"Of the payment, in hundredths of a percent"`
+	Fixed           int64 `json:"fixed,omitempty" doc:"Added to each fee, tyiyn"`
+	Min             int64 `json:"min,omitempty" doc:"The least fee, tyiyn"`
+	Max             int64 `json:"max,omitempty" doc:"The greatest fee, tyiyn; 0: none"`
+	InterchangeRate int64 `json:"interchange_rate,omitempty" doc:"The PSP's part of the payment, in hundredths of a percent"`
+	RefundsFee      bool  `json:"refunds_fee,omitempty" doc:"The fee goes back in proportion with a refund"`
+}
+
+func tariffIn(t Tariff) tariff.Tariff {
+	return tariff.Tariff{Rate: t.Rate, Fixed: money.Amount(t.Fixed), Min: money.Amount(t.Min), Max: money.Amount(t.Max),
+		InterchangeRate: t.InterchangeRate, RefundsFee: t.RefundsFee}
+}
+
+func tariffOut(t tariff.Tariff) Tariff {
+	return Tariff{Rate: t.Rate, Fixed: int64(t.Fixed), Min: int64(t.Min), Max: int64(t.Max), InterchangeRate: t.InterchangeRate, RefundsFee: t.RefundsFee}
+}
+
+// Merchant is who sells.
+type Merchant struct {
+	ID              string    `json:"id"`
+	ParticipantID   string    `json:"participant_id" doc:"The bank that holds its account"`
+	Name            string    `json:"name"`
+	NameLatin       string    `json:"name_latin" doc:"As QR codes show it"`
+	MCC             string    `json:"mcc" doc:"Category, four digits of ISO 18245"`
+	TaxID           string    `json:"tax_id"`
+	BankAccount     string    `json:"bank_account"`
+	Suspended       bool      `json:"suspended"`
+	Tariff          Tariff    `json:"tariff"`
+	RefundOverdraft int64     `json:"refund_overdraft" doc:"How far refunds may take the balance below zero, tyiyn"`
+	CreatedAt       wire.Time `json:"created_at"`
+}
+
+// NewMerchant is the body of POST /operator/v1/merchants.
+type NewMerchant struct {
+	ParticipantID   string `json:"participant_id"`
+	Name            string `json:"name"`
+	NameLatin       string `json:"name_latin,omitempty" doc:"At most 25 letters; made from name when absent"`
+	MCC             string `json:"mcc"`
+	TaxID           string `json:"tax_id,omitempty"`
+	BankAccount     string `json:"bank_account,omitempty"`
+	Tariff          Tariff `json:"tariff,omitempty"`
+	RefundOverdraft int64  `json:"refund_overdraft,omitempty"`
+}
+
+func merchantOut(m store.Merchant) Merchant {
+	return Merchant{ID: string(m.ID), ParticipantID: string(m.Participant), Name: m.Name, NameLatin: m.NameLatin, MCC: m.MCC, TaxID: m.TaxID,
+		BankAccount: m.BankAccount, Suspended: m.Suspended, Tariff: tariffOut(m.Tariff), RefundOverdraft: int64(m.RefundOverdraft), CreatedAt: wire.At(m.CreatedAt)}
+}
+
+// Store is a merchant's place.
+type Store struct {
+	ID         string    `json:"id"`
+	MerchantID string    `json:"merchant_id"`
+	Name       string    `json:"name"`
+	Address    string    `json:"address"`
+	CreatedAt  wire.Time `json:"created_at"`
+}
+
+// NewStore is the body of POST /operator/v1/stores.
+type NewStore struct {
+	MerchantID string `json:"merchant_id"`
+	Name       string `json:"name"`
+	Address    string `json:"address,omitempty"`
+}
+
+// Till is a cash desk or web shop in a store.
+type Till struct {
+	ID         string    `json:"id"`
+	MerchantID string    `json:"merchant_id"`
+	StoreID    string    `json:"store_id"`
+	Name       string    `json:"name"`
+	CreatedAt  wire.Time `json:"created_at"`
+}
+
+// NewTill is the body of POST /operator/v1/tills.
+type NewTill struct {
+	MerchantID string `json:"merchant_id"`
+	StoreID    string `json:"store_id"`
+	Name       string `json:"name"`
+}
+
+// PSP is a payment solution.
+type PSP struct {
+	ID            string    `json:"id"`
+	ParticipantID string    `json:"participant_id"`
+	Name          string    `json:"name"`
+	BIC           string    `json:"bic"`
+	Suspended     bool      `json:"suspended"`
+	CreatedAt     wire.Time `json:"created_at"`
+}
+
+// NewPSP is the body of POST /operator/v1/psps.
+type NewPSP struct {
+	ParticipantID string `json:"participant_id"`
+	Name          string `json:"name"`
+	BIC           string `json:"bic,omitempty"`
+}
+
+// Key is a key of a merchant or a PSP.
+type Key struct {
+	ID        string    `json:"id"`
+	OwnerID   string    `json:"owner_id" doc:"A merchant or a PSP"`
+	TillID    string    `json:"till_id" doc:"The till that the key is limited to"`
+	Name      string    `json:"name"`
+	Secret    string    `json:"secret,omitempty" doc:"Shown once, when made; only its digest is kept"`
+	Hint      string    `json:"hint" doc:"Its last four characters"`
+	CreatedAt wire.Time `json:"created_at"`
+	RevokedAt wire.Time `json:"revoked_at"`
+}
+
+// NewKey is the body of POST /operator/v1/keys.
+type NewKey struct {
+	OwnerID string `json:"owner_id"`
+	TillID  string `json:"till_id,omitempty"`
+	Name    string `json:"name,omitempty"`
+}

@@ -1,0 +1,46 @@
+package psp
+
+import (
+	"context"
+	"net/http"
+
+	"tolom/api/gate"
+	"tolom/fault"
+	"tolom/wire"
+)
+
+type cancelInput struct{ Body wire.CancelByPSPID }
+
+func (c *Counter) mountEnd(d *gate.Door) {
+	gate.Add(d, gate.Route{
+		Method: http.MethodPost, Path: "/psp/v1/payments/{id}/execute", ID: "execute-payment", Summary: "Confirm a payment",
+		Text: "Your customer has confirmed. From the moment that you send this, only a final status tells how it ended: success means take the held money, canceled or error means release it. " +
+			"After a time-out, a 5xx or a refusal without payment the outcome is unknown: keep the hold and repeat the execute or ask for the state. Repeating is safe.",
+		Codes: []fault.Code{fault.PaymentExpired, fault.PaymentCanceled, fault.OutcomeUnknown},
+	}, c.execute)
+	gate.Add(d, gate.Route{
+		Method: http.MethodPost, Path: "/psp/v1/payments/{id}/cancel", ID: "cancel-payment", Summary: "Take a payment back before its execute",
+		Codes: []fault.Code{fault.PaymentSucceeded, fault.PaymentFailed, fault.OutcomeUnknown},
+	}, c.cancel)
+	gate.Add(d, gate.Route{
+		Method: http.MethodPost, Path: "/psp/v1/cancel", ID: "cancel-by-psp-payment-id", Summary: "Take a payment back by your own id",
+		Text:  "For when you do not know whether your create arrived. An id that we have never seen is closed for ever and answered with id null: a create that is still on its way will be refused.",
+		Codes: []fault.Code{fault.PaymentSucceeded, fault.PaymentFailed, fault.OutcomeUnknown},
+		Body:  `{"psp_payment_id": "demo-000017"}`,
+	}, c.cancelByPSPID)
+}
+
+func (c *Counter) execute(ctx context.Context, in *named) (*answer[wire.PSPPayment], error) {
+	p, err := c.Platform.Execute(ctx, who(ctx), in.ID)
+	return c.outcome(ctx, p, err)
+}
+
+func (c *Counter) cancel(ctx context.Context, in *named) (*answer[wire.PSPPayment], error) {
+	p, err := c.Platform.CancelPayment(ctx, who(ctx), in.ID)
+	return c.outcome(ctx, p, err)
+}
+
+func (c *Counter) cancelByPSPID(ctx context.Context, in *cancelInput) (*answer[wire.PSPPayment], error) {
+	p, err := c.Platform.CancelByPSPID(ctx, who(ctx), in.Body.PSPPaymentID)
+	return c.outcome(ctx, p, err)
+}
