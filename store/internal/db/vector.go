@@ -1,0 +1,127 @@
+package db
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Kind is how a column is stored. There are two, so that both databases behave
+// alike: times are whole milliseconds since 1970 (0 for never), truths are 0 and
+// 1, lists and maps are JSON text.
+type Kind int
+
+// The kinds of columns.
+const (
+	Text Kind = iota
+	Whole
+)
+
+// Vector is one column of many rows.
+type Vector struct {
+	Name  string
+	Kind  Kind
+	Texts []string
+	Ints  []int64
+}
+
+// Texts makes a vector of texts, Ints one of whole numbers.
+func Texts(name string, values []string) Vector { return Vector{Name: name, Kind: Text, Texts: values} }
+
+// Ints makes a vector of whole numbers.
+func Ints(name string, values []int64) Vector { return Vector{Name: name, Kind: Whole, Ints: values} }
+
+func (v Vector) len() int { return max(len(v.Texts), len(v.Ints)) }
+
+// all is the whole vector as an argument, at one of its values.
+func (v Vector) all() any {
+	if v.Kind == Text {
+		return v.Texts
+	}
+	return v.Ints
+}
+
+func (v Vector) at(row int) any {
+	if v.Kind == Text {
+		return v.Texts[row]
+	}
+	return v.Ints[row]
+}
+
+// Many is a statement for many rows, in two forms: One takes the values of one
+// row and is run in a loop (SQLite, where a call costs little), All takes the
+// vectors whole (PostgreSQL, where a round trip costs much). Both texts are constant.
+type Many struct{ One, All string }
+
+// Insertion makes the statement that inserts rows, in their order; tail follows
+// the values, such as ON CONFLICT.
+func Insertion(table, tail string, shape ...Vector) Many {
+	names := make([]string, len(shape))
+	values := make([]string, len(shape))
+	for i, v := range shape {
+		names[i], values[i] = v.Name, fmt.Sprintf("$%d", i+1)
+	}
+	list := strings.Join(names, ", ")
+	head := "INSERT INTO " + table + " (" + list + ") "
+	return Many{
+		One: head + "VALUES (" + strings.Join(values, ", ") + ") " + tail,
+		All: head + "SELECT " + list + " FROM " + Unnest("u", true, shape...) + " ORDER BY u.nth " + tail,
+	}
+}
+
+// Unnest is the vectors as a table of PostgreSQL named alias; counted adds the
+// column nth, the row's place.
+func Unnest(alias string, counted bool, shape ...Vector) string {
+	names := make([]string, len(shape))
+	arrays := make([]string, len(shape))
+	for i, v := range shape {
+		names[i], arrays[i] = v.Name, fmt.Sprintf("$%d::%s[]", i+1, v.Kind.typeName())
+	}
+	ordinality := ""
+	if counted {
+		names, ordinality = append(names, "nth"), " WITH ORDINALITY"
+	}
+	return "unnest(" + strings.Join(arrays, ", ") + ")" + ordinality + " AS " + alias + "(" + strings.Join(names, ", ") + ")"
+}
+
+// Change makes the statement that sets columns of the rows found by their keys.
+// The shape is the keys, then the columns to set; further is added to what is set.
+func Change(table, further string, keys int, shape ...Vector) Many {
+	var one, all, oneKey, allKey []string
+	for i, v := range shape {
+		if i < keys {
+			oneKey = append(oneKey, fmt.Sprintf("%s = $%d", v.Name, i+1))
+			allKey = append(allKey, fmt.Sprintf("t.%s = u.%s", v.Name, v.Name))
+			continue
+		}
+		one = append(one, fmt.Sprintf("%s = $%d", v.Name, i+1))
+		all = append(all, fmt.Sprintf("%s = u.%s", v.Name, v.Name))
+	}
+	if further != "" {
+		one, all = append(one, further), append(all, further)
+	}
+	head := "UPDATE " + table + " AS t SET "
+	return Many{
+		One: head + strings.Join(one, ", ") + " WHERE " + strings.Join(oneKey, " AND "),
+		All: head + strings.Join(all, ", ") + " FROM " + Unnest("u", false, shape...) + " WHERE " + strings.Join(allKey, " AND "),
+	}
+}
+
+// Deletion makes the statement that deletes the rows found by their keys.
+func Deletion(table string, keys ...Vector) Many {
+	var one, all []string
+	for i, v := range keys {
+		one = append(one, fmt.Sprintf("%s = $%d", v.Name, i+1))
+		all = append(all, fmt.Sprintf("t.%s = u.%s", v.Name, v.Name))
+	}
+	return Many{
+		One: "DELETE FROM " + table + " WHERE " + strings.Join(one, " AND "),
+		All: "DELETE FROM " + table + " AS t USING " + Unnest("u", false, keys...) + " WHERE " + strings.Join(all, " AND "),
+	}
+}
+
+func (k Kind) typeName() string {
+	if k == Text {
+		return "text"
+	}
+	return "bigint"
+}

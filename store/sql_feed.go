@@ -1,0 +1,98 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"tolom/id"
+	"tolom/store/internal/db"
+)
+
+// feedItems selects facts with their places; the ack tells whether the reader has taken them.
+var feedItems = "SELECT " + factTable.Columns() + ", f.reader, f.position, f.sequence," +
+	" CASE WHEN a.fact IS NULL THEN 0 ELSE 1 END" +
+	" FROM feed AS f JOIN fact AS t ON t.id = f.fact AND t.bucket = f.bucket" +
+	" LEFT JOIN ack AS a ON a.reader = f.reader AND a.fact = f.fact "
+
+func (s *sqlStore) items(ctx context.Context, tail string, args ...any) (out []FeedItem, err error) {
+	var reader string
+	var position, sequence, acked int64
+	facts := factTable.Reader(&reader, &position, &sequence, &acked)
+	err = s.d.Query(ctx, feedItems+tail, func(scan db.Scan) error {
+		f, err := facts.Row(scan)
+		out = append(out, FeedItem{Reader: id.ID(reader), Position: position, Sequence: sequence, Acked: acked == 1, Fact: f})
+		return err
+	}, args...)
+	return out, err
+}
+
+// Feed gives a reader's facts after a sequence.
+func (s *sqlStore) Feed(ctx context.Context, reader id.ID, after int64, limit int) ([]FeedItem, error) {
+	return s.items(ctx, "WHERE f.reader = $1 AND f.sequence > $2 ORDER BY f.sequence LIMIT $3", string(reader), after, int64(limit))
+}
+
+// Unacked gives those that the reader has not acknowledged. It begins where the
+// reader's unbroken run of acknowledged facts ends.
+func (s *sqlStore) Unacked(ctx context.Context, reader id.ID, after int64, limit int) ([]FeedItem, error) {
+	return s.items(ctx, "WHERE f.reader = $1 AND f.sequence > $2"+
+		" AND f.sequence > coalesce((SELECT h.acked FROM feed_head AS h WHERE h.reader = $1 AND h.bucket = $3), 0)"+
+		" AND a.fact IS NULL ORDER BY f.sequence LIMIT $4", string(reader), after, int64(reader.Bucket()), int64(limit))
+}
+
+// FeedItem finds a fact in a reader's feed: its batch knows where its facts lie.
+func (s *sqlStore) FeedItem(ctx context.Context, reader, fact id.ID) (FeedItem, error) {
+	return one(s.items(ctx, "JOIN batch AS b ON b.id = t.batch"+
+		" WHERE t.id = $1 AND t.bucket = $2 AND f.position >= b.position AND f.position < b.position + b.facts AND f.reader = $3",
+		string(fact), int64(fact.Bucket()), string(reader)))
+}
+
+// Tail gives facts of all readers after a position.
+func (s *sqlStore) Tail(ctx context.Context, after int64, limit int) ([]FeedItem, error) {
+	return s.items(ctx, "WHERE f.position > $1 ORDER BY f.position LIMIT $2", after, int64(limit))
+}
+
+// Head gives the last position.
+func (s *sqlStore) Head(ctx context.Context) (position int64, err error) {
+	return s.ReaderHead(ctx, platform)
+}
+
+// platform is the reader of everything, whose row in feed_head holds the last position.
+const platform id.ID = ""
+
+// ReaderHead gives a reader's last sequence.
+func (s *sqlStore) ReaderHead(ctx context.Context, reader id.ID) (sequence int64, err error) {
+	return number(ctx, s.d, "SELECT last FROM feed_head WHERE reader = $1 AND bucket = $2", string(reader), int64(reader.Bucket()))
+}
+
+// Ack notes that a reader has taken a fact, and moves the end of the unbroken run
+// of acknowledged facts, so that Unacked need not read it again.
+func (s *sqlStore) Ack(ctx context.Context, reader, fact id.ID, at time.Time) error {
+	return db.Do(ctx, s.d, func(tx db.Tx) error {
+		added, err := tx.Exec(ctx, "INSERT INTO ack (reader, bucket, fact, acked_at) VALUES ($1, $2, $3, $4) ON CONFLICT (reader, fact, bucket) DO NOTHING",
+			string(reader), int64(reader.Bucket()), string(fact), db.Millis(at))
+		if err != nil || added == 0 {
+			return err
+		}
+		return moveAcked(ctx, tx, reader)
+	})
+}
+
+// moveAcked locks the reader's row first: the sequencer waits then, and the
+// statements that follow see all that it has numbered.
+func moveAcked(ctx context.Context, tx db.Tx, reader id.ID) error {
+	acked, err := number(ctx, tx, "SELECT acked FROM feed_head WHERE reader = $1 AND bucket = $2 FOR NO KEY UPDATE", string(reader), int64(reader.Bucket()))
+	if err != nil {
+		return err
+	}
+	gap, err := number(ctx, tx, "SELECT f.sequence FROM feed AS f LEFT JOIN ack AS a ON a.reader = f.reader AND a.fact = f.fact"+
+		" WHERE f.reader = $1 AND f.sequence > $2 AND a.fact IS NULL ORDER BY f.sequence LIMIT 1", string(reader), acked)
+	if err != nil || gap == acked+1 {
+		return err
+	}
+	if gap > 0 {
+		_, err = tx.Exec(ctx, "UPDATE feed_head SET acked = $1 WHERE reader = $2 AND bucket = $3", gap-1, string(reader), int64(reader.Bucket()))
+	} else {
+		_, err = tx.Exec(ctx, "UPDATE feed_head SET acked = last WHERE reader = $1 AND bucket = $2", string(reader), int64(reader.Bucket()))
+	}
+	return err
+}

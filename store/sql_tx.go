@@ -1,0 +1,120 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"tolom/ledger"
+	"tolom/store/internal/db"
+)
+
+// sqlTx is a transaction of the engine. After an error only Rollback may follow.
+type sqlTx struct {
+	tx     db.Tx
+	failed bool
+}
+
+// Begin opens a transaction.
+func (s *sqlStore) Begin(ctx context.Context) (Tx, error) {
+	tx, err := s.d.Begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &sqlTx{tx: tx}, nil
+}
+
+// step runs one step; after an error no other step runs.
+func (x *sqlTx) step(do func() error) error {
+	if x.failed {
+		return errEnded
+	}
+	x.failed = true
+	if err := do(); err != nil {
+		return err
+	}
+	x.failed = false
+	return nil
+}
+
+// Claim inserts the batch, then the claims. ErrTaken when the batch was
+// committed before or is a tombstone.
+func (x *sqlTx) Claim(ctx context.Context, batch Batch, claims []Claim) (taken []Claim, err error) {
+	err = x.step(func() error {
+		if _, err := x.tx.Exec(ctx, "INSERT INTO batch (id, bucket) VALUES ($1, $2)", string(batch.ID), int64(batch.Bucket)); err != nil {
+			return fmt.Errorf("store: claim batch %s: %w", batch.ID, err)
+		}
+		if taken, err = takeClaims(ctx, x.tx, claims); err != nil {
+			return fmt.Errorf("store: take claims: %w", err)
+		}
+		return nil
+	})
+	return taken, err
+}
+
+// Load locks requests, then balances, then reads what the locks cover, then the clock.
+func (x *sqlTx) Load(ctx context.Context, needs []Need, lock []ledger.Account) (view View, err error) {
+	err = x.step(func() error {
+		if view, err = loadView(ctx, x.tx, needs, lock); err != nil {
+			return fmt.Errorf("store: load: %w", err)
+		}
+		return nil
+	})
+	return view, err
+}
+
+// Save writes the changes: rows first, and balances last, because others wait for those.
+func (x *sqlTx) Save(ctx context.Context, c Changes) error {
+	return x.step(func() error {
+		if err := weighDeltas(ctx, x.tx, c.Deltas); err != nil {
+			return err
+		}
+		steps, err := c.steps()
+		if err != nil {
+			return fmt.Errorf("store: save: %w", err)
+		}
+		if err := x.tx.Run(ctx, steps...); err != nil {
+			return fmt.Errorf("store: save: %w", err)
+		}
+		return nil
+	})
+}
+
+// Commit makes it durable.
+func (x *sqlTx) Commit(ctx context.Context) error {
+	if x.failed {
+		return errEnded
+	}
+	x.failed = true
+	if err := x.tx.Commit(ctx); err != nil {
+		return fmt.Errorf("store: commit: %w", err)
+	}
+	return nil
+}
+
+// Rollback undoes everything; harmless after Commit.
+func (x *sqlTx) Rollback() {
+	x.failed = true
+	x.tx.Rollback()
+}
+
+// Settle decides the outcome of a batch: its tombstone waits for the
+// transaction that may still hold the id, and then finds a row or none.
+func (s *sqlStore) Settle(ctx context.Context, batch Batch) (committed bool, err error) {
+	err = db.Do(ctx, s.d, func(tx db.Tx) error {
+		buried, err := tx.Exec(ctx, "INSERT INTO batch (id, bucket, facts) VALUES ($1, $2, $3) ON CONFLICT (id, bucket) DO NOTHING",
+			string(batch.ID), int64(batch.Bucket), int64(tombstoneFacts))
+		if err != nil || buried == 1 {
+			return err
+		}
+		facts, err := number(ctx, tx, "SELECT facts FROM batch WHERE id = $1 AND bucket = $2", string(batch.ID), int64(batch.Bucket))
+		committed = facts != tombstoneFacts
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("store: settle batch %s: %w", batch.ID, err)
+	}
+	return committed, nil
+}
+
+// tombstoneFacts marks a batch that can never be committed.
+const tombstoneFacts = -1
