@@ -216,16 +216,36 @@ func (r *run) decide(t *rapid.T, c payment.Command) {
 	}
 }
 
-// name draws a payment that exists, mostly, or one that does not.
-func (r *run) name(t *rapid.T) id.ID {
-	return id.ID(fmt.Sprintf("pay_%d", rapid.IntRange(1, r.made+1).Draw(t, "payment")))
+// pick draws a payment, mostly one that is there, and its PSP, mostly the right one.
+func (r *run) pick(t *rapid.T) (pay, psp id.ID) {
+	if len(r.state.Payments) == 0 || rapid.IntRange(0, 19).Draw(t, "absent") == 0 {
+		return "pay_absent", blue
+	}
+	p := rapid.SampledFrom(r.state.Payments).Draw(t, "payment")
+	return p.ID, mostly(t, p.PSP)
+}
+
+// pickRefund does the same for refunds.
+func (r *run) pickRefund(t *rapid.T) (refund, psp id.ID) {
+	if len(r.state.Refunds) == 0 {
+		return "re_absent", blue
+	}
+	b := rapid.SampledFrom(r.state.Refunds).Draw(t, "refund")
+	return b.ID, mostly(t, b.PSP)
+}
+
+func mostly(t *rapid.T, psp id.ID) id.ID {
+	if rapid.IntRange(0, 9).Draw(t, "another PSP") == 0 {
+		return "psp_red"
+	}
+	return psp
 }
 
 func (r *run) actions() map[string]func(*rapid.T) {
 	psps := rapid.SampledFrom([]id.ID{blue, green})
 	return map[string]func(*rapid.T){
 		"clock": func(t *rapid.T) {
-			step := rapid.SampledFrom([]time.Duration{time.Millisecond, time.Second, 59 * time.Second, time.Minute, 5 * time.Minute})
+			step := rapid.SampledFrom([]time.Duration{time.Millisecond, time.Second, time.Second, 29 * time.Second, time.Minute, life - 30*time.Second})
 			r.now = r.now.Add(step.Draw(t, "step"))
 		},
 		"create": func(t *rapid.T) {
@@ -238,19 +258,24 @@ func (r *run) actions() map[string]func(*rapid.T) {
 			r.create(name, psp, id.ID(payer), p.Amount, p.Fee, r.now)
 		},
 		"execute": func(t *rapid.T) {
-			name, psp, suspended := r.name(t), psps.Draw(t, "psp"), rapid.IntRange(0, 9).Draw(t, "suspended") == 0
+			name, psp := r.pick(t)
+			suspended := rapid.IntRange(0, 9).Draw(t, "suspended") == 0
 			r.decide(t, payment.Execute{Payment: name, PSP: psp, Suspended: suspended})
 			r.tick(r.now)
 			r.execute(name, psp, suspended)
 		},
 		"cancel": func(t *rapid.T) {
-			name, psp := r.name(t), psps.Draw(t, "psp")
+			if rapid.IntRange(0, 4).Draw(t, "does") > 0 {
+				return // or few payments would succeed
+			}
+			name, psp := r.pick(t)
 			r.decide(t, payment.Cancel{Payment: name, PSP: psp})
 			r.tick(r.now)
 			r.cancel(name, psp)
 		},
 		"refund": func(t *rapid.T) {
-			pay, amount := r.name(t), money.Amount(rapid.SampledFrom([]int64{0, 1, 4_999, 5_000, 15_000, 15_001}).Draw(t, "amount"))
+			pay, _ := r.pick(t)
+			amount := rapid.SampledFrom([]money.Amount{0, 1, 3_001, 4_999, 5_000, 5_000, 15_001}).Draw(t, "amount")
 			r.made++
 			name := id.ID(fmt.Sprintf("re_%d", r.made))
 			back := refundOf(name, amount)
@@ -260,8 +285,8 @@ func (r *run) actions() map[string]func(*rapid.T) {
 			r.refund(name, pay, amount)
 		},
 		"ack": func(t *rapid.T) {
-			name := id.ID(fmt.Sprintf("re_%d", rapid.IntRange(1, r.made+1).Draw(t, "refund")))
-			psp, credited := psps.Draw(t, "psp"), rapid.Bool().Draw(t, "credited")
+			name, psp := r.pickRefund(t)
+			credited := rapid.Bool().Draw(t, "credited")
 			r.decide(t, payment.AckRefund{Refund: name, PSP: psp, Credited: credited})
 			r.tick(r.now)
 			r.ack(name, psp, credited)
