@@ -1,0 +1,199 @@
+package notify
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"tolom/id"
+)
+
+const (
+	// mostPasses is how many endpoints are served at once on a node.
+	mostPasses = 64
+	// roundEvery is how often every endpoint gets a pass without being asked
+	// for: it finds what is due again and what other nodes left.
+	roundEvery = 5 * time.Second
+	tickEvery  = 200 * time.Millisecond
+	// After a failure an endpoint rests, twice as long after each further one.
+	shortestRest = time.Second
+	mostDoubled  = 6 // up to 64 s
+	// mostRest is the longest rest that a receiver gets by asking; a failed event
+	// waits longer by its own plan, this holds up new ones only.
+	mostRest = 5 * time.Minute
+)
+
+// dispatch gives the endpoints their passes: each at most one at a time, so that
+// its events stay in order; a slow one holds up no other. It belongs to one goroutine.
+type dispatch struct {
+	courier *Courier
+	log     *slog.Logger
+
+	routes   map[id.ID]*route // by endpoint
+	of       map[id.ID][]id.ID
+	ready    []id.ID // those that want a pass, first come first served
+	running  int
+	finished chan finished
+
+	position int64 // of the feed, when started
+	started  bool
+}
+
+// route is an endpoint in the eyes of the dispatch.
+type route struct {
+	running  bool
+	wanted   bool // has something to do, as far as is known
+	queued   bool // stands in ready
+	failures int  // passes with a failure, one after another
+	restTill time.Time
+}
+
+type finished struct {
+	endpoint id.ID
+	pass     Pass
+	err      error
+}
+
+func newDispatch(c *Courier, log *slog.Logger) *dispatch {
+	return &dispatch{courier: c, log: log, routes: map[id.ID]*route{}, of: map[id.ID][]id.ID{}, finished: make(chan finished)}
+}
+
+func (d *dispatch) run(ctx context.Context) {
+	ticks := time.NewTicker(tickEvery)
+	defer ticks.Stop()
+	rounds := time.NewTicker(roundEvery)
+	defer rounds.Stop()
+	d.round(ctx)
+	for ctx.Err() == nil {
+		d.start(ctx)
+		select {
+		case <-ctx.Done():
+		case <-d.courier.wake:
+			d.follow(ctx)
+		case f := <-d.finished:
+			d.finish(ctx, f)
+		case <-ticks.C:
+			d.follow(ctx)
+			d.queue()
+		case <-rounds.C:
+			d.round(ctx)
+		}
+	}
+	for ; d.running > 0; d.running-- {
+		<-d.finished
+	}
+}
+
+// round reads which endpoints there are and wants a pass over each.
+func (d *dispatch) round(ctx context.Context) {
+	routes, of := map[id.ID]*route{}, map[id.ID][]id.ID{}
+	for after := id.ID(""); ; {
+		rows, err := d.courier.shelf.List(ctx, "", after, scan)
+		if err != nil {
+			d.complain(ctx, "", err)
+			return
+		}
+		for _, e := range rows {
+			after = e.ID
+			if old, known := d.routes[e.ID]; known && (old.running || !e.Disabled) {
+				routes[e.ID] = old
+			} else if !e.Disabled {
+				routes[e.ID] = &route{}
+			}
+			of[e.Merchant] = append(of[e.Merchant], e.ID)
+		}
+		if len(rows) < scan {
+			break
+		}
+	}
+	d.routes, d.of = routes, of
+	for _, r := range routes {
+		r.wanted = true
+	}
+	d.queue()
+}
+
+// follow wants passes over the endpoints of the merchants that new facts are about.
+func (d *dispatch) follow(ctx context.Context) {
+	if !d.started {
+		head, err := d.courier.read.Head(ctx)
+		if err == nil {
+			d.position, d.started = head, true
+		}
+		d.complain(ctx, "", err)
+	}
+	for d.started {
+		items, err := d.courier.read.Tail(ctx, d.position, mostFacts)
+		if err != nil {
+			d.complain(ctx, "", err)
+			return
+		}
+		for _, item := range items {
+			d.position = item.Position
+			for _, endpoint := range d.of[item.Reader] {
+				if r, known := d.routes[endpoint]; known {
+					r.wanted = true
+				}
+			}
+		}
+		if len(items) < mostFacts {
+			break
+		}
+	}
+	d.queue()
+}
+
+// queue lines up the endpoints that want a pass and may have one.
+func (d *dispatch) queue() {
+	now := d.courier.world.Clock.Now()
+	for endpoint, r := range d.routes {
+		if r.wanted && !r.running && !r.queued && !now.Before(r.restTill) {
+			r.queued = true
+			d.ready = append(d.ready, endpoint)
+		}
+	}
+}
+
+// start begins passes while there is room.
+func (d *dispatch) start(ctx context.Context) {
+	for d.running < mostPasses && len(d.ready) > 0 {
+		endpoint := d.ready[0]
+		d.ready = d.ready[1:]
+		r, known := d.routes[endpoint]
+		if !known {
+			continue
+		}
+		r.queued, r.wanted, r.running = false, false, true
+		d.running++
+		go func() {
+			p, err := d.courier.Step(ctx, endpoint)
+			d.finished <- finished{endpoint, p, err}
+		}()
+	}
+}
+
+// finish takes a pass in and says when the next one may be.
+func (d *dispatch) finish(ctx context.Context, f finished) {
+	d.running--
+	d.complain(ctx, f.endpoint, f.err)
+	r, known := d.routes[f.endpoint]
+	if !known {
+		return
+	}
+	r.running = false
+	r.wanted = r.wanted || f.pass.More
+	if f.err == nil && f.pass.Failed == 0 {
+		r.failures = 0
+	} else {
+		rest := max(shortestRest<<min(r.failures, mostDoubled), min(f.pass.Rest, mostRest))
+		r.restTill = d.courier.world.Clock.Now().Add(rest)
+		r.failures++
+	}
+	d.queue()
+}
+
+func (d *dispatch) complain(ctx context.Context, endpoint id.ID, err error) {
+	if err != nil && ctx.Err() == nil {
+		d.log.Error("webhooks cannot be delivered now, it is tried again", "endpoint", endpoint, "error", err)
+	}
+}
