@@ -54,7 +54,7 @@ func statement(t locale.Text) templ.Component {
 	}
 	line := func(minutes int, name string, amount, fee, balance int64) {
 		s.Lines = append(s.Lines, view.StatementLine{At: now.Add(time.Duration(minutes) * time.Minute), Name: t.Say(name), Link: "/pos/payments/x",
-			Ref: "0db4bqzs6qm5yvqm3w6dm5r8c1", Amount: money.Amount(amount), Fee: money.Amount(fee), Balance: money.Amount(balance)})
+			Amount: money.Amount(amount), Fee: money.Amount(fee), Balance: money.Amount(balance)})
 	}
 	line(-180, "line_payment", 125_050, -625, 1_624_425)
 	line(-95, "line_payment", 34_000, -170, 1_658_255)

@@ -11,7 +11,7 @@ import (
 
 func payerScreens() []Screen {
 	all := []Screen{{"home", home}, {"open-genuine", openGenuine}}
-	for _, verdict := range []view.Verdict{view.Closed, view.Altered, view.Foreign, view.Unreadable} {
+	for _, verdict := range []view.Verdict{view.Closed, view.Altered, view.Forged, view.Foreign, view.Unreadable} {
 		all = append(all, Screen{"open-" + string(verdict), openRefused(verdict)})
 	}
 	for _, state := range []view.State{view.Ready, view.Waiting, view.Scanned, view.Paid, view.Expired, view.Canceled, view.Paused} {
@@ -32,7 +32,7 @@ func Checkout(t locale.Text, state view.State) view.Checkout {
 	c := view.Checkout{
 		Frame: frame(t, t.Say("title_checkout", "Merchant", w.merchant), "/p/x", "live.js"), Merchant: w.merchant, Store: w.store,
 		Amount: 125_050, Description: w.about, Extra: []view.Field{{Label: w.order, Value: "№ 1047"}},
-		QR: picture(payload), Link: link, PNG: "/p/x/qr.png", SVG: "/p/x/qr.svg",
+		QR: picture(payload), Link: link, PNG: "/p/x/qr.png",
 		Live: live(t, state),
 	}
 	if state == view.Ready || state == view.Paused {

@@ -51,7 +51,7 @@ func sale(state view.State) func(locale.Text) templ.Component {
 	return func(t locale.Text) templ.Component {
 		w := wordsIn(t)
 		s := view.Sale{Frame: tillFrame(t, view.AtSale, w.merchant), Merchant: w.merchant, Amount: 125_050, Description: w.about,
-			QR: picture(payload), Cancel: "/pos/sales/x/cancel", Page: "/p/x", Live: live(t, state)}
+			QR: picture(payload), Cancel: "/pos/sales/x/cancel", Live: live(t, state)}
 		if state == view.Paid {
 			s.Live.Payer = "Payer A***"
 		}
@@ -61,7 +61,6 @@ func sale(state view.State) func(locale.Text) templ.Component {
 
 // rows are the last payments of a till, one in each state.
 func rows(t locale.Text) []view.PaymentRow {
-	w := wordsIn(t)
 	row := func(minutes int, a money.Amount, tone view.Tone, status string) view.PaymentRow {
 		return view.PaymentRow{Link: "/pos/payments/x", At: now.Add(-time.Duration(minutes) * time.Minute), Amount: a, Payer: "Payer A***",
 			Status: t.Say(status), Tone: tone, Refundable: tone == view.Good}
@@ -71,7 +70,7 @@ func rows(t locale.Text) []view.PaymentRow {
 		row(19, 1_240_000, view.Good, "status_success"), row(44, 9_900, view.Calm, "status_canceled"),
 		row(61, 256_000, view.Danger, "status_failure"), row(60*26, 99_999_999, view.Good, "status_success"),
 	}
-	all[0].Description, all[2].Refunded = w.about, 240_000
+	all[2].Refunded = 240_000
 	return all
 }
 

@@ -19,7 +19,7 @@ type Checkout struct {
 	QR              string // the picture as SVG; not drawn once the request has ended
 	Link            string // opens a bank app
 	Stream          string // address of the live status
-	PNG, SVG        string // addresses of the picture
+	PNG             string // address of the picture
 	Live            Live
 }
 

@@ -32,11 +32,13 @@ type Verdict string
 
 // The verdicts. Genuine is issued by this platform, unchanged, and payable now;
 // Closed is genuine but cannot be paid now; Altered was ours and was changed;
-// Foreign is another provider's; Unreadable is no payment code.
+// Forged claims to be ours and never was; Foreign is another provider's;
+// Unreadable is no payment code.
 const (
 	Genuine    Verdict = "genuine"
 	Closed     Verdict = "closed"
 	Altered    Verdict = "altered"
+	Forged     Verdict = "forged"
 	Foreign    Verdict = "foreign"
 	Unreadable Verdict = "unreadable"
 )
@@ -46,6 +48,8 @@ func (o Open) ending() (heading, advice string) {
 	switch o.Verdict {
 	case Altered:
 		return o.Say("open_altered"), o.Say("open_altered_hint")
+	case Forged:
+		return o.Say("open_forged"), o.Say("open_forged_hint")
 	case Foreign:
 		return o.Say("open_foreign"), o.Say("open_foreign_hint")
 	case Unreadable:
@@ -55,7 +59,7 @@ func (o Open) ending() (heading, advice string) {
 }
 
 func (o Open) tone() Tone {
-	if o.Verdict == Altered {
+	if o.Verdict == Altered || o.Verdict == Forged {
 		return Danger
 	}
 	return Warn

@@ -27,15 +27,14 @@ type Entry struct {
 
 // PaymentRow is a payment in a list.
 type PaymentRow struct {
-	Link        string
-	At          time.Time
-	Amount      money.Amount
-	Refunded    money.Amount // given back, or on its way
-	Payer       string
-	Description string
-	Status      string
-	Tone        Tone
-	Refundable  bool
+	Link       string
+	At         time.Time
+	Amount     money.Amount
+	Refunded   money.Amount // given back, or on its way
+	Payer      string
+	Status     string
+	Tone       Tone
+	Refundable bool
 }
 
 // Sale is the screen that a cashier turns to the payer.
@@ -47,7 +46,6 @@ type Sale struct {
 	QR          string
 	Stream      string
 	Cancel      string // address to post to; "" when the sale cannot be canceled
-	Page        string // of the request
 	Live        Live
 }
 
@@ -117,7 +115,6 @@ type StatementLine struct {
 	At      time.Time
 	Name    string
 	Link    string
-	Ref     string
 	Amount  money.Amount
 	Fee     money.Amount
 	Balance money.Amount
@@ -134,10 +131,8 @@ func (f Frame) signed(a money.Amount) string {
 // caption says when and by whom, in one small line.
 func (r PaymentRow) caption(f Frame, now time.Time) string {
 	text := f.When(r.At, now)
-	for _, more := range []string{r.Payer, r.Description} {
-		if more != "" {
-			text += " · " + more
-		}
+	if r.Payer != "" {
+		text += " · " + r.Payer
 	}
 	if r.Refunded > 0 {
 		text += " · " + f.Say("refunded_sum", "Sum", f.Money(r.Refunded))

@@ -72,7 +72,8 @@ func (f Frame) in(lang locale.Lang) string {
 		values = url.Values{}
 	}
 	values.Set("lang", string(lang))
-	return path + "?" + values.Encode()
+	// One slash only: "//host" would lead to another site.
+	return "/" + strings.TrimLeft(path, "/") + "?" + values.Encode()
 }
 
 // parts cuts an amount into what is printed large and what small: "1 234" and ",50".

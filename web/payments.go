@@ -1,0 +1,133 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"tolom/fault"
+	"tolom/flow"
+	"tolom/id"
+	"tolom/money"
+	"tolom/payment"
+	"tolom/store"
+	"tolom/web/locale"
+	"tolom/web/view"
+)
+
+// pageRows is how many payments a page of the list shows.
+const pageRows = 25
+
+// payments lists the last payments of the till, or of the merchant when the key is the merchant's.
+func (p *pages) payments(v *visit, c cashier) error {
+	f := store.PaymentFilter{Till: c.Till, Limit: pageRows}
+	if after := v.r.URL.Query().Get("after"); after != "" {
+		before, err := id.Parse(id.Payment, after)
+		if err != nil {
+			return fault.New(fault.InvalidRequest).On("after")
+		}
+		f.Before = before
+	}
+	rows, more, err := p.Platform.Payments(v.r.Context(), c.Merchant, f)
+	if err != nil {
+		return err
+	}
+	page := view.Payments{Frame: c.frame(v, v.r.URL.RequestURI(), view.AtPayments, v.text.Say("nav_payments")), Rows: paymentRows(v.text, rows), Now: v.now()}
+	if more {
+		page.Next = string(view.AtPayments) + "?after=" + url.QueryEscape(string(rows[len(rows)-1].ID))
+	}
+	return v.show(http.StatusOK, view.PaymentsPage(page))
+}
+
+func paymentRows(t locale.Text, rows []payment.Payment) (out []view.PaymentRow) {
+	for _, pay := range rows {
+		out = append(out, paymentRow(t, pay))
+	}
+	return out
+}
+
+func paymentRow(t locale.Text, pay payment.Payment) view.PaymentRow {
+	row := view.PaymentRow{
+		Link: paymentPath(pay.ID), At: ended(pay), Amount: pay.Amount, Payer: pay.Payer.NameMasked,
+		Refunded: pay.Refunded + pay.Refunding, Refundable: left(pay) > 0,
+	}
+	switch pay.Status {
+	case payment.Succeeded:
+		row.Status, row.Tone = t.Say("status_success"), view.Good
+	case payment.Failed:
+		row.Status, row.Tone = t.Say("status_failure"), view.Danger
+	case payment.Canceled:
+		row.Status, row.Tone = t.Say("status_canceled"), view.Calm
+	default:
+		row.Status, row.Tone = t.Say("status_processing"), view.Warn
+	}
+	return row
+}
+
+func paymentPath(pay id.ID) string { return "/pos/payments/" + pay.Token() }
+
+// left is what can still be given back.
+func left(pay payment.Payment) money.Amount {
+	if pay.Status != payment.Succeeded {
+		return 0
+	}
+	return pay.Amount - pay.Refunded - pay.Refunding
+}
+
+// payment shows one payment, with the form to refund it.
+func (p *pages) payment(v *visit, c cashier) error {
+	return p.showPayment(v, c, http.StatusOK, view.RefundForm{})
+}
+
+// showPayment draws the page; form holds what was typed when a refund was refused.
+func (p *pages) showPayment(v *visit, c cashier, status int, form view.RefundForm) error {
+	got, err := p.ownPayment(v, c)
+	if err != nil {
+		return err
+	}
+	pay := got.Payment
+	page := view.PaymentDetail{
+		Frame: c.frame(v, paymentPath(pay.ID), view.AtPayments, v.text.Say("payment")), Row: paymentRow(v.text, pay),
+		Details: details(v.text, got), Refunds: refundLines(v.text, got.Refunds), Now: v.now(),
+	}
+	if pay.Status == payment.Succeeded {
+		page.Receipt = "/r/" + pay.ID.Token()
+	}
+	if rest := left(pay); rest > 0 {
+		form.Action, form.Key, form.Left = paymentPath(pay.ID)+"/refunds", p.newKey(), rest
+		if form.Amount == "" {
+			form.Amount = strings.ReplaceAll(rest.Plain(), ".", ",")
+		}
+		page.Form = &form
+	}
+	return v.show(status, view.PaymentPage(page))
+}
+
+// ownPayment reads a payment of the cashier's merchant; another's is not found.
+func (p *pages) ownPayment(v *visit, c cashier) (flow.PublicReceipt, error) {
+	got, err := p.Platform.Receipt(v.r.Context(), v.r.PathValue("token"))
+	if err == nil && got.Payment.Merchant != c.ID {
+		return flow.PublicReceipt{}, fault.New(fault.NotFound)
+	}
+	return got, err
+}
+
+func details(t locale.Text, got flow.PublicReceipt) []view.Field {
+	pay := got.Payment
+	all := []view.Field{
+		{Label: t.Say("field_date"), Value: t.Moment(ended(pay))}, {Label: t.Say("field_description"), Value: got.Request.Description},
+		{Label: t.Say("field_order"), Value: got.Request.OrderID}, {Label: t.Say("field_store"), Value: got.Store.Name},
+		{Label: t.Say("field_till"), Value: got.Till.Name}, {Label: t.Say("field_payer"), Value: pay.Payer.NameMasked},
+		{Label: t.Say("field_psp"), Value: got.PSP.Name}, {Label: t.Say("field_operation"), Value: string(pay.ID)},
+	}
+	if pay.Status == payment.Succeeded {
+		all = append(all, view.Field{Label: t.Say("field_merchant_fee"), Value: t.Money(pay.Fee)}, view.Field{Label: t.Say("field_net"), Value: t.Money(pay.Amount - pay.Fee)})
+	}
+	known := all[:0]
+	for _, f := range all {
+		if f.Value != "" {
+			known = append(known, f)
+		}
+	}
+	return known
+}

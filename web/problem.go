@@ -1,0 +1,67 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"tolom/fault"
+	"tolom/web/view"
+)
+
+// statuses says which status a page has for each kind of refusal.
+var statuses = map[fault.Kind]int{
+	fault.Invalid: http.StatusBadRequest, fault.Unauthenticated: http.StatusUnauthorized, fault.Denied: http.StatusForbidden,
+	fault.Missing: http.StatusNotFound, fault.Conflict: http.StatusConflict, fault.Mismatch: http.StatusUnprocessableEntity,
+	fault.TooLarge: http.StatusRequestEntityTooLarge, fault.TooMany: http.StatusTooManyRequests,
+	fault.Unavailable: http.StatusServiceUnavailable, fault.Internal: http.StatusInternalServerError,
+}
+
+// problem shows the error page of a refusal. Mistakes of ours are logged and
+// named by the id of the request; their cause stays in the log.
+func (v *visit) problem(err error) {
+	f := fault.From(err)
+	status := statuses[f.Kind()]
+	page := view.Problem{Status: status, Heading: f.Message(string(v.text.Lang))}
+	switch {
+	case status >= http.StatusInternalServerError:
+		page.RequestID = v.w.Header().Get(requestIDHeader)
+		v.p.Log.Error("a page failed", "path", v.r.URL.Path, "request_id", page.RequestID, "error", err)
+		page.Heading, page.Advice = v.text.Say("problem_500"), v.text.Say("problem_500_hint")
+	case f.Code == fault.NotFound:
+		page.Heading, page.Advice = v.text.Say("problem_404"), v.text.Say("problem_404_hint")
+	case f.Code == fault.InvalidRequest:
+		page.Heading, page.Advice = v.text.Say("problem_400"), v.text.Say("problem_400_hint")
+	case f.Code == fault.Forbidden:
+		page.Heading, page.Advice = v.text.Say("problem_403"), v.text.Say("problem_403_hint")
+	default:
+		page.Advice = v.text.Say("problem_400_hint")
+	}
+	page.Frame = v.frameAt(v.again(), page.Heading)
+	if err := v.show(status, view.ProblemPage(page)); err != nil {
+		v.p.Log.Error("an error page failed", "error", err)
+		http.Error(v.w, http.StatusText(status), status)
+	}
+}
+
+// again is where the language switch of an error page leads: to the same
+// address, or to the front page when the error came of a form.
+func (v *visit) again() string {
+	if v.r.Method != http.MethodGet {
+		return "/"
+	}
+	return v.r.URL.RequestURI()
+}
+
+// missing is the page of every address that nobody serves.
+func (p *pages) missing(*visit) error { return fault.New(fault.NotFound) }
+
+// crossed is the page of a form that another site sent in the name of its visitor.
+func (p *pages) crossed(*visit) error { return fault.New(fault.Forbidden) }
+
+func badForm(err error) error {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return fault.Wrap(fault.BodyTooLarge, err)
+	}
+	return fault.Wrap(fault.InvalidRequest, err)
+}

@@ -1,0 +1,87 @@
+// Package web serves the pages: the page of a payment request, the landing page
+// of any link, receipts, and the point of sale. Pages are drawn by the server and
+// work without scripts; scripts only make them livelier.
+package web
+
+import (
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"tolom/access"
+	"tolom/flow"
+	"tolom/id"
+	"tolom/web/asset"
+	"tolom/world"
+)
+
+// Config is what the pages are made of. All fields but DemoKey, Apps and Phone are needed.
+type Config struct {
+	Platform *flow.Platform
+	Gate     *access.Gate
+	// Subscribe gives a channel that says "something happened to this request",
+	// and a function that ends it. A hint too many does no harm.
+	Subscribe func(request id.ID) (hints <-chan struct{}, stop func())
+	DemoKey   string // key of a till that anybody may open by a button; "" outside the demo
+	Apps      []App  // offered on the landing page, in this order
+	Phone     string // address of the simulated phone; "" outside the demo
+	World     world.World
+	Log       *slog.Logger
+}
+
+// App is a bank app that a link can be opened in. Exactly one of Scheme and Page
+// is set: Scheme is the app's own, "elqr-demo", and Page the address of a web app
+// to which the link is added in percent-encoding, "https://bank.example/pay?link=".
+type App struct{ Name, Scheme, Page string }
+
+// pages is the door. Its methods are the handlers, a file each.
+type pages struct {
+	Config
+	secure bool // cookies only travel over https
+}
+
+// New makes the handler of all pages. It expects to be mounted on "/" and answers
+// whatever it does not know with its own 404 page.
+func New(c Config) http.Handler {
+	p := &pages{Config: c, secure: strings.HasPrefix(c.Platform.Site().Base, "https://")}
+	mux := http.NewServeMux()
+	p.payerRoutes(mux)
+	p.tillRoutes(mux)
+	mux.Handle("GET "+asset.Prefix, asset.Serve(p.page(p.missing)))
+	mux.HandleFunc("GET /favicon.ico", icon)
+	mux.Handle("/", p.page(p.missing))
+	return p.outer(mux)
+}
+
+func (p *pages) payerRoutes(mux *http.ServeMux) {
+	mux.Handle("GET /{$}", p.page(p.home))
+	mux.Handle("GET /open", p.page(p.open))
+	mux.Handle("GET /p/{token}", p.page(p.checkout))
+	mux.Handle("GET /p/{token}/stream", p.page(p.checkoutStream))
+	mux.Handle("GET /p/{token}/qr.png", p.page(p.picture(drawPNG, "image/png")))
+	mux.Handle("GET /p/{token}/qr.svg", p.page(p.picture(drawSVG, "image/svg+xml")))
+	mux.Handle("GET /p/{token}/qr.pdf", p.page(p.picture(p.drawPDF, "application/pdf")))
+	mux.Handle("GET /r/{token}", p.page(p.receipt))
+}
+
+func (p *pages) tillRoutes(mux *http.ServeMux) {
+	mux.Handle("GET /pos", p.page(p.entry))
+	mux.Handle("POST /pos/enter", p.page(p.enter))
+	mux.Handle("POST /pos/demo", p.page(p.enterDemo))
+	mux.Handle("POST /pos/leave", p.page(p.leave))
+	mux.Handle("POST /pos/sales", p.page(p.signedIn(p.newSale)))
+	mux.Handle("GET /pos/sales/{token}", p.page(p.signedIn(p.sale)))
+	mux.Handle("GET /pos/sales/{token}/stream", p.page(p.signedIn(p.saleStream)))
+	mux.Handle("POST /pos/sales/{token}/cancel", p.page(p.signedIn(p.cancelSale)))
+	mux.Handle("GET /pos/payments", p.page(p.signedIn(p.payments)))
+	mux.Handle("GET /pos/payments/{token}", p.page(p.signedIn(p.payment)))
+	mux.Handle("POST /pos/payments/{token}/refunds", p.page(p.signedIn(p.newRefund)))
+	mux.Handle("GET /pos/statement", p.page(p.signedIn(p.statement)))
+	mux.Handle("GET /pos/sticker", p.page(p.signedIn(p.sticker)))
+	mux.Handle("POST /pos/sticker", p.page(p.signedIn(p.newSticker)))
+}
+
+// icon answers browsers that ask for the icon by its old name.
+func icon(w http.ResponseWriter, r *http.Request) {
+	http.Redirect(w, r, asset.Path("icon.svg"), http.StatusFound)
+}
