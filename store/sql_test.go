@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"tolom/internal/pgtest"
 	"tolom/store"
 	"tolom/store/storetest"
 	"tolom/world"
@@ -19,6 +20,28 @@ func TestSQLiteInMemoryKeepsTheContract(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, clock world.Clock) store.Store {
 		return open(t, "sqlite::memory:", store.Options{Clock: clock})
 	})
+}
+
+func TestPostgreSQLKeepsTheContract(t *testing.T) {
+	cluster := cluster(t, pgtest.Fast)
+	storetest.Run(t, func(t *testing.T, _ world.Clock) store.Store {
+		return open(t, cluster.Database(t), store.Options{})
+	})
+}
+
+// cluster starts a server of its own; the settings end with the test.
+func cluster(t *testing.T, options ...pgtest.Option) *pgtest.Cluster {
+	t.Helper()
+	c, err := pgtest.Open(options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
 }
 
 // open opens a store that ends with the test.

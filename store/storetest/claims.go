@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"tolom/id"
 	"tolom/store"
 )
 
@@ -61,6 +62,7 @@ func scopesApart(k *kit) {
 	one := k.claim("psp_payment:1")
 	other := one
 	other.Scope = "psp_payment:12"
+	other.Bucket = id.BucketOf(other.Scope, other.Key)
 	k.taking(one)
 	equal(k, k.taking(other), nil)
 	equal(k, ask(k.Claim(k.ctx, nameOf(other))).get(k), other)

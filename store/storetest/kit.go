@@ -45,11 +45,15 @@ func (k *kit) in(t tester) *kit {
 }
 
 // newID makes ids that sort in the order they were made, whatever their bucket.
-func (k *kit) newID(kind id.Kind, bucket uint16) id.ID {
+func (k *kit) newID(kind id.Kind, bucket uint16) id.ID { return k.idAt(kind, bucket, epoch) }
+
+// idAt makes the id of a thing that is made at a moment. Stores may find rows of
+// a time by their ids, so a row must not be hours older or younger than its id.
+func (k *kit) idAt(kind id.Kind, bucket uint16, at time.Time) id.ID {
 	n := k.born.Add(1)
 	var r id.Random
 	binary.BigEndian.PutUint64(r[1:], n*0x9e3779b97f4a7c15)
-	return id.New(kind, epoch.Add(time.Duration(n)*time.Millisecond), bucket, r)
+	return id.New(kind, at.Add(time.Duration(n)*time.Millisecond), bucket, r)
 }
 
 func (k *kit) newBatch() store.Batch {

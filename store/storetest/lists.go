@@ -87,6 +87,7 @@ func filterRequests(k *kit) {
 	place, till := k.newShop().place, k.newShop().till
 	s, ids := k.fiveRequests(func(n int, r *payment.Request) {
 		r.CreatedAt = epoch.Add(time.Duration(n) * time.Hour)
+		r.ID = k.idAt(id.Request, r.ID.Bucket(), r.CreatedAt)
 		if n%2 == 0 {
 			r.OrderID, r.Store, r.Kind = "order 7", place, payment.Static
 		}
@@ -192,6 +193,7 @@ func filterPayments(k *kit) {
 	till := k.newShop().till
 	s, ids := k.fivePayments(func(n int, p *payment.Payment) {
 		p.CreatedAt = epoch.Add(time.Duration(n) * time.Hour)
+		p.ID = k.idAt(id.Payment, p.ID.Bucket(), p.CreatedAt)
 		p.Till = till
 		if n%2 == 0 {
 			p.Request = otherRequest.ID

@@ -46,7 +46,7 @@ func statementEmpty(k *kit) {
 func (k *kit) sale(s shop, r payment.Request, amount money.Amount, at time.Time) payment.Payment {
 	k.t.Helper()
 	p := k.payment(s, r, amount)
-	p.Fee, p.Interchange = 0, 0
+	p.ID, p.Fee, p.Interchange = k.idAt(id.Payment, p.ID.Bucket(), at), 0, 0
 	k.decideAt(at, store.Need{Request: r.ID}, payment.Create{Payment: p})
 	k.decideAt(at, store.Need{Request: r.ID, Payment: p.ID}, payment.Execute{Payment: p.ID, PSP: p.PSP})
 	return ask(k.Payment(k.ctx, p.ID)).get(k)
@@ -97,6 +97,7 @@ func statementOnlySuccess(k *kit) {
 func (k *kit) giveBack(p payment.Payment, amount money.Amount, at time.Time) payment.Refund {
 	k.t.Helper()
 	f := k.refund(p, amount)
+	f.ID = k.idAt(id.Refund, f.ID.Bucket(), at)
 	k.decideAt(at, store.Need{Request: p.Request, Payment: p.ID}, payment.RequestRefund{Refund: f})
 	return f
 }

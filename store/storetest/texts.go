@@ -40,6 +40,7 @@ func textsRound(k *kit) {
 		f.Reason, f.Ref, f.PSPRefundID, f.Code, f.PSPPaymentID = text, text, text, text, text
 		c := k.claim("text " + text)
 		c.Fingerprint, c.Key = text, c.Key+text
+		c.Bucket = id.BucketOf(c.Scope, c.Key)
 		k.claiming(store.Changes{
 			NewRequests: []payment.Request{r}, NewPayments: []payment.Payment{p}, NewRefunds: []payment.Refund{f},
 		}, c)
@@ -72,7 +73,8 @@ func textsLong(k *kit) {
 func timesRound(k *kit) {
 	for _, at := range []time.Time{
 		epoch, epoch.Add(time.Millisecond), epoch.Add(999 * time.Millisecond),
-		time.Date(1969, 12, 31, 23, 59, 59, 999_000_000, time.UTC), time.Unix(0, 0).UTC(),
+		// The first millisecond of 1970 is missing: databases keep it for "never".
+		time.Date(1969, 12, 31, 23, 59, 59, 999_000_000, time.UTC), time.Unix(0, 1_000_000).UTC(),
 		time.Date(2038, 1, 19, 3, 14, 8, 1_000_000, time.UTC), time.Date(9999, 12, 31, 23, 59, 59, 999_000_000, time.UTC),
 	} {
 		s := k.newShop()

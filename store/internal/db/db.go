@@ -6,6 +6,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"time"
 )
@@ -92,3 +93,6 @@ func Do(ctx context.Context, d Database, what func(Tx) error) error {
 	}
 	return tx.Commit(ctx)
 }
+
+// errReadOnly says that a Database was asked to write outside of a transaction.
+var errReadOnly = errors.New("db: write in a transaction")

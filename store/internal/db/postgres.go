@@ -3,6 +3,191 @@ package db
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net"
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
 )
 
-func OpenPostgres(ctx context.Context, dsn string, c Config) (Database, error) { return nil, errors.New("todo") }
+// postgresDB is a pool of connections to a server.
+type postgresDB struct {
+	config Config
+	pool   *pgxpool.Pool
+}
+
+// The settings of every connection that the address does not set itself.
+var sessionSettings = map[string]string{
+	"application_name": "tolom",
+	// Every statement is answered by an index. Without this a plan that was made
+	// while a table was small, and is kept, would read it whole when it is large.
+	"enable_seqscan": "off",
+	// A transaction that waits longer for a lock gives up and runs again.
+	"lock_timeout": "10s",
+	// A node that stopped in the middle of a transaction does not hold its locks for ever.
+	"idle_in_transaction_session_timeout": "60s",
+}
+
+// OpenPostgres opens a database on a server.
+func OpenPostgres(ctx context.Context, dsn string, c Config) (Database, error) {
+	settings, err := poolSettings(dsn, c)
+	if err != nil {
+		return nil, fmt.Errorf("open PostgreSQL database: the address cannot be read: %w", err)
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, settings)
+	if err != nil {
+		return nil, fmt.Errorf("open PostgreSQL database: %w", err)
+	}
+	d := &postgresDB{config: c, pool: pool}
+	if err := d.prepare(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("open PostgreSQL database %s: %w", settings.ConnConfig.Database, d.explain(err))
+	}
+	return d, nil
+}
+
+func poolSettings(dsn string, c Config) (*pgxpool.Config, error) {
+	settings, err := pgxpool.ParseConfig(dsn)
+	if err != nil {
+		return nil, err
+	}
+	settings.MaxConns = int32(c.MaxConns)
+	if c.MaxConns == 0 {
+		settings.MaxConns = int32(4 + 4*runtime.GOMAXPROCS(0))
+	}
+	for name, value := range sessionSettings {
+		if _, set := settings.ConnConfig.RuntimeParams[name]; !set {
+			settings.ConnConfig.RuntimeParams[name] = value
+		}
+	}
+	settings.BeforeConnect = func(_ context.Context, c *pgx.ConnConfig) error {
+		neverCancel(&c.Config)
+		return nil
+	}
+	return settings, nil
+}
+
+// errNoCancel is what a connection that wants to cancel its statement meets.
+var errNoCancel = errors.New("db: statements are not cancelled on the server")
+
+// neverCancel keeps a connection from asking the server to cancel what it does.
+// The driver would do so when a connection breaks, even during a commit, and a
+// server with synchronous replication that is cancelled there reports a success
+// that a failover can lose. Once connected, the only further call that a
+// connection dials is such a request.
+func neverCancel(c *pgconn.Config) {
+	var connected atomic.Bool
+	dialer := &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}}
+	c.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if connected.Load() {
+			return nil, errNoCancel
+		}
+		return dialer.DialContext(ctx, network, address)
+	}
+	before := c.AfterConnect
+	c.AfterConnect = func(ctx context.Context, conn *pgconn.PgConn) error {
+		connected.Store(true)
+		if before != nil {
+			return before(ctx, conn)
+		}
+		return nil
+	}
+}
+
+// prepare looks before it changes anything: a database of somebody else stays as it is.
+func (d *postgresDB) prepare(ctx context.Context) error {
+	plain := stdlib.OpenDBFromPool(d.pool)
+	defer plain.Close()
+	s := &schema{dialect: postgresSchema, db: plain, config: d.config}
+	if err := s.inspect(ctx); err != nil {
+		return err
+	}
+	return s.raise(ctx)
+}
+
+// Exec is refused: what writes needs a transaction.
+func (d *postgresDB) Exec(context.Context, string, ...any) (int64, error) { return 0, errReadOnly }
+
+// Query reads what is committed.
+func (d *postgresDB) Query(ctx context.Context, text string, each func(Scan) error, args ...any) error {
+	return d.explain(pgQuery(ctx, d.pool, text, each, args))
+}
+
+// QueryMany reads all rows at once.
+func (d *postgresDB) QueryMany(ctx context.Context, m Many, rows []Vector, each func(Scan) error) error {
+	return d.explain(pgQuery(ctx, d.pool, m.All, each, whole(rows)))
+}
+
+// pgQuerier is what a pool and a transaction of pgx have in common.
+type pgQuerier interface {
+	Query(ctx context.Context, text string, args ...any) (pgx.Rows, error)
+}
+
+func pgQuery(ctx context.Context, q pgQuerier, text string, each func(Scan) error, args []any) error {
+	rows, err := q.Query(ctx, text, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := each(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// whole are vectors as arguments.
+func whole(rows []Vector) []any {
+	args := make([]any, len(rows))
+	for i, v := range rows {
+		args[i] = v.all()
+	}
+	return args
+}
+
+// Snapshot reads in one transaction that sees one moment.
+func (d *postgresDB) Snapshot(ctx context.Context, do func(Querier) error) error {
+	err := pgx.BeginTxFunc(ctx, d.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		return do(&pgSnapshot{d, tx})
+	})
+	return d.explain(err)
+}
+
+// pgSnapshot is the Querier inside of Snapshot.
+type pgSnapshot struct {
+	*postgresDB
+	tx pgx.Tx
+}
+
+func (s *pgSnapshot) Query(ctx context.Context, text string, each func(Scan) error, args ...any) error {
+	return pgQuery(ctx, s.tx, text, each, args)
+}
+
+func (s *pgSnapshot) QueryMany(ctx context.Context, m Many, rows []Vector, each func(Scan) error) error {
+	return pgQuery(ctx, s.tx, m.All, each, whole(rows))
+}
+
+// Ping asks whether the server would take writes: a standby, or a server that was
+// set to read only, answers and does not.
+func (d *postgresDB) Ping(ctx context.Context) error {
+	var readOnly string
+	if err := d.pool.QueryRow(ctx, "SELECT current_setting('transaction_read_only')").Scan(&readOnly); err != nil {
+		return d.explain(err)
+	}
+	if readOnly != "off" {
+		return errors.New("db: the server is read only")
+	}
+	return nil
+}
+
+// Close waits for what is in use and closes all connections.
+func (d *postgresDB) Close() error {
+	d.pool.Close()
+	return nil
+}

@@ -3,13 +3,12 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
-	"strconv"
-	"sync/atomic"
 
 	"modernc.org/sqlite" // also registers the driver
 )
@@ -24,86 +23,79 @@ type sqliteDB struct {
 	pool    *sql.DB       // for writing; at most one connection is taken from it
 	readers *sql.DB
 	reads   statements
-	keep    *sql.Conn // keeps a database in memory alive
+	folder  string // to be removed with everything in it
+	pragmas string // of the writer
+	closed  bool
 }
 
 // busyMS is how long a connection waits for a lock that another process holds.
 const busyMS = 5000
 
-// memories numbers the databases in memory, so that each is its own.
-var memories atomic.Int64
-
-// OpenSQLite opens a file, made when missing, or ":memory:".
+// OpenSQLite opens a file, made when missing. ":memory:" is a file in a folder of
+// its own that goes when the store is closed: of SQLite's own ways to keep a
+// database in memory none lets readers go on while a transaction is open.
 func OpenSQLite(ctx context.Context, path string, c Config) (Database, error) {
-	source, err := sqliteSource(path)
-	if err != nil {
-		return nil, err
+	d := &sqliteDB{config: c, writing: make(chan struct{}, 1), pragmas: "&_pragma=synchronous(FULL)"}
+	err := d.locate(path)
+	if err == nil {
+		err = d.prepare(ctx)
 	}
-	d := &sqliteDB{config: c, source: source, writing: make(chan struct{}, 1)}
-	if err := d.prepare(ctx, path); err != nil {
-		d.Close()
-		return nil, fmt.Errorf("open SQLite database %s: %w", path, err)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open SQLite database %s: %w", path, err), d.Close())
 	}
 	return d, nil
 }
 
-// sqliteSource names the database for the driver.
-func sqliteSource(path string) (string, error) {
+// locate names the database for the driver.
+func (d *sqliteDB) locate(path string) (err error) {
 	if path == ":memory:" {
-		// The memdb file system shares a name that begins with a slash between connections.
-		return "file:/tolom-" + strconv.FormatInt(memories.Add(1), 10) + "?vfs=memdb", nil
+		if d.folder, err = os.MkdirTemp("", "tolom-memory-"); err != nil {
+			return err
+		}
+		path, d.pragmas = filepath.Join(d.folder, "tolom.db"), "&_pragma=synchronous(OFF)"
 	}
 	if path == "" {
-		return "", fmt.Errorf("open SQLite database: the path is empty: write sqlite:PATH or sqlite::memory:")
+		return errors.New("the path is empty: write sqlite:PATH or sqlite::memory:")
 	}
-	full, err := filepath.Abs(path)
-	if err != nil {
-		return "", err
+	if path, err = filepath.Abs(path); err != nil {
+		return err
 	}
-	if info, err := os.Stat(filepath.Dir(full)); err != nil || !info.IsDir() {
-		return "", fmt.Errorf("open SQLite database %s: its folder does not exist: make it first", path)
+	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
+		return fmt.Errorf("there is no folder %s: make it first", filepath.Dir(path))
 	}
-	return "file:" + (&url.URL{Path: full}).EscapedPath() + "?", nil
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return errors.New("this is a folder: name a file in it")
+	}
+	d.source = "file:" + (&url.URL{Path: path}).EscapedPath()
+	return nil
 }
 
 // prepare looks before it changes anything: a file of somebody else stays as it is.
-func (d *sqliteDB) prepare(ctx context.Context, path string) error {
-	if path == ":memory:" {
-		if err := d.hold(ctx); err != nil {
-			return err
-		}
-	}
+func (d *sqliteDB) prepare(ctx context.Context) error {
 	looking := d.connect("")
 	defer looking.Close()
 	schema := &schema{dialect: sqliteSchema, db: looking, config: d.config}
 	if err := schema.inspect(ctx); err != nil {
 		return d.explain(err)
 	}
-	d.pool = d.connect("&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_txlock=immediate")
+	d.pool = d.connect(d.pragmas + "&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_txlock=immediate")
 	schema.db = d.pool
 	if err := schema.raise(ctx); err != nil {
 		return d.explain(err)
 	}
-	d.readers = d.connect("&_pragma=query_only(1)")
 	n := d.config.MaxConns
 	if n == 0 {
 		n = 2 + 2*runtime.GOMAXPROCS(0)
 	}
+	d.readers = d.connect("&_pragma=query_only(1)")
 	d.readers.SetMaxOpenConns(n)
 	d.readers.SetMaxIdleConns(n)
 	d.reads.prepare = d.readers.PrepareContext
 	return nil
 }
 
-// hold opens the connection that lives as long as a database in memory must.
-func (d *sqliteDB) hold(ctx context.Context) (err error) {
-	d.keep, err = d.connect("").Conn(ctx)
-	return err
-}
-
 func (d *sqliteDB) connect(pragmas string) *sql.DB {
-	busy := fmt.Sprintf("&_pragma=busy_timeout(%d)", busyMS)
-	connector, err := sqlite.NewConnector(d.source + busy + pragmas)
+	connector, err := sqlite.NewConnector(fmt.Sprintf("%s?_pragma=busy_timeout(%d)%s", d.source, busyMS, pragmas))
 	if err != nil {
 		// The source is built above and cannot be malformed.
 		panic("db: " + err.Error())
@@ -113,7 +105,7 @@ func (d *sqliteDB) connect(pragmas string) *sql.DB {
 
 // Exec is refused: what writes needs a transaction.
 func (d *sqliteDB) Exec(context.Context, string, ...any) (int64, error) {
-	return 0, fmt.Errorf("db: write in a transaction")
+	return 0, errReadOnly
 }
 
 // Query reads what is committed.
@@ -165,29 +157,23 @@ func (d *sqliteDB) Ping(ctx context.Context) error {
 // connection folds the write-ahead log into the file.
 func (d *sqliteDB) Close() error {
 	d.writing <- struct{}{}
-	var first error
-	for _, close := range d.closers() {
-		if err := close(); err != nil && first == nil {
-			first = err
-		}
+	defer func() { <-d.writing }()
+	if d.closed {
+		return nil
 	}
-	d.pool, d.readers, d.keep = nil, nil, nil
-	<-d.writing
-	return d.explain(first)
-}
-
-func (d *sqliteDB) closers() (out []func() error) {
+	d.closed = true
+	var all error
 	if d.readers != nil {
-		out = append(out, d.reads.Close, d.readers.Close)
+		all = errors.Join(d.reads.Close(), d.readers.Close())
 	}
 	if d.writer != nil {
-		out = append(out, d.writer.close)
+		all = errors.Join(all, d.writer.close())
 	}
 	if d.pool != nil {
-		out = append(out, d.pool.Close)
+		all = errors.Join(all, d.pool.Close())
 	}
-	if d.keep != nil {
-		out = append(out, d.keep.Close)
+	if d.folder != "" {
+		all = errors.Join(all, os.RemoveAll(d.folder))
 	}
-	return out
+	return d.explain(all)
 }

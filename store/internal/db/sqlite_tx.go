@@ -57,7 +57,7 @@ func (d *sqliteDB) begin(ctx context.Context) (*sqliteTx, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if d.pool == nil {
+	if d.closed {
 		return nil, errors.New("db: the database is closed")
 	}
 	ctx = context.WithoutCancel(ctx)
