@@ -5,7 +5,6 @@ import (
 
 	"tolom/access"
 	"tolom/engine"
-	"tolom/fault"
 	"tolom/id"
 	"tolom/payment"
 	"tolom/store"
@@ -17,7 +16,7 @@ import (
 // CancelPayment is.
 func (p *Platform) CancelByPSPID(ctx context.Context, who access.PSP, pspID string) (payment.Payment, error) {
 	if !pspPaymentID.MatchString(pspID) {
-		return payment.Payment{}, fault.New(fault.InvalidRequest).On("psp_payment_id").Because("psp_payment_id is 1 to 50 of A-Z a-z 0-9 . _ -")
+		return payment.Payment{}, badPSPPaymentID()
 	}
 	grave := claim(pspScope(who.ID), pspID, "", "")
 	grave.Outcome = store.Tombstone

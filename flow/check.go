@@ -26,6 +26,9 @@ func (p *Platform) Check(ctx context.Context, who access.PSP, in wire.Check) (wi
 		return wire.Checked{}, err
 	}
 	text, err := codeOf(in.Link, in.Payload)
+	if err == nil && in.Payer != nil {
+		err = payerKind(in.Payer.Kind)
+	}
 	if err != nil {
 		return wire.Checked{}, err
 	}

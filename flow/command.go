@@ -15,8 +15,8 @@ type command struct {
 	claims []store.Claim
 	act    payment.Command
 	guard  *engine.Guard
-	// keep names the claim that remembers a refusal which will not change, so
-	// that the same key gets the same answer.
+	// keep is the scope of the claim that remembers a refusal which will not
+	// change, so that the same key gets the same answer; "" for none.
 	keep string
 	// pick takes from the state after the decision what the caller is told; it
 	// is asked after a refusal too.
@@ -49,7 +49,7 @@ func (c *command) Decide(s engine.Sight) engine.Outcome {
 	if c.pick != nil {
 		out.Result = c.pick(after(*s.State, d))
 	}
-	out.Keep = c.kept(d.Refusal)
+	out.Keep = kept(c.claims, c.keep, d.Refusal)
 	return out
 }
 
@@ -60,21 +60,6 @@ func lines(facts []payment.Fact) []engine.Line {
 		out[i] = engine.Line{Fact: f, Transfer: books.Transfer(f)}
 	}
 	return out
-}
-
-// kept gives the claim that is to remember a refusal. Refusals that may pass by
-// trying again are not remembered.
-func (c *command) kept(refusal *fault.Error) []store.Claim {
-	if refusal == nil || c.keep == "" || refusal.Retryable() {
-		return nil
-	}
-	for _, claim := range c.claims {
-		if claim.Scope == c.keep {
-			claim.Outcome = string(refusal.Code)
-			return []store.Claim{claim}
-		}
-	}
-	return nil
 }
 
 // after gives the state as the decision leaves it, its changed rows first.

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"errors"
 
 	"tolom/access"
 	"tolom/fault"
@@ -16,30 +17,14 @@ import (
 // payer's money. A psp_payment_id that is known is answered before anything else
 // is judged: with the same fingerprint the payment as it is now (repeated), with
 // another psp_payment_id_reused, after a cancel psp_payment_id_canceled. Refused
-// otherwise as resolve and payment.Create refuse; a refusal is not kept.
+// otherwise, in this order: what validation finds; forbidden for a suspended PSP;
+// what resolve refuses; what payment.Create refuses. A refusal is not kept.
 func (p *Platform) CreatePayment(ctx context.Context, who access.PSP, in wire.NewPSPPayment, fingerprint string) (payment.Payment, bool, error) {
-	if err := checkCreate(in); err != nil {
-		return payment.Payment{}, false, err
+	if !pspPaymentID.MatchString(in.PSPPaymentID) {
+		return payment.Payment{}, false, badPSPPaymentID()
 	}
-	text, err := codeOf(in.Link, in.Payload)
+	c, err := p.createCommand(ctx, who, in, fingerprint)
 	if err != nil {
-		return payment.Payment{}, false, err
-	}
-	r, err := p.resolve(ctx, text)
-	if err != nil {
-		return payment.Payment{}, false, err
-	}
-	m, err := p.registry.Merchant(ctx, r.Merchant)
-	if err != nil {
-		return payment.Payment{}, false, err
-	}
-	pay := p.draftPayment(who, in, r, m)
-	c := &command{
-		need:   need(r, pay.Payer.Key, who.ID),
-		claims: []store.Claim{claim(pspScope(who.ID), in.PSPPaymentID, fingerprint, pay.ID)},
-		act:    payment.Create{Payment: pay, Suspended: m.Suspended}, pick: pickPayment(pay.ID),
-	}
-	if err := p.activePSP(ctx, who); err != nil {
 		return p.knownOr(ctx, who, in.PSPPaymentID, fingerprint, err)
 	}
 	result, err := p.engine.Do(ctx, c)
@@ -52,6 +37,35 @@ func (p *Platform) CreatePayment(ctx context.Context, who access.PSP, in wire.Ne
 	return result.(payment.Payment), false, nil
 }
 
+func badPSPPaymentID() error {
+	return fault.New(fault.InvalidRequest).On("psp_payment_id").Because("psp_payment_id is 1 to 50 of A-Z a-z 0-9 . _ -")
+}
+
+// createCommand checks the input and resolves what never changes.
+func (p *Platform) createCommand(ctx context.Context, who access.PSP, in wire.NewPSPPayment, fingerprint string) (*command, error) {
+	if err := first(checkCreate(in), p.activePSP(ctx, who)); err != nil {
+		return nil, err
+	}
+	text, err := codeOf(in.Link, in.Payload)
+	if err != nil {
+		return nil, err
+	}
+	r, err := p.resolve(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	m, err := p.registry.Merchant(ctx, r.Merchant)
+	if err != nil {
+		return nil, err
+	}
+	pay := p.draftPayment(who, in, r, m)
+	return &command{
+		need:   need(r, pay.Payer.Key, who.ID),
+		claims: []store.Claim{claim(pspScope(who.ID), in.PSPPaymentID, fingerprint, pay.ID)},
+		act:    payment.Create{Payment: pay, Suspended: m.Suspended}, pick: pickPayment(pay.ID),
+	}, nil
+}
+
 // need asks for all live payments of a dynamic request, because the decision
 // counts them; of a static one only for the payer's own.
 func need(r payment.Request, payer string, psp id.ID) store.Need {
@@ -62,14 +76,15 @@ func need(r payment.Request, payer string, psp id.ID) store.Need {
 }
 
 func checkCreate(in wire.NewPSPPayment) error {
-	if !pspPaymentID.MatchString(in.PSPPaymentID) {
-		return fault.New(fault.InvalidRequest).On("psp_payment_id").Because("psp_payment_id is 1 to 50 of A-Z a-z 0-9 . _ -")
-	}
-	if k := in.Payer.Kind; k != "" && k != "person" && k != "company" {
+	return first(sum("amount", in.Amount), currency(in.Currency), payerKind(in.Payer.Kind), short("receipt_id", in.ReceiptID, 20), short("payer.key", in.Payer.Key, 64),
+		short("payer.name_masked", in.Payer.NameMasked, 100), short("payer.bic", in.Payer.BIC, 11))
+}
+
+func payerKind(kind string) error {
+	if kind != "" && kind != "person" && kind != "company" {
 		return fault.New(fault.InvalidRequest).On("payer.kind").Because("kind is person or company")
 	}
-	return first(sum("amount", in.Amount), currency(in.Currency), short("receipt_id", in.ReceiptID, 20), short("payer.key", in.Payer.Key, 64),
-		short("payer.name_masked", in.Payer.NameMasked, 100), short("payer.bic", in.Payer.BIC, 11))
+	return nil
 }
 
 // draftPayment fills a payment, all but its status and times. Its price is
@@ -98,18 +113,23 @@ func (p *Platform) repeated(ctx context.Context, who access.PSP, t taken, finger
 	if err != nil {
 		return payment.Payment{}, false, missing(err)
 	}
+	if pay, err = p.freshPayment(ctx, pay); err != nil {
+		return payment.Payment{}, false, err
+	}
 	if c.Fingerprint != fingerprint {
 		return pay, false, fault.New(fault.PSPPaymentReused).On("psp_payment_id").Because("the same psp_payment_id came with another body")
 	}
-	pay, err = p.freshPayment(ctx, pay)
-	return pay, true, err
+	return pay, true, nil
 }
 
 // knownOr answers from a known psp_payment_id, or else with the refusal.
 func (p *Platform) knownOr(ctx context.Context, who access.PSP, pspID, fingerprint string, refusal error) (payment.Payment, bool, error) {
 	c, err := p.read.Claim(ctx, store.Name{Scope: pspScope(who.ID), Key: pspID})
-	if err != nil {
+	switch {
+	case errors.Is(err, store.ErrNotFound):
 		return payment.Payment{}, false, refusal
+	case err != nil:
+		return payment.Payment{}, false, missing(err)
 	}
 	return p.repeated(ctx, who, taken{[]store.Claim{c}}, fingerprint)
 }

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"tolom/access"
@@ -42,9 +43,37 @@ func (k Idempotency) replay(merchant id.ID, t taken) (store.Claim, error) {
 	case c.Fingerprint != k.Fingerprint:
 		return c, fault.New(fault.IdempotencyReused).On("Idempotency-Key").Because("use a new key for another request")
 	case c.Outcome != "":
-		return c, fault.New(fault.Code(c.Outcome))
+		return c, refusalOf(c.Outcome)
 	}
 	return c, nil
+}
+
+// outcomeOf writes a refusal so that it can be given again word for word: its
+// code, field and sentence, a line each.
+func outcomeOf(refusal *fault.Error) string {
+	return strings.Join([]string{string(refusal.Code), refusal.Param, refusal.Detail}, "\n")
+}
+
+// refusalOf reads a refusal back.
+func refusalOf(outcome string) *fault.Error {
+	code, rest, _ := strings.Cut(outcome, "\n")
+	param, detail, _ := strings.Cut(rest, "\n")
+	return fault.New(fault.Code(code)).On(param).Because(detail)
+}
+
+// kept gives the claim of the scope with a refusal that is to be remembered.
+// Refusals that may pass by trying again are not: the name is free again.
+func kept(claims []store.Claim, scope string, refusal *fault.Error) []store.Claim {
+	if refusal == nil || refusal.Retryable() {
+		return nil
+	}
+	for _, c := range claims {
+		if c.Scope == scope {
+			c.Outcome = outcomeOf(refusal)
+			return []store.Claim{c}
+		}
+	}
+	return nil
 }
 
 // replayRequest gives the answer of an earlier call again.
@@ -54,13 +83,24 @@ func (p *Platform) replayRequest(ctx context.Context, who access.Merchant, key I
 		return payment.Request{}, c.Fingerprint == key.Fingerprint, err
 	}
 	r, err := p.read.Request(ctx, c.Object)
-	return as(r), true, missing(err)
+	if err != nil {
+		return r, false, missing(err)
+	}
+	return as(r), true, nil
 }
 
 // asCreated gives a request as it was when it was made.
 func asCreated(r payment.Request) payment.Request {
 	r.Status, r.PaidAmount, r.PaymentsCount = payment.RequestActive, 0, 0
 	r.ScannedAt, r.EndedAt = time.Time{}, time.Time{}
+	return r
+}
+
+// asChanged gives a request as a change of its state left it.
+func asChanged(r payment.Request, to payment.RequestStatus) payment.Request {
+	if r.Status = to; !to.Final() {
+		r.EndedAt = time.Time{}
+	}
 	return r
 }
 

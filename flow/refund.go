@@ -2,8 +2,6 @@ package flow
 
 import (
 	"context"
-	"fmt"
-	"time"
 
 	"tolom/access"
 	"tolom/engine"
@@ -29,11 +27,10 @@ func (p *Platform) CreateRefund(ctx context.Context, who access.Merchant, key Id
 	if err != nil {
 		return payment.Refund{}, false, err
 	}
-	amount, err := p.refundAmount(own, in)
-	if err != nil {
+	if err := checkRefund(in); err != nil {
 		return payment.Refund{}, false, err
 	}
-	r := payment.Refund{ID: p.newID(id.Refund, own.Request.Bucket()), Payment: own.ID, Merchant: who.ID, Amount: amount, Currency: money.KGS, Reason: in.Reason, Ref: in.RefundRef}
+	r := payment.Refund{ID: p.newID(id.Refund, own.Request.Bucket()), Payment: own.ID, Merchant: who.ID, Amount: money.Amount(in.Amount), Currency: money.KGS, Reason: in.Reason, Ref: in.RefundRef}
 	result, err := p.engine.Do(ctx, p.refundCommand(who, key, own, r, m))
 	if t, again := result.(taken); again {
 		return p.replayRefund(ctx, who, key, t, in, own)
@@ -44,20 +41,14 @@ func (p *Platform) CreateRefund(ctx context.Context, who access.Merchant, key Id
 	return result.(payment.Refund), false, nil
 }
 
-// refundAmount checks the input; whether the payment has as much left is decided
-// under its lock.
-func (p *Platform) refundAmount(own payment.Payment, in wire.NewRefund) (money.Amount, error) {
-	if err := first(short("reason", in.Reason, 140), short("refund_ref", in.RefundRef, 64)); err != nil {
-		return 0, err
-	}
+// checkRefund checks the input; how much the payment has left is decided under its lock.
+func checkRefund(in wire.NewRefund) error {
 	if in.Amount != 0 {
-		return money.Amount(in.Amount), sum("amount", in.Amount)
+		if err := sum("amount", in.Amount); err != nil {
+			return err
+		}
 	}
-	left := own.Amount - own.Refunded - own.Refunding
-	if own.Status == payment.Succeeded && left == 0 {
-		left = own.Amount // refused under the lock with the right words, unless it is a repeat
-	}
-	return left, nil
+	return first(short("reason", in.Reason, 140), short("refund_ref", in.RefundRef, 64))
 }
 
 func (p *Platform) refundCommand(who access.Merchant, key Idempotency, own payment.Payment, r payment.Refund, m store.Merchant) *command {
@@ -70,15 +61,13 @@ func (p *Platform) refundCommand(who access.Merchant, key Idempotency, own payme
 		},
 	}
 	if r.Ref != "" {
-		c.claims = append(c.claims, claim(refundScope(own.ID), r.Ref, refFingerprint(r.Amount), r.ID))
+		c.claims = append(c.claims, claim(refundScope(own.ID), r.Ref, key.Fingerprint, r.ID))
 	}
 	return c
 }
 
-// refFingerprint is what a refund_ref stands for.
-func refFingerprint(amount money.Amount) string { return fmt.Sprintf("amount=%d", amount) }
-
-// replayRefund answers a repeated key, or a repeated refund_ref under a new key.
+// replayRefund answers a repeated key, or a repeated refund_ref under a new key:
+// a name stands for a refund and its amount.
 func (p *Platform) replayRefund(ctx context.Context, who access.Merchant, key Idempotency, t taken, in wire.NewRefund, own payment.Payment) (payment.Refund, bool, error) {
 	c, byRef := t.in(refundScope(own.ID))
 	if _, byKey := t.in(idemScope(who.ID)); byKey || !byRef {
@@ -86,12 +75,16 @@ func (p *Platform) replayRefund(ctx context.Context, who access.Merchant, key Id
 		if err != nil {
 			return payment.Refund{}, earlier.Fingerprint == key.Fingerprint, err
 		}
-		c = earlier
-	} else if in.Amount != 0 && c.Fingerprint != refFingerprint(money.Amount(in.Amount)) {
-		return payment.Refund{}, false, fault.New(fault.RefundRefReused).On("refund_ref").Because("the refund of this name has another amount")
+		c, byRef = earlier, false
 	}
 	r, err := p.read.Refund(ctx, c.Object)
-	return asRequested(r), true, missing(err)
+	if err != nil {
+		return payment.Refund{}, false, missing(err)
+	}
+	if byRef && in.Amount != 0 && money.Amount(in.Amount) != r.Amount {
+		return payment.Refund{}, false, fault.New(fault.RefundRefReused).On("refund_ref").Because("the refund of this name has another amount")
+	}
+	return asRequested(r), true, nil
 }
 
 // Refund reads a refund of the merchant. Refused: not_found.
@@ -176,10 +169,4 @@ func outcome(in wire.RefundAck) (credited bool, err error) {
 		return false, fault.New(fault.InvalidRequest).On("outcome").Because("outcome is credited or rejected")
 	}
 	return credited, first(short("code", in.Code, 64), short("psp_refund_id", in.PSPRefundID, 50))
-}
-
-// Balance gives the merchant's payable balance and the moment it was read.
-func (p *Platform) Balance(ctx context.Context, who access.Merchant) (money.Amount, time.Time, error) {
-	b, err := p.read.Balance(ctx, ledger.Of(who.ID, ledger.Payable))
-	return b, p.world.Clock.Now(), missing(err)
 }

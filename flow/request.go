@@ -2,6 +2,8 @@ package flow
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"tolom/access"
@@ -109,8 +111,8 @@ func checkMetadata(m map[string]string) error {
 	if len(m) > mostMetadata {
 		return fault.New(fault.InvalidRequest).On("metadata").Because("metadata holds at most 20 texts")
 	}
-	for k, v := range m {
-		if err := first(named("metadata", k, 40), short("metadata."+k, v, 500)); err != nil {
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		if err := first(named("metadata", k, 40), short("metadata."+k, m[k], 500)); err != nil {
 			return err
 		}
 	}
@@ -128,8 +130,8 @@ func (p *Platform) place(ctx context.Context, r *payment.Request, in wire.NewPay
 	}
 	if r.Till != "" {
 		t, err := p.registry.Till(ctx, r.Till)
-		if err != nil || t.Merchant != r.Merchant {
-			return fault.New(fault.NotFound).On("till_id")
+		if err := whose(err, t.Merchant, r.Merchant, "till_id"); err != nil {
+			return err
 		}
 		r.Store = t.Store
 	}
@@ -137,8 +139,11 @@ func (p *Platform) place(ctx context.Context, r *payment.Request, in wire.NewPay
 		return nil
 	}
 	s, err := p.registry.Store(ctx, id.ID(in.StoreID))
-	if err != nil || s.Merchant != r.Merchant || r.Till != "" && r.Store != s.ID {
-		return fault.New(fault.NotFound).On("store_id").Because("there is no such store, or the till stands in another")
+	if err := whose(err, s.Merchant, r.Merchant, "store_id"); err != nil {
+		return err
+	}
+	if r.Till != "" && r.Store != s.ID {
+		return fault.New(fault.InvalidRequest).On("store_id").Because("the till stands in another store")
 	}
 	r.Store = s.ID
 	return nil
@@ -185,34 +190,29 @@ func (c *newRequest) Decide(s engine.Sight) engine.Outcome {
 	return engine.Outcome{NewRequest: &r, Result: r}
 }
 
-// refuse keeps the refusal under the idempotency key.
+// refuse keeps the refusal under the idempotency key, when there is one.
 func (c *newRequest) refuse(refusal *fault.Error) engine.Outcome {
-	out := engine.Outcome{Refusal: refusal}
-	if !refusal.Retryable() {
-		kept := c.claims[0]
-		kept.Outcome = string(refusal.Code)
-		out.Keep = []store.Claim{kept}
-	}
-	return out
+	return engine.Outcome{Refusal: refusal, Keep: kept(c.claims, idemScope(c.request.Merchant), refusal)}
 }
 
 // CancelRequest takes a request back. Refused: not_found, already_paid, request_expired.
 func (p *Platform) CancelRequest(ctx context.Context, who access.Merchant, key Idempotency, request string) (payment.Request, bool, error) {
-	return p.changeRequest(ctx, who, key, request, payment.CancelRequest{})
+	return p.changeRequest(ctx, who, key, request, payment.CancelRequest{}, payment.RequestCanceled)
 }
 
 // PauseRequest stops a static request from taking payments. Refused: not_found,
 // request_not_pausable, and by the request's end.
 func (p *Platform) PauseRequest(ctx context.Context, who access.Merchant, key Idempotency, request string) (payment.Request, bool, error) {
-	return p.changeRequest(ctx, who, key, request, payment.Pause{})
+	return p.changeRequest(ctx, who, key, request, payment.Pause{}, payment.RequestPaused)
 }
 
 // ResumeRequest ends a pause.
 func (p *Platform) ResumeRequest(ctx context.Context, who access.Merchant, key Idempotency, request string) (payment.Request, bool, error) {
-	return p.changeRequest(ctx, who, key, request, payment.Resume{})
+	return p.changeRequest(ctx, who, key, request, payment.Resume{}, payment.RequestActive)
 }
 
-func (p *Platform) changeRequest(ctx context.Context, who access.Merchant, key Idempotency, request string, act payment.Command) (payment.Request, bool, error) {
+// changeRequest brings a request of the caller to a state.
+func (p *Platform) changeRequest(ctx context.Context, who access.Merchant, key Idempotency, request string, act payment.Command, to payment.RequestStatus) (payment.Request, bool, error) {
 	own, err := p.ownRequest(ctx, who, request)
 	if err != nil {
 		return payment.Request{}, false, err
@@ -222,13 +222,21 @@ func (p *Platform) changeRequest(ctx context.Context, who access.Merchant, key I
 		claims: key.claims(who.ID, own.ID), keep: idemScope(who.ID),
 	})
 	if t, again := result.(taken); again {
-		return p.replayRequest(ctx, who, key, t, func(r payment.Request) payment.Request { return r })
+		return p.replayRequest(ctx, who, key, t, func(r payment.Request) payment.Request { return asChanged(r, to) })
 	}
 	if err != nil {
 		return payment.Request{}, false, err
 	}
 	r := result.(payment.Request)
-	r.PaidAmount, r.PaymentsCount = max(r.PaidAmount, own.PaidAmount), max(r.PaymentsCount, own.PaymentsCount)
+	if r.Kind == payment.Dynamic {
+		return r, false, nil
+	}
+	// The running totals of a static request are not under its lock; read them after the change.
+	total, err := p.read.Request(ctx, r.ID)
+	if err != nil {
+		return r, false, missing(err)
+	}
+	r.PaidAmount, r.PaymentsCount = total.PaidAmount, total.PaymentsCount
 	return r, false, nil
 }
 

@@ -12,7 +12,7 @@ type NewPaymentRequest struct {
 	StoreID        string            `json:"store_id,omitempty"`
 	TillID         string            `json:"till_id,omitempty"`
 	Extra          []Extra           `json:"extra,omitempty" doc:"Up to five fields shown to the payer"`
-	SuccessURL     string            `json:"success_url,omitempty" doc:"https address the payer's browser goes to after paying"`
+	SuccessURL     string            `json:"success_url,omitempty" doc:"Address, https or http, that the payer's browser goes to after paying"`
 	Metadata       map[string]string `json:"metadata,omitempty" doc:"Up to 20 texts of your own, given back as they are"`
 }
 
@@ -132,7 +132,7 @@ type Decoded struct {
 	Amount   int64   `json:"amount,omitempty"`
 	Checksum string  `json:"checksum,omitempty" enum:"sha256,crc16"`
 	Error    string  `json:"error,omitempty" doc:"Why it cannot be read"`
-	At       int     `json:"at,omitempty" doc:"The character where reading failed"`
+	At       *int    `json:"at,omitempty" doc:"The character where reading failed, counted from 0"`
 	Message  string  `json:"message,omitempty"`
 	Verdict  Verdict `json:"verdict"`
 }
