@@ -1,0 +1,131 @@
+package merchant
+
+import (
+	"context"
+	"net/http"
+
+	"tolom/api/gate"
+	"tolom/fault"
+	"tolom/id"
+	"tolom/notify"
+	"tolom/store"
+	"tolom/wire"
+)
+
+type newEndpoint struct{ Body wire.NewWebhookEndpoint }
+
+type deliveryQuery struct {
+	named
+	page
+}
+
+func (s *Shop) mountWebhooks(d *gate.Door) {
+	gate.Add(d, gate.Route{
+		Method: http.MethodPost, Path: "/v1/webhook-endpoints", ID: "create-webhook-endpoint", Status: http.StatusCreated,
+		Summary: "Have events sent to an address",
+		Text:    "From now on. The answer shows the secret of the signatures; keep it. The same key and body give the same endpoint, so a lost answer makes no second one.",
+		Codes:   []fault.Code{fault.DeliveryNotAllowed, fault.IdempotencyReused},
+		Body:    `{"url": "https://shop.example/webhooks", "types": ["payment.succeeded", "refund.succeeded"]}`,
+	}, s.createEndpoint)
+	gate.Add(d, gate.Route{
+		Method: http.MethodGet, Path: "/v1/webhook-endpoints", ID: "list-webhook-endpoints", Summary: "List webhook endpoints",
+	}, s.listEndpoints)
+	gate.Add(d, gate.Route{
+		Method: http.MethodGet, Path: "/v1/webhook-endpoints/{id}", ID: "get-webhook-endpoint", Summary: "Read a webhook endpoint",
+	}, s.getEndpoint)
+	gate.Add(d, gate.Route{
+		Method: http.MethodDelete, Path: "/v1/webhook-endpoints/{id}", ID: "delete-webhook-endpoint", Status: http.StatusNoContent,
+		Summary: "Stop sending to an address", Text: "It stays in lists as disabled.",
+	}, s.deleteEndpoint)
+	gate.Add(d, gate.Route{
+		Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/rotate", ID: "rotate-webhook-endpoint", Summary: "Give a webhook endpoint a new secret",
+		Text: "The answer shows the new secret. Until the next rotation webhooks carry signatures of both the new and the old one.",
+	}, s.rotateEndpoint)
+}
+
+func (s *Shop) mountDeliveries(d *gate.Door) {
+	gate.Add(d, gate.Route{
+		Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/test", ID: "test-webhook-endpoint", Summary: "Send a test event to an address",
+		Text: "Waits for the answer of the address, ten seconds at most, and says how it went. The event has the type webhook.test and is not in the feed.",
+	}, s.testEndpoint)
+	gate.Add(d, gate.Route{
+		Method: http.MethodGet, Path: "/v1/webhook-endpoints/{id}/deliveries", ID: "list-deliveries", Summary: "List what was sent to an address",
+		Text: "Newest first, each with its last attempt.",
+	}, s.deliveries)
+	gate.Add(d, gate.Route{
+		Method: http.MethodPost, Path: "/v1/deliveries/{id}/redeliver", ID: "redeliver", Summary: "Send a delivery once more",
+		Text: "It is sent within a second; ask for the list to see how it went.",
+	}, s.redeliver)
+}
+
+func (s *Shop) createEndpoint(ctx context.Context, in *newEndpoint) (*once[wire.WebhookEndpoint], error) {
+	e, replayed, err := s.Endpoints.Create(ctx, who(ctx).ID, key(ctx), in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return onceOf(notify.EndpointOf(e, true), replayed), nil
+}
+
+func (s *Shop) listEndpoints(ctx context.Context, in *page) (*answer[wire.List[wire.WebhookEndpoint]], error) {
+	after, err := position("endpoints", in.After)
+	if err != nil {
+		return nil, err
+	}
+	rows, more, err := s.Endpoints.List(ctx, who(ctx).ID, after, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	return listOf("endpoints", rows, more, concealed, func(e store.Endpoint) id.ID { return e.ID }), nil
+}
+
+// concealed renders an endpoint without its secret.
+func concealed(e store.Endpoint) wire.WebhookEndpoint { return notify.EndpointOf(e, false) }
+
+func (s *Shop) getEndpoint(ctx context.Context, in *named) (*answer[wire.WebhookEndpoint], error) {
+	e, err := s.Endpoints.Get(ctx, who(ctx).ID, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &answer[wire.WebhookEndpoint]{concealed(e)}, nil
+}
+
+func (s *Shop) deleteEndpoint(ctx context.Context, in *named) (*struct{}, error) {
+	_, err := s.Endpoints.Disable(ctx, who(ctx).ID, in.ID)
+	return nil, err
+}
+
+func (s *Shop) rotateEndpoint(ctx context.Context, in *named) (*once[wire.WebhookEndpoint], error) {
+	e, replayed, err := s.Endpoints.Rotate(ctx, who(ctx).ID, key(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return onceOf(notify.EndpointOf(e, true), replayed), nil
+}
+
+func (s *Shop) testEndpoint(ctx context.Context, in *named) (*answer[wire.Delivery], error) {
+	d, err := s.Endpoints.Test(ctx, who(ctx).ID, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &answer[wire.Delivery]{notify.DeliveryOf(d)}, nil
+}
+
+func (s *Shop) deliveries(ctx context.Context, in *deliveryQuery) (*answer[wire.List[wire.Delivery]], error) {
+	before, err := position("deliveries", in.After)
+	if err != nil {
+		return nil, err
+	}
+	rows, more, err := s.Endpoints.Deliveries(ctx, who(ctx).ID, in.ID, before, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	return listOf("deliveries", rows, more, notify.DeliveryOf, func(d store.Delivery) id.ID { return d.ID }), nil
+}
+
+func (s *Shop) redeliver(ctx context.Context, in *named) (*answer[wire.Delivery], error) {
+	d, err := s.Endpoints.Redeliver(ctx, who(ctx).ID, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &answer[wire.Delivery]{notify.DeliveryOf(d)}, nil
+}
