@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"tolom/access"
+	"tolom/api"
+	"tolom/engine"
+	"tolom/flow"
+	"tolom/jobs"
+	"tolom/notify"
+	"tolom/store"
+	"tolom/web"
+	"tolom/wire"
+	"tolom/world"
+)
+
+// app is the platform, wired by hand: every part is made here and handed to
+// those that need it, in the order of the rooms.
+type app struct {
+	settings settings
+	world    world.World
+	log      *slog.Logger
+	store    store.Store
+	gate     *access.Gate
+	registry *flow.Registry
+	engine   *engine.Engine
+	platform *flow.Platform
+	teller   *notify.Teller
+	telling  *notify.Runner
+	webhooks *notify.Endpoints
+	jobs     *jobs.Runner
+	metrics  *prometheus.Registry
+	closing  chan struct{} // closed when live streams are to end
+}
+
+// newApp opens the database and makes the parts. settings must say where the server listens.
+func newApp(ctx context.Context, s settings, log *slog.Logger) (*app, error) {
+	a := &app{settings: s, world: world.System(), log: log, metrics: prometheus.NewRegistry(), closing: make(chan struct{})}
+	var err error
+	a.store, err = store.Open(ctx, s.DB, store.Options{Clock: a.world.Clock, MaxConns: s.MaxConns, Migrate: embedded(s.DB)})
+	if errors.Is(err, store.ErrOlder) {
+		return nil, fmt.Errorf("%w: run `tolom migrate` first", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	site := wire.Site{Base: s.BaseURL, LinkBase: s.LinkBase}
+	a.gate = access.New(a.store, a.world.Clock)
+	a.registry = flow.NewRegistry(a.store, a.gate, a.world)
+	a.engine = engine.New(a.store, a.world, engine.Config{Lanes: lanes(s), MaxBatch: s.MaxBatch, Offset: os.Getpid(), Observe: a.committed})
+	a.platform = flow.New(a.store, a.engine, a.registry, a.world, flow.Config{Provider: s.Provider, Site: site})
+	a.teller = notify.NewTeller(a.store, a.store, site, a.world.Clock)
+	sender := notify.NewSender(world.Dialer{AllowPrivate: s.PrivateWebhooks}.Transport(), a.world.Clock)
+	a.webhooks = notify.NewEndpoints(a.store.Endpoints(), a.store, a.store, sender, a.world, notify.Config{AllowPrivate: s.PrivateWebhooks})
+	a.telling = &notify.Runner{
+		Sequencer: notify.NewSequencer(a.store), Hub: notify.NewHub(a.store), Log: log,
+		Courier: notify.NewCourier(a.store.Endpoints(), a.store, a.store, sender, site, a.world),
+	}
+	a.jobs = jobs.NewRunner(log, jobs.Expire(a.store, a.platform, a.world.Clock), jobs.Prune(a.store, a.world.Clock))
+	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &figures{a: a})
+	return a, nil
+}
+
+// embedded says that nobody but this process uses the database, so that it may
+// bring the schema up to date by itself.
+func embedded(dsn string) bool { return strings.HasPrefix(dsn, "sqlite:") }
+
+func lanes(s settings) int {
+	switch {
+	case embedded(s.DB):
+		return 1
+	case s.Lanes == 0:
+		return 4
+	}
+	return s.Lanes
+}
+
+// committed is told of each commit, so that what happened is told at once.
+func (a *app) committed(int) { a.telling.Nudge() }
+
+// handler joins the doors. pages are the web's settings beyond what the app knows.
+func (a *app) handler(pages web.Config) *http.ServeMux {
+	mux := http.NewServeMux()
+	programs := api.New(api.Deps{
+		Platform: a.platform, Access: a.gate, Teller: a.teller, Hub: a.telling.Hub, Endpoints: a.webhooks,
+		Ping: a.store.Ping, World: a.world, Log: a.log, Metrics: a.metrics, Closing: a.closing,
+	})
+	for _, path := range api.Paths {
+		mux.Handle(path, programs)
+	}
+	pages.Platform, pages.Gate, pages.World, pages.Log = a.platform, a.gate, a.world, a.log
+	pages.Subscribe = a.subscribe
+	mux.Handle("/", a.endStreams(web.New(pages)))
+	return mux
+}
+
+// endStreams ends the live streams of pages when the server closes, so that an
+// open page does not hold it up; the browser connects again by itself.
+func (a *app) endStreams(pages http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasSuffix(r.URL.Path, "/stream") {
+			pages.ServeHTTP(w, r)
+			return
+		}
+		ctx, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		go func() {
+			select {
+			case <-a.closing:
+				cancel()
+			case <-ctx.Done():
+			}
+		}()
+		pages.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// run serves until ctx ends, then stops in the order of the dependencies: no new
+// calls, calls under way, the engine's queue, what is being told, the database.
+func (a *app) run(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	writing, stopWriting := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWriting()
+	var workers, writer sync.WaitGroup
+	writer.Go(func() { a.engine.Run(writing) })
+	workers.Go(func() { a.telling.Run(work) })
+	workers.Go(func() { a.jobs.Run(work) })
+
+	err := a.serve(ctx, listener, handler)
+	stopWork()
+	workers.Wait()
+	stopWriting()
+	writer.Wait()
+	return errors.Join(err, a.store.Close())
+}
+
+// serve answers calls until ctx ends and those under way have ended, or the time
+// for that is over.
+func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	close(a.closing)
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Duration(a.settings.StopSeconds)*time.Second)
+	defer cancel()
+	if err := server.Shutdown(end); err != nil {
+		a.log.Warn("some calls did not end in time and were cut off", "error", err)
+		return server.Close()
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"tolom/client"
+	"tolom/sandbox"
+	"tolom/web"
+)
+
+// demoCmd runs the whole thing in one process.
+type demoCmd struct {
+	Listen   string `env:"TOLOM_LISTEN" default:"127.0.0.1:8080" help:"Address to listen on."`
+	Data     string `env:"TOLOM_DATA" default:"demo-data" type:"path" help:"Folder of the database, the bank's books and demo.json; kept over restarts."`
+	LogLevel string `name:"log-level" env:"TOLOM_LOG_LEVEL" enum:"debug,info,warn,error" default:"warn" help:"debug, info, warn or error."`
+}
+
+// phonePath is where the simulated bank's app is mounted.
+const phonePath = "/phone"
+
+// Run fills the database on the first start, opens the bank, and serves both
+// until it is interrupted.
+func (c *demoCmd) Run(ctx context.Context, std *stdio) error {
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return err
+	}
+	s := settings{
+		DB: "sqlite:" + filepath.Join(c.Data, "tolom.db"), Listen: c.Listen, Provider: vars["provider"], MaxBatch: 256, MaxConns: 8,
+		PrivateWebhooks: true, LogFormat: "text", LogLevel: c.LogLevel, StopSeconds: 5,
+	}
+	if err := s.check(); err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("%w; give another address with --listen", err)
+	}
+	a, err := newApp(ctx, s.at(listener.Addr()), newLog(s, std.Err))
+	if err != nil {
+		return err
+	}
+	k, err := c.keys(ctx, a)
+	if err != nil {
+		return err
+	}
+	return c.run(ctx, a, k, listener, std.Out)
+}
+
+// keys gives the keys of an earlier start if they still work, or seeds.
+func (c *demoCmd) keys(ctx context.Context, a *app) (keys, error) {
+	k, err := readKeys(c.Data)
+	if err != nil {
+		return k, err
+	}
+	if _, err := a.gate.Merchant(ctx, k.MerchantKey); err != nil {
+		if k, err = seed(ctx, a.registry, a.world); err != nil {
+			return k, err
+		}
+	}
+	k.BaseURL = a.settings.BaseURL
+	return k, k.write(c.Data)
+}
+
+// run joins the bank's phone to the platform's pages.
+func (c *demoCmd) run(ctx context.Context, a *app, k keys, listener net.Listener, out io.Writer) error {
+	journal, err := sandbox.OpenFile(filepath.Join(c.Data, "bank.jsonl"))
+	if err != nil {
+		return err
+	}
+	defer journal.Close()
+	faults := sandbox.NewFaults(http.DefaultTransport)
+	psp := client.New(a.settings.BaseURL, k.PSPKey, client.WithHTTP(&http.Client{Transport: faults, Timeout: 10 * time.Second})).PSP()
+	bank, err := sandbox.New(sandbox.Config{PSP: psp, Journal: journal, Payers: sandbox.DemoPayers(), Path: phonePath, Faults: faults, Log: a.log})
+	if err != nil {
+		return err
+	}
+	phone := a.settings.BaseURL + phonePath
+	mux := a.handler(web.Config{DemoKey: k.TillKey, Phone: phone, Apps: []web.App{{Name: bank.Name, Page: phone + "?link="}}})
+	if h, ok := any(bank).(interface{ Handler() http.Handler }); ok {
+		mux.Handle(phonePath, h.Handler())
+		mux.Handle(phonePath+"/", h.Handler())
+	}
+	welcome(out, a.settings.BaseURL, c.Data)
+	stop, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var group sync.WaitGroup
+	var bankErr error
+	group.Go(func() {
+		if bankErr = bank.Run(stop); bankErr != nil {
+			cancel()
+		}
+	})
+	err = a.run(stop, listener, mux)
+	cancel()
+	group.Wait()
+	if err == nil {
+		err = bankErr
+	}
+	fmt.Fprintln(out, "stopped")
+	return err
+}
+
+// welcome says what to open.
+func welcome(out io.Writer, base, folder string) {
+	fmt.Fprintf(out, `Tölöm demo: a shop, a bank and the platform between them.
+
+  point of sale   %[1]s/pos      take money: enter an amount, show the code
+  phone           %[1]s/phone    pay: scan the code, confirm
+  documents       %[1]s/docs     the APIs, with examples
+  keys            %[2]s
+
+Stop with Ctrl-C; the next start goes on with the same data.
+`, base, filepath.Join(folder, "demo.json"))
+}

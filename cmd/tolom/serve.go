@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+
+	"tolom/id"
+	"tolom/web"
+)
+
+// serveCmd runs the platform.
+type serveCmd struct {
+	settings
+}
+
+// Run serves until it is interrupted.
+func (c *serveCmd) Run(ctx context.Context, std *stdio) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	log := newLog(c.settings, std.Err)
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return err
+	}
+	a, err := newApp(ctx, c.at(listener.Addr()), log)
+	if err != nil {
+		return err
+	}
+	log.Info("serving", "address", listener.Addr().String(), "base_url", a.settings.BaseURL)
+	defer log.Info("stopped")
+	return a.run(ctx, listener, a.handler(web.Config{}))
+}
+
+func newLog(s settings, to io.Writer) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(s.LogLevel)); err != nil {
+		level = slog.LevelInfo
+	}
+	o := &slog.HandlerOptions{Level: level}
+	if s.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(to, o))
+	}
+	return slog.New(slog.NewTextHandler(to, o))
+}
+
+// subscribe gives a page hints that something happened to a request. They end
+// when the server closes, so that open pages do not hold it up.
+func (a *app) subscribe(request id.ID) (<-chan struct{}, func()) {
+	s := a.telling.Hub.Subscribe(request)
+	return s.C, s.Close
+}
