@@ -29,6 +29,7 @@ var sessionSettings = map[string]string{
 	"enable_seqscan": "off",
 	// A transaction that waits longer for a lock gives up and runs again.
 	"lock_timeout": "10s",
+	"jit":          "off",
 	// A node that stopped in the middle of a transaction does not hold its locks for ever.
 	"idle_in_transaction_session_timeout": "60s",
 }

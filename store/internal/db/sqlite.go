@@ -29,7 +29,7 @@ type sqliteDB struct {
 }
 
 // busyMS is how long a connection waits for a lock that another process holds.
-const busyMS = 5000
+const busyMS = 2000
 
 // OpenSQLite opens a file, made when missing. ":memory:" is a file in a folder of
 // its own that goes when the store is closed: of SQLite's own ways to keep a
