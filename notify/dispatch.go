@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tolom/id"
+	"tolom/store"
 )
 
 const (
@@ -74,7 +75,7 @@ func (d *dispatch) run(ctx context.Context) {
 			d.finish(ctx, f)
 		case <-ticks.C:
 			d.follow(ctx)
-			d.queue()
+			d.queueRested()
 		case <-rounds.C:
 			d.round(ctx)
 		}
@@ -87,30 +88,26 @@ func (d *dispatch) run(ctx context.Context) {
 // round reads which endpoints there are and wants a pass over each.
 func (d *dispatch) round(ctx context.Context) {
 	routes, of := map[id.ID]*route{}, map[id.ID][]id.ID{}
-	for after := id.ID(""); ; {
-		rows, err := d.courier.shelf.List(ctx, "", after, scan)
-		if err != nil {
-			d.complain(ctx, "", err)
+	err := each(ctx, d.courier.shelf, "", func(e store.Endpoint) {
+		old, known := d.routes[e.ID]
+		switch {
+		case e.Disabled:
 			return
+		case known:
+			routes[e.ID] = old
+		default:
+			routes[e.ID] = &route{}
 		}
-		for _, e := range rows {
-			after = e.ID
-			if old, known := d.routes[e.ID]; known && (old.running || !e.Disabled) {
-				routes[e.ID] = old
-			} else if !e.Disabled {
-				routes[e.ID] = &route{}
-			}
-			of[e.Merchant] = append(of[e.Merchant], e.ID)
-		}
-		if len(rows) < scan {
-			break
-		}
+		of[e.Merchant] = append(of[e.Merchant], e.ID)
+	})
+	if err != nil {
+		d.complain(ctx, "", err)
+		return
 	}
 	d.routes, d.of = routes, of
-	for _, r := range routes {
-		r.wanted = true
+	for endpoint := range routes {
+		d.want(endpoint)
 	}
-	d.queue()
 }
 
 // follow wants passes over the endpoints of the merchants that new facts are about.
@@ -131,26 +128,35 @@ func (d *dispatch) follow(ctx context.Context) {
 		for _, item := range items {
 			d.position = item.Position
 			for _, endpoint := range d.of[item.Reader] {
-				if r, known := d.routes[endpoint]; known {
-					r.wanted = true
-				}
+				d.want(endpoint)
 			}
 		}
 		if len(items) < mostFacts {
-			break
+			return
 		}
 	}
-	d.queue()
 }
 
-// queue lines up the endpoints that want a pass and may have one.
-func (d *dispatch) queue() {
-	now := d.courier.world.Clock.Now()
+// want notes that an endpoint has something to do.
+func (d *dispatch) want(endpoint id.ID) {
+	if r, known := d.routes[endpoint]; known {
+		r.wanted = true
+		d.queue(endpoint, r)
+	}
+}
+
+// queue lines an endpoint up when it wants a pass and may have one.
+func (d *dispatch) queue(endpoint id.ID, r *route) {
+	if r.wanted && !r.running && !r.queued && !d.courier.world.Clock.Now().Before(r.restTill) {
+		r.queued = true
+		d.ready = append(d.ready, endpoint)
+	}
+}
+
+// queueRested lines up those whose rest is over.
+func (d *dispatch) queueRested() {
 	for endpoint, r := range d.routes {
-		if r.wanted && !r.running && !r.queued && !now.Before(r.restTill) {
-			r.queued = true
-			d.ready = append(d.ready, endpoint)
-		}
+		d.queue(endpoint, r)
 	}
 }
 
@@ -189,7 +195,7 @@ func (d *dispatch) finish(ctx context.Context, f finished) {
 		r.restTill = d.courier.world.Clock.Now().Add(rest)
 		r.failures++
 	}
-	d.queue()
+	d.queue(f.endpoint, r)
 }
 
 func (d *dispatch) complain(ctx context.Context, endpoint id.ID, err error) {

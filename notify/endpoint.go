@@ -101,19 +101,27 @@ func endpointID(merchant id.ID, key string) id.ID {
 // room refuses an endpoint too many.
 func (e *Endpoints) room(ctx context.Context, merchant id.ID) error {
 	open := 0
+	err := each(ctx, e.shelf, merchant, func(row store.Endpoint) {
+		if !row.Disabled {
+			open++
+		}
+	})
+	if err == nil && open >= MostEndpoints {
+		return fault.New(fault.InvalidRequest).On("url").Because("a merchant has at most 20 webhook endpoints; delete one that is not needed")
+	}
+	return refused(err, fault.NotFound)
+}
+
+// each looks at all endpoints of an owner, or at all there are.
+func each(ctx context.Context, shelf store.Shelf[store.Endpoint], owner id.ID, look func(store.Endpoint)) error {
 	for after := id.ID(""); ; {
-		rows, err := e.shelf.List(ctx, merchant, after, scan)
+		rows, err := shelf.List(ctx, owner, after, scan)
 		if err != nil {
-			return refused(err, fault.NotFound)
+			return err
 		}
 		for _, row := range rows {
 			after = row.ID
-			if !row.Disabled {
-				open++
-			}
-		}
-		if open >= MostEndpoints {
-			return fault.New(fault.InvalidRequest).On("url").Because("a merchant has at most 20 webhook endpoints; delete one that is not needed")
+			look(row)
 		}
 		if len(rows) < scan {
 			return nil
