@@ -14,14 +14,18 @@ type Filter struct {
 	Limit     int       // size of a page, 1 to 100; the platform's default is 20
 	After     string    // cursor of the page before
 	OrderID   string    // payment requests only
+	Kind      string    // payment requests only: "dynamic" or "static"
 	Status    string    // payment requests, payments and refunds
+	StoreID   string    // payment requests only
+	TillID    string    // payment requests and payments
 	RequestID string    // payments only: of one payment request
 	PaymentID string    // refunds only: of one payment
 	From, To  time.Time // created at or after From and before To
 }
 
 func (f Filter) call(path string) call {
-	what := get(path, "limit", count(f.Limit), "after", f.After, "order_id", f.OrderID, "status", f.Status,
+	what := get(path, "limit", count(f.Limit), "after", f.After, "order_id", f.OrderID, "kind", f.Kind,
+		"status", f.Status, "store_id", f.StoreID, "till_id", f.TillID,
 		"payment_request_id", f.RequestID, "payment_id", f.PaymentID)
 	setTime(what.query, "created_from", f.From)
 	setTime(what.query, "created_to", f.To)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -21,6 +22,9 @@ const (
 	Twice     Trouble = "twice"      // the network delivers it two times
 	Decline   Trouble = "decline"    // the bank itself says no to the payer
 )
+
+// ErrTrouble says that a fault is not one that can be made.
+var ErrTrouble = errors.New("sandbox: there is no such trouble or call")
 
 // Fault is a trouble for the next calls.
 type Fault struct {
@@ -48,12 +52,18 @@ func NewFaults(under http.RoundTripper) *Faults {
 // ErrFault is the error of a call that met a fault.
 var ErrFault = errors.New("sandbox: the connection broke, as was wished for")
 
-// Add has the next calls meet a trouble.
-func (f *Faults) Add(fault Fault) {
+// Add has the next calls meet a trouble. Refused: ErrTrouble.
+func (f *Faults) Add(fault Fault) error {
+	troubles := []Trouble{LoseReply, LoseCall, Delay, Twice, Decline}
+	calls := []string{"", "check", "create", "execute", "cancel", "state", "refunds", "ack"}
+	if !slices.Contains(troubles, fault.Trouble) || !slices.Contains(calls, fault.Call) {
+		return ErrTrouble
+	}
 	fault.Times = max(fault.Times, 1)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.list = append(f.list, fault)
+	return nil
 }
 
 // Clear ends all trouble.

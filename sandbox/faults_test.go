@@ -25,7 +25,7 @@ func TestFaultsHitTheCallsTheyAreMeantFor(t *testing.T) {
 			s := newStage(t)
 			s.platform.ask("tea", true, 22_00)
 			offer := s.scan("payer-1", "tea")
-			s.faults.Add(c.fault)
+			s.trouble(c.fault)
 			p, err := s.bank.Pay(t.Context(), offer.ID, 0)
 			if err != nil || p.Stage != c.first {
 				t.Errorf("first %s, want %s; %v", p.Stage, c.first, err)
@@ -44,8 +44,8 @@ func TestFaultsHitTheCallsTheyAreMeantFor(t *testing.T) {
 
 func TestFaultsEnd(t *testing.T) {
 	s := newStage(t)
-	s.faults.Add(sandbox.Fault{Trouble: sandbox.LoseCall, Times: 2})
-	s.faults.Add(sandbox.Fault{Trouble: sandbox.Decline})
+	s.trouble(sandbox.Fault{Trouble: sandbox.LoseCall, Times: 2})
+	s.trouble(sandbox.Fault{Trouble: sandbox.Decline})
 	if len(s.faults.List()) != 2 {
 		t.Errorf("listed: %+v", s.faults.List())
 	}

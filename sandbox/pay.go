@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"tolom/money"
@@ -119,14 +118,4 @@ func (b *Bank) drive(ctx context.Context, purchase string) (Purchase, error) {
 		}
 	}
 	return b.Purchase(purchase)
-}
-
-// bankRefusal says whether an error is the bank's own no, for doors.
-func bankRefusal(err error) bool {
-	for _, refusal := range []error{ErrPayer, ErrPurchase, ErrFunds, ErrAmount, ErrTooLate, ErrDeclined} {
-		if errors.Is(err, refusal) {
-			return true
-		}
-	}
-	return false
 }

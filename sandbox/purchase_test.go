@@ -61,7 +61,7 @@ func TestWhatTheBankRefusesChangesNothing(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
 	}
-	s.faults.Add(sandbox.Fault{Trouble: sandbox.Decline})
+	s.trouble(sandbox.Fault{Trouble: sandbox.Decline})
 	if _, err := s.bank.Pay(t.Context(), open.ID, 1_00); !errors.Is(err, sandbox.ErrDeclined) {
 		t.Errorf("the bank's own no: %v", err)
 	}

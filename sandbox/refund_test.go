@@ -69,7 +69,7 @@ func TestRefundsThatCannotBeGivenAreRejected(t *testing.T) {
 func TestARefundWaitsUntilTheBankKnowsOfTheSuccess(t *testing.T) {
 	s := newStage(t)
 	s.platform.ask("tea", true, 22_00)
-	s.faults.Add(sandbox.Fault{Trouble: sandbox.LoseReply, Call: "execute"})
+	s.trouble(sandbox.Fault{Trouble: sandbox.LoseReply, Call: "execute"})
 	p, err := s.bank.Pay(t.Context(), s.scan("payer-1", "tea").ID, 0)
 	if err != nil || p.Stage != sandbox.Executing {
 		t.Fatalf("%+v, %v", p, err)

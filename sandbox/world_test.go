@@ -61,6 +61,13 @@ func (s *stage) restart() {
 	s.bank = bank
 }
 
+func (s *stage) trouble(f sandbox.Fault) {
+	s.t.Helper()
+	if err := s.faults.Add(f); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 func (s *stage) scan(payer, text string) sandbox.Purchase {
 	s.t.Helper()
 	p, err := s.bank.Scan(context.Background(), payer, text, 0)
