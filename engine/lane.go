@@ -20,6 +20,7 @@ type lane struct {
 	// groups are batches still to run, the last first: a batch that failed is
 	// put back whole with its guarded balances to lock, or as two halves.
 	groups  []group
+	last    id.ID    // of the lane's batches, whose ids rise
 	unknown *attempt // a commit whose outcome must be found before anything else
 	retries int      // in a row; they stretch the wait
 }
@@ -77,7 +78,7 @@ func waiting(tickets []*ticket) []*ticket {
 
 // run attempts a batch and decides what its error means.
 func (l *lane) run(ctx context.Context, g group) time.Duration {
-	a := &attempt{group: g, batch: store.Batch{ID: l.e.newID(id.Batch, uint16(l.slice)), Bucket: uint16(l.slice)}}
+	a := &attempt{group: g, batch: l.newBatch()}
 	err := l.attempt(ctx, a)
 	var guard *store.GuardError
 	switch {
@@ -98,6 +99,18 @@ func (l *lane) run(ctx context.Context, g group) time.Duration {
 	}
 	l.harmed(g, err)
 	return 0
+}
+
+// newBatch names the next batch. Facts of one millisecond are numbered in the
+// order of their batches' ids, and what follows must not be told before what it
+// follows from, so ids rise even while the clock stands still.
+func (l *lane) newBatch() store.Batch {
+	name := l.e.newID(id.Batch, uint16(l.slice))
+	if name <= l.last {
+		name = l.last.Next()
+	}
+	l.last = name
+	return store.Batch{ID: name, Bucket: uint16(l.slice)}
 }
 
 // attempt runs a batch in one transaction: claim, load, decide, save, commit.

@@ -60,6 +60,20 @@ func New(k Kind, at time.Time, bucket uint16, r Random) ID {
 	return ID(out)
 }
 
+// Next gives the id that sorts right after i, for makers whose ids must rise
+// although their clock stands still or is put back. The empty ID stays empty.
+func (i ID) Next() ID {
+	out := []byte(i)
+	for n := len(out) - 1; n >= len(out)-TokenLen && n >= 0; n-- {
+		if d := digit(out[n]); d+1 < len(alphabet) {
+			out[n] = alphabet[d+1]
+			break
+		}
+		out[n] = alphabet[0]
+	}
+	return ID(out)
+}
+
 // bits5 cuts five bits at the given shift out of the 130-bit number head·2^66 + mid·2^64 + tail.
 func bits5(head, mid, tail uint64, shift int) uint64 {
 	var v uint64

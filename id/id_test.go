@@ -72,3 +72,24 @@ func TestBucketOfSpreadsAndRepeats(t *testing.T) {
 		t.Error("one name has two buckets")
 	}
 }
+
+func TestTheNextIDSortsRightAfter(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		at, bucket, r := draw(t, "id")
+		made := New(Batch, at, bucket, r)
+		next := made.Next()
+		if _, err := Parse(Batch, string(next)); err != nil || next <= made || next.Kind() != Batch {
+			t.Fatalf("%s comes after %s: %v", next, made, err)
+		}
+	})
+	for text, want := range map[ID]ID{
+		"bat_00000000000000000000000000": "bat_00000000000000000000000001",
+		"bat_0000000000000000000000009z": "bat_000000000000000000000000a0",
+		"bat_0000000000000zzzzzzzzzzzzz": "bat_00000000000010000000000000",
+		"":                               "",
+	} {
+		if got := text.Next(); got != want {
+			t.Errorf("after %s comes %s, want %s", text, got, want)
+		}
+	}
+}
