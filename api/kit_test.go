@@ -318,6 +318,8 @@ func jsonOf(v any) string {
 	return string(text)
 }
 
+func newRecorder() *httptest.ResponseRecorder { return httptest.NewRecorder() }
+
 // tell numbers what happened and hints the streams.
 func (k *kit) tell() {
 	k.t.Helper()
@@ -335,4 +337,3 @@ func (k *kit) balance() int64 {
 	k.t.Helper()
 	return decode[wire.Balance](k.t, k.want(http.StatusOK, get("/v1/balance").as(k.merchantKey)).body).Payable
 }
-

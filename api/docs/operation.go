@@ -24,7 +24,8 @@ type operation struct {
 	Curl                            string
 	Status                          int
 	Answer                          string // example, or what kind of file it is
-	AnswerType                      string
+	AnswerType                      string // the object that is answered, or that a list holds
+	AnswerList                      bool
 	Codes                           []code
 }
 
@@ -47,6 +48,7 @@ func (b *Book) operation(op *huma.Operation) operation {
 		out.BodyType, out.Body = nameOf(schema), b.fields(schema)
 	}
 	out.Answer, out.AnswerType = b.answer(op)
+	out.AnswerType, out.AnswerList = strings.CutPrefix(out.AnswerType, listPrefix)
 	return out
 }
 

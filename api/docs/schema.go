@@ -28,6 +28,9 @@ type field struct {
 
 const schemas = "#/components/schemas/"
 
+// listPrefix begins the names of pages of lists, which are all alike and explained once.
+const listPrefix = "List"
+
 func nameOf(s *huma.Schema) string { return strings.TrimPrefix(s.Ref, schemas) }
 
 func sorted[T any](m map[string]T) []string { return slices.Sorted(maps.Keys(m)) }
@@ -35,7 +38,7 @@ func sorted[T any](m map[string]T) []string { return slices.Sorted(maps.Keys(m))
 // objects lists all types of the document.
 func (b *Book) objects() (out []object) {
 	for _, name := range sorted(b.doc.Components.Schemas.Map()) {
-		if !strings.HasPrefix(name, "List") {
+		if !strings.HasPrefix(name, listPrefix) {
 			out = append(out, object{name, b.fields(&huma.Schema{Ref: schemas + name})})
 		}
 	}

@@ -55,10 +55,14 @@ type humaContext huma.Context
 // SetReadDeadline does nothing.
 func (c call) SetReadDeadline(time.Time) error { return nil }
 
-// Header hides Accept: every operation has one kind of answer.
+// Header hides Accept, as every operation has one kind of answer, and writes the media type as the framework knows
+// it: the gate has judged the real one.
 func (c call) Header(name string) string {
-	if name == "Accept" {
+	switch name {
+	case "Accept":
 		return ""
+	case "Content-Type":
+		return "application/json"
 	}
 	return c.humaContext.Header(name)
 }

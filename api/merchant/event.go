@@ -42,7 +42,7 @@ func (s *Shop) events(ctx context.Context, in *eventQuery) (*answer[wire.List[wi
 	return &answer[wire.List[wire.Event]]{out}, nil
 }
 
-func (s *Shop) ack(ctx context.Context, in *named) (*answer[wire.Event], error) {
+func (s *Shop) ack(ctx context.Context, in *Named) (*answer[wire.Event], error) {
 	if err := s.Teller.Ack(ctx, who(ctx).ID, in.ID); err != nil {
 		return nil, err
 	}

@@ -9,19 +9,19 @@ import (
 	"tolom/wire"
 )
 
-// page is the input of every list.
-type page struct {
+// Page is the input of every list.
+type Page struct {
 	Limit int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"How many at most"`
 	After string `query:"after" doc:"Cursor of the page before: its after"`
 }
 
-// created narrows a list by the time of creation.
-type created struct {
+// Created narrows a list by the time of creation.
+type Created struct {
 	From string `query:"created_from" doc:"Created at or after: RFC 3339, or a date in Bishkek"`
 	To   string `query:"created_to" doc:"Created before: RFC 3339, or a date in Bishkek, which counts whole"`
 }
 
-func (c created) span() (from, to time.Time, err error) {
+func (c Created) span() (from, to time.Time, err error) {
 	if from, err = moment("created_from", c.From, false); err != nil {
 		return from, to, err
 	}

@@ -55,8 +55,8 @@ func key(ctx context.Context) flow.Idempotency { return flow.Idempotency(gate.Ke
 
 func (s *Shop) site() wire.Site { return s.Platform.Site() }
 
-// named is the input of operations on one object.
-type named struct {
+// Named is the input of operations on one object.
+type Named struct {
 	ID string `path:"id"`
 }
 

@@ -13,21 +13,21 @@ import (
 )
 
 type paymentFilter struct {
-	page
-	created
+	Page
+	Created
 	Request string `query:"payment_request_id" doc:"Of one payment request"`
 	Status  string `query:"status" enum:"created,in_process,error,canceled,success"`
 	Till    string `query:"till_id"`
 }
 
 type refundFilter struct {
-	page
+	Page
 	Payment string `query:"payment_id" doc:"Of one payment"`
 	Status  string `query:"status" enum:"requested,success,rejected"`
 }
 
 type newRefund struct {
-	named
+	Named
 	Body wire.NewRefund
 }
 
@@ -59,7 +59,7 @@ func (s *Shop) mountRefunds(d *gate.Door) {
 	}, s.getRefund)
 }
 
-func (s *Shop) getPayment(ctx context.Context, in *named) (*answer[wire.Payment], error) {
+func (s *Shop) getPayment(ctx context.Context, in *Named) (*answer[wire.Payment], error) {
 	p, err := s.Platform.Payment(ctx, who(ctx), in.ID)
 	if err != nil {
 		return nil, err
@@ -98,7 +98,7 @@ func (s *Shop) createRefund(ctx context.Context, in *newRefund) (*once[wire.Refu
 	return onceOf(s.site().Refund(r), replayed), nil
 }
 
-func (s *Shop) getRefund(ctx context.Context, in *named) (*answer[wire.Refund], error) {
+func (s *Shop) getRefund(ctx context.Context, in *Named) (*answer[wire.Refund], error) {
 	r, err := s.Platform.Refund(ctx, who(ctx), in.ID)
 	if err != nil {
 		return nil, err

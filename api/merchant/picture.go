@@ -17,7 +17,7 @@ import (
 )
 
 type pictureQuery struct {
-	named
+	Named
 	Size  int    `query:"size" minimum:"64" maximum:"2000" doc:"Width in pixels with the margin; default 400. A sticker is always A6"`
 	Level string `query:"level" enum:"L,M,Q,H" doc:"Error correction. Default: M; of a sticker the highest that fits"`
 	Label string `query:"label" maxLength:"200" doc:"Text under the code; the title of an SVG; on a sticker in place of the till's name"`

@@ -18,8 +18,8 @@ import (
 type newRequest struct{ Body wire.NewPaymentRequest }
 
 type requestFilter struct {
-	page
-	created
+	Page
+	Created
 	OrderID string `query:"order_id" doc:"Your own name for the order"`
 	Status  string `query:"status" enum:"active,paused,paid,expired,canceled"`
 	Kind    string `query:"kind" enum:"dynamic,static"`
@@ -76,8 +76,8 @@ func (s *Shop) createRequest(ctx context.Context, in *newRequest) (*once[wire.Pa
 // change is what cancel, pause and resume have in common.
 type change func(*flow.Platform, context.Context, access.Merchant, flow.Idempotency, string) (payment.Request, bool, error)
 
-func changed(s *Shop, do change) func(context.Context, *named) (*once[wire.PaymentRequest], error) {
-	return func(ctx context.Context, in *named) (*once[wire.PaymentRequest], error) {
+func changed(s *Shop, do change) func(context.Context, *Named) (*once[wire.PaymentRequest], error) {
+	return func(ctx context.Context, in *Named) (*once[wire.PaymentRequest], error) {
 		r, replayed, err := do(s.Platform, ctx, who(ctx), key(ctx), in.ID)
 		if err != nil {
 			return nil, err
@@ -86,7 +86,7 @@ func changed(s *Shop, do change) func(context.Context, *named) (*once[wire.Payme
 	}
 }
 
-func (s *Shop) getRequest(ctx context.Context, in *named) (*answer[wire.PaymentRequest], error) {
+func (s *Shop) getRequest(ctx context.Context, in *Named) (*answer[wire.PaymentRequest], error) {
 	r, err := s.Platform.Request(ctx, who(ctx), in.ID)
 	if err != nil {
 		return nil, err

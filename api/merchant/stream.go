@@ -31,7 +31,7 @@ const (
 )
 
 type streamInput struct {
-	named
+	Named
 	Last string `header:"Last-Event-ID" doc:"Go on after the message with this id. Browsers send it by themselves"`
 }
 

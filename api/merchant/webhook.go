@@ -15,8 +15,8 @@ import (
 type newEndpoint struct{ Body wire.NewWebhookEndpoint }
 
 type deliveryQuery struct {
-	named
-	page
+	Named
+	Page
 }
 
 func (s *Shop) mountWebhooks(d *gate.Door) {
@@ -66,7 +66,7 @@ func (s *Shop) createEndpoint(ctx context.Context, in *newEndpoint) (*once[wire.
 	return onceOf(notify.EndpointOf(e, true), replayed), nil
 }
 
-func (s *Shop) listEndpoints(ctx context.Context, in *page) (*answer[wire.List[wire.WebhookEndpoint]], error) {
+func (s *Shop) listEndpoints(ctx context.Context, in *Page) (*answer[wire.List[wire.WebhookEndpoint]], error) {
 	after, err := position("endpoints", in.After)
 	if err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func (s *Shop) listEndpoints(ctx context.Context, in *page) (*answer[wire.List[w
 // concealed renders an endpoint without its secret.
 func concealed(e store.Endpoint) wire.WebhookEndpoint { return notify.EndpointOf(e, false) }
 
-func (s *Shop) getEndpoint(ctx context.Context, in *named) (*answer[wire.WebhookEndpoint], error) {
+func (s *Shop) getEndpoint(ctx context.Context, in *Named) (*answer[wire.WebhookEndpoint], error) {
 	e, err := s.Endpoints.Get(ctx, who(ctx).ID, in.ID)
 	if err != nil {
 		return nil, err
@@ -89,12 +89,12 @@ func (s *Shop) getEndpoint(ctx context.Context, in *named) (*answer[wire.Webhook
 	return &answer[wire.WebhookEndpoint]{concealed(e)}, nil
 }
 
-func (s *Shop) deleteEndpoint(ctx context.Context, in *named) (*struct{}, error) {
+func (s *Shop) deleteEndpoint(ctx context.Context, in *Named) (*struct{}, error) {
 	_, err := s.Endpoints.Disable(ctx, who(ctx).ID, in.ID)
 	return nil, err
 }
 
-func (s *Shop) rotateEndpoint(ctx context.Context, in *named) (*once[wire.WebhookEndpoint], error) {
+func (s *Shop) rotateEndpoint(ctx context.Context, in *Named) (*once[wire.WebhookEndpoint], error) {
 	e, replayed, err := s.Endpoints.Rotate(ctx, who(ctx).ID, key(ctx), in.ID)
 	if err != nil {
 		return nil, err
@@ -102,7 +102,7 @@ func (s *Shop) rotateEndpoint(ctx context.Context, in *named) (*once[wire.Webhoo
 	return onceOf(notify.EndpointOf(e, true), replayed), nil
 }
 
-func (s *Shop) testEndpoint(ctx context.Context, in *named) (*answer[wire.Delivery], error) {
+func (s *Shop) testEndpoint(ctx context.Context, in *Named) (*answer[wire.Delivery], error) {
 	d, err := s.Endpoints.Test(ctx, who(ctx).ID, in.ID)
 	if err != nil {
 		return nil, err
@@ -122,7 +122,7 @@ func (s *Shop) deliveries(ctx context.Context, in *deliveryQuery) (*answer[wire.
 	return listOf("deliveries", rows, more, notify.DeliveryOf, func(d store.Delivery) id.ID { return d.ID }), nil
 }
 
-func (s *Shop) redeliver(ctx context.Context, in *named) (*answer[wire.Delivery], error) {
+func (s *Shop) redeliver(ctx context.Context, in *Named) (*answer[wire.Delivery], error) {
 	d, err := s.Endpoints.Redeliver(ctx, who(ctx).ID, in.ID)
 	if err != nil {
 		return nil, err

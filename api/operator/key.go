@@ -14,7 +14,7 @@ import (
 type newKey struct{ Body NewKey }
 
 type keyFilter struct {
-	page
+	Page
 	Owner string `query:"owner_id" doc:"Of one merchant or PSP"`
 }
 
@@ -33,7 +33,7 @@ func (k *Desk) mountKeys(d *gate.Door) {
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: "/operator/v1/keys", ID: "list-keys", Summary: "List keys", Text: "Without their secrets.",
 	}, func(ctx context.Context, in *keyFilter) (*answer[List[Key]], error) {
-		return listed(ctx, k.Registry.Desk().Keys(), in.Owner, in.page, keyOut, func(s store.Key) id.ID { return s.ID })
+		return listed(ctx, k.Registry.Desk().Keys(), in.Owner, in.Page, keyOut, func(s store.Key) id.ID { return s.ID })
 	})
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/operator/v1/keys/{id}/revoke", ID: "revoke-key", Summary: "End a key",
@@ -51,7 +51,7 @@ func (k *Desk) createKey(ctx context.Context, in *newKey) (*answer[Key], error) 
 	return &answer[Key]{out}, nil
 }
 
-func (k *Desk) revokeKey(ctx context.Context, in *named) (*answer[Key], error) {
+func (k *Desk) revokeKey(ctx context.Context, in *Named) (*answer[Key], error) {
 	i, err := identify(id.Key, in.ID)
 	if err != nil {
 		return nil, err

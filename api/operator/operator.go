@@ -33,8 +33,8 @@ func Verifier(g *access.Gate) gate.Verifier {
 	})
 }
 
-// named is the input of operations on one object.
-type named struct {
+// Named is the input of operations on one object.
+type Named struct {
 	ID string `path:"id"`
 }
 
@@ -58,15 +58,15 @@ func reference(k id.Kind, param, text string) (id.ID, error) {
 	return i, nil
 }
 
-// page is the input of every list.
-type page struct {
+// Page is the input of every list.
+type Page struct {
 	Limit int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"How many at most"`
 	After string `query:"after" doc:"The after of the page before"`
 }
 
 // owned narrows a list to an owner.
 type owned struct {
-	page
+	Page
 	Owner string `query:"merchant_id" doc:"Of one merchant"`
 }
 
@@ -78,7 +78,7 @@ type List[T any] struct {
 }
 
 // listed reads a page of a shelf. It asks for one record more than it shows.
-func listed[R, T any](ctx context.Context, shelf store.Shelf[R], owner string, p page, render func(R) T, idOf func(R) id.ID) (*answer[List[T]], error) {
+func listed[R, T any](ctx context.Context, shelf store.Shelf[R], owner string, p Page, render func(R) T, idOf func(R) id.ID) (*answer[List[T]], error) {
 	rows, err := shelf.List(ctx, id.ID(owner), id.ID(p.After), p.Limit+1)
 	if err != nil {
 		return nil, fault.Wrap(fault.OutOfService, err)

@@ -38,7 +38,7 @@ func (k *Desk) mountPlaces(d *gate.Door) {
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: "/operator/v1/stores", ID: "list-stores", Summary: "List stores",
 	}, func(ctx context.Context, in *owned) (*answer[List[Store]], error) {
-		return listed(ctx, k.Registry.Desk().Stores(), in.Owner, in.page, storeOut, func(s store.Place) id.ID { return s.ID })
+		return listed(ctx, k.Registry.Desk().Stores(), in.Owner, in.Page, storeOut, func(s store.Place) id.ID { return s.ID })
 	})
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/operator/v1/tills", ID: "create-till", Status: http.StatusCreated, Summary: "Register a till in a store",
@@ -48,7 +48,7 @@ func (k *Desk) mountPlaces(d *gate.Door) {
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: "/operator/v1/tills", ID: "list-tills", Summary: "List tills",
 	}, func(ctx context.Context, in *owned) (*answer[List[Till]], error) {
-		return listed(ctx, k.Registry.Desk().Tills(), in.Owner, in.page, tillOut, func(t store.Till) id.ID { return t.ID })
+		return listed(ctx, k.Registry.Desk().Tills(), in.Owner, in.Page, tillOut, func(t store.Till) id.ID { return t.ID })
 	})
 }
 
@@ -81,7 +81,7 @@ func (k *Desk) mountPSPs(d *gate.Door) {
 	}, k.createPSP)
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: "/operator/v1/psps", ID: "list-psps", Summary: "List payment solutions",
-	}, func(ctx context.Context, in *page) (*answer[List[PSP]], error) {
+	}, func(ctx context.Context, in *Page) (*answer[List[PSP]], error) {
 		return listed(ctx, k.Registry.Desk().PSPs(), "", *in, pspOut, func(p store.PSP) id.ID { return p.ID })
 	})
 	gate.Add(d, gate.Route{
@@ -102,8 +102,8 @@ func (k *Desk) createPSP(ctx context.Context, in *newPSP) (*answer[PSP], error) 
 	return shown(p, err, pspOut)
 }
 
-func (k *Desk) suspendPSP(suspended bool) func(context.Context, *named) (*answer[PSP], error) {
-	return func(ctx context.Context, in *named) (*answer[PSP], error) {
+func (k *Desk) suspendPSP(suspended bool) func(context.Context, *Named) (*answer[PSP], error) {
+	return func(ctx context.Context, in *Named) (*answer[PSP], error) {
 		i, err := identify(id.PSP, in.ID)
 		if err != nil {
 			return nil, err

@@ -16,7 +16,7 @@ type newParticipant struct{ Body NewParticipant }
 type newMerchant struct{ Body NewMerchant }
 
 type newTariff struct {
-	named
+	Named
 	Body Tariff
 }
 
@@ -31,7 +31,7 @@ func (k *Desk) mountParticipants(d *gate.Door) {
 	}, k.createParticipant)
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: "/operator/v1/participants", ID: "list-participants", Summary: "List participants",
-	}, func(ctx context.Context, in *page) (*answer[List[Participant]], error) {
+	}, func(ctx context.Context, in *Page) (*answer[List[Participant]], error) {
 		return listed(ctx, k.Registry.Desk().Participants(), "", *in, participantOut, func(p store.Participant) id.ID { return p.ID })
 	})
 }
@@ -48,7 +48,7 @@ func (k *Desk) mountMerchants(d *gate.Door) {
 	}, k.createMerchant)
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: "/operator/v1/merchants", ID: "list-merchants", Summary: "List merchants",
-	}, func(ctx context.Context, in *page) (*answer[List[Merchant]], error) {
+	}, func(ctx context.Context, in *Page) (*answer[List[Merchant]], error) {
 		return listed(ctx, k.Registry.Desk().Merchants(), "", *in, merchantOut, func(m store.Merchant) id.ID { return m.ID })
 	})
 	gate.Add(d, gate.Route{
@@ -75,8 +75,8 @@ func (k *Desk) createMerchant(ctx context.Context, in *newMerchant) (*answer[Mer
 	return shown(m, err, merchantOut)
 }
 
-func (k *Desk) suspendMerchant(suspended bool) func(context.Context, *named) (*answer[Merchant], error) {
-	return func(ctx context.Context, in *named) (*answer[Merchant], error) {
+func (k *Desk) suspendMerchant(suspended bool) func(context.Context, *Named) (*answer[Merchant], error) {
+	return func(ctx context.Context, in *Named) (*answer[Merchant], error) {
 		i, err := identify(id.Merchant, in.ID)
 		if err != nil {
 			return nil, err

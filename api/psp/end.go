@@ -30,12 +30,12 @@ func (c *Counter) mountEnd(d *gate.Door) {
 	}, c.cancelByPSPID)
 }
 
-func (c *Counter) execute(ctx context.Context, in *named) (*answer[wire.PSPPayment], error) {
+func (c *Counter) execute(ctx context.Context, in *Named) (*answer[wire.PSPPayment], error) {
 	p, err := c.Platform.Execute(ctx, who(ctx), in.ID)
 	return c.outcome(ctx, p, err)
 }
 
-func (c *Counter) cancel(ctx context.Context, in *named) (*answer[wire.PSPPayment], error) {
+func (c *Counter) cancel(ctx context.Context, in *Named) (*answer[wire.PSPPayment], error) {
 	p, err := c.Platform.CancelPayment(ctx, who(ctx), in.ID)
 	return c.outcome(ctx, p, err)
 }

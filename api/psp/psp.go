@@ -34,8 +34,8 @@ func Verifier(g *access.Gate) gate.Verifier {
 
 func who(ctx context.Context) access.PSP { return gate.Who[access.PSP](ctx) }
 
-// named is the input of operations on one object.
-type named struct {
+// Named is the input of operations on one object.
+type Named struct {
 	ID string `path:"id"`
 }
 

@@ -15,7 +15,7 @@ type refundQuery struct {
 }
 
 type ackInput struct {
-	named
+	Named
 	Body wire.RefundAck
 }
 

@@ -32,7 +32,7 @@ func (c *Counter) mountState(d *gate.Door) {
 	}, c.states)
 }
 
-func (c *Counter) state(ctx context.Context, in *named) (*answer[wire.PSPPayment], error) {
+func (c *Counter) state(ctx context.Context, in *Named) (*answer[wire.PSPPayment], error) {
 	p, err := c.Platform.PaymentState(ctx, who(ctx), in.ID)
 	if err != nil {
 		return nil, err
