@@ -16,8 +16,8 @@ import (
 	"tolom/wire"
 )
 
-// Watch follows a payment request as it happens (server-sent events), from after the event with the id given, or from
-// the beginning when it is "". When the connection breaks it is made again and resumed, as often in a row as the
+// Watch follows a payment request as it happens (server-sent events): from after the message with the Last-Event-ID
+// given, or, when it is "", from now on, beginning with an event of the type "snapshot" that holds the request. When the connection breaks it is made again and resumed, as often in a row as the
 // client has attempts; then the error is yielded and the stream ends. It ends without an error when the platform says
 // that nothing more will come (204).
 func (m *Merchant) Watch(ctx context.Context, request, after string) iter.Seq2[wire.Event, error] {

@@ -13,7 +13,7 @@ import (
 )
 
 // cookie remembers the language; the pages of the platform use the same name, so a choice counts for both.
-const cookie = "lang"
+const cookie = "tolom_lang"
 
 var speakers = language.NewMatcher([]language.Tag{language.Kirghiz, language.Russian, language.English})
 
@@ -21,7 +21,8 @@ var speakers = language.NewMatcher([]language.Tag{language.Kirghiz, language.Rus
 // language, without a hint.
 func words(w http.ResponseWriter, r *http.Request) page.Words {
 	if asked := r.URL.Query().Get("lang"); page.Speaks(asked) {
-		http.SetCookie(w, &http.Cookie{Name: cookie, Value: asked, Path: "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode})
+		http.SetCookie(w, &http.Cookie{Name: cookie, Value: asked, Path: "/", MaxAge: 365 * 24 * 3600,
+			HttpOnly: true, SameSite: http.SameSiteLaxMode})
 		return page.Words{Language: asked}
 	}
 	if earlier, err := r.Cookie(cookie); err == nil && page.Speaks(earlier.Value) {

@@ -14,8 +14,8 @@ type poll struct {
 	after string
 }
 
-// refundPage is how many refunds are fetched at a time.
-const refundPage = 100
+// mostRefunds is how many refunds are fetched at a time.
+const mostRefunds = 100
 
 // refunds gives money back. A refund is written down before it is acknowledged, and credited once by its id however
 // often it is offered; the platform offers it until it has the acknowledgement.
@@ -24,11 +24,8 @@ func (b *Bank) refunds(ctx context.Context) (did int, err error) {
 	if !due {
 		return 0, nil
 	}
-	call, cancel := context.WithTimeout(ctx, b.CallTime)
-	defer cancel()
-	page, problem := b.PSP.Refunds(call, after, refundPage)
+	page, problem := b.refundPage(ctx, after)
 	if problem != nil {
-		b.Log.Warn("refunds could not be listed", "why", problem)
 		b.pollLater("", false)
 		return 0, nil
 	}
@@ -43,6 +40,17 @@ func (b *Bank) refunds(ctx context.Context) (did int, err error) {
 	}
 	b.pollLater(page.After, page.HasMore && page.After != "" && page.After != after)
 	return did, nil
+}
+
+// refundPage fetches a page of refunds. A failure is logged, unless the bank is being stopped.
+func (b *Bank) refundPage(ctx context.Context, after string) (wire.List[wire.PSPRefund], error) {
+	call, cancel := context.WithTimeout(ctx, b.CallTime)
+	defer cancel()
+	page, err := b.PSP.Refunds(call, after, mostRefunds)
+	if err != nil && ctx.Err() == nil {
+		b.Log.Warn("refunds could not be listed", "why", err)
+	}
+	return page, err
 }
 
 // pollNow starts a look, if it is time; nobody else looks until pollLater.
