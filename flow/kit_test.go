@@ -33,7 +33,8 @@ var opening = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 // place is a store to test over, with its world.
 type place struct {
 	name  string
-	lanes int
+	nodes int // processes over the one store; those of PostgreSQL race each other
+	lanes int // of each
 	store store.Store
 	world world.World
 	clock *world.Manual // nil on PostgreSQL, whose clock is the server's: nobody can move it
@@ -41,16 +42,16 @@ type place struct {
 
 func memory(*testing.T) place {
 	w, clock := world.Simulated(opening, 1)
-	return place{"memory", 1, store.NewMemory(clock), w, clock}
+	return place{"memory", 1, 1, store.NewMemory(clock), w, clock}
 }
 
 func sqlite(t *testing.T) place {
 	w, clock := world.Simulated(opening, 1)
-	return place{"SQLite", 1, open(t, "sqlite:"+t.TempDir()+"/tolom.db", clock), w, clock}
+	return place{"SQLite", 1, 1, open(t, "sqlite:"+t.TempDir()+"/tolom.db", clock), w, clock}
 }
 
 func postgres(t *testing.T) place {
-	return place{"PostgreSQL", 4, open(t, pgtest.New(t), nil), world.System(), nil}
+	return place{"PostgreSQL", 2, 4, open(t, pgtest.New(t), nil), world.System(), nil}
 }
 
 // everywhere is every kind of store there is.
@@ -74,36 +75,41 @@ func open(t *testing.T, dsn string, clock world.Clock) store.Store {
 // kit is a platform with two merchants and two PSPs.
 type kit struct {
 	place
-	t        *testing.T
-	ctx      context.Context
-	platform *flow.Platform
-	registry *flow.Registry
-	fees     money.Amount // the platform's, before this kit
-	shops    map[string]access.Merchant
-	psps     map[string]access.PSP
+	t         *testing.T
+	ctx       context.Context
+	platforms []*flow.Platform
+	platform  *flow.Platform // one of them, whose registry is the kit's
+	registry  *flow.Registry
+	fees      money.Amount // the platform's, before these people came
+	shops     map[string]access.Merchant
+	psps      map[string]access.PSP
 }
 
 // half is a tariff of half a percent, two fifths of it for the PSP, returned with refunds.
 var half = tariff.Tariff{Rate: 50, InterchangeRate: 20, RefundsFee: true}
 
-// newKit sets a platform up. Running, it has a goroutine for every lane as in
-// production; otherwise each call runs its own steps.
+// newKit sets a platform up. Running, it has as many nodes as the place says and
+// a goroutine for every lane, as in production; otherwise it is one node, and
+// each call runs its own steps.
 func newKit(t *testing.T, p place, running bool) *kit {
 	t.Helper()
-	e := engine.New(p.store, p.world, engine.Config{Lanes: p.lanes, Inline: !running})
-	registry := flow.NewRegistry(p.store, access.New(p.store, p.world.Clock), p.world)
-	site := wire.Site{Base: "https://tolom.example", LinkBase: "https://pay.payqr.kg/"}
-	k := &kit{
-		place: p, t: t, ctx: context.Background(), registry: registry, shops: map[string]access.Merchant{}, psps: map[string]access.PSP{},
-		platform: flow.New(p.store, e, registry, p.world, flow.Config{Provider: provider, Site: site}),
+	k := &kit{place: p, t: t, ctx: context.Background(), shops: map[string]access.Merchant{}, psps: map[string]access.PSP{}}
+	for n := range p.nodes {
+		e := engine.New(p.store, p.world, engine.Config{Lanes: p.lanes, Inline: !running, Offset: n * p.lanes})
+		k.registry = flow.NewRegistry(p.store, access.New(p.store, p.world.Clock), p.world)
+		site := wire.Site{Base: "https://tolom.example", LinkBase: "https://pay.payqr.kg/"}
+		k.platforms = append(k.platforms, flow.New(p.store, e, k.registry, p.world, flow.Config{Provider: provider, Site: site}))
+		if running {
+			k.run(e)
+		}
 	}
-	if running {
-		k.run(e)
-	}
-	k.fees = k.balance(ledger.Platform(ledger.Fees))
+	k.platform = k.platforms[p.nodes-1]
 	k.people()
 	return k
 }
+
+// node gives the platform that serves the i-th of many callers.
+func (k *kit) node(i int) *flow.Platform { return k.platforms[i%len(k.platforms)] }
 
 // run drives the engine until the test ends.
 func (k *kit) run(e *engine.Engine) {
@@ -119,7 +125,9 @@ func (k *kit) run(e *engine.Engine) {
 	})
 }
 
+// people brings two new merchants and two new PSPs.
 func (k *kit) people() {
+	k.fees = k.balance(ledger.Platform(ledger.Fees))
 	for name, full := range map[string]string{"shop": "Kafe Ala-Too", "bazaar": "Osh Bazaar"} {
 		m, err := k.registry.AddMerchant(k.ctx, store.Merchant{Name: full, MCC: "5812", Tariff: half})
 		k.must(err)
