@@ -10,7 +10,9 @@ let deadline = 0;
 // left, so a wrong clock on this device does no harm.
 function startClock() {
   const clock = $("[data-left]");
-  deadline = clock ? performance.now() + clock.dataset.left * 1000 : 0;
+  if (!clock) return;
+  clock.hidden = false; // without a script it would stand still
+  deadline = performance.now() + clock.dataset.left * 1000;
 }
 
 function tick() {
@@ -31,7 +33,6 @@ function show(change) {
 
 // celebrate moves on: a cashier to the next sale with Enter, a payer back to the shop.
 function celebrate() {
-  navigator.vibrate?.(120);
   $("[data-next]")?.focus();
   const back = $("[data-return]");
   if (back) setTimeout(() => location.assign(back.dataset.return), 5000);
