@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -41,6 +42,13 @@ func (p *platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer := p.answers[min(len(p.asked), len(p.answers))-1]
 	p.mu.Unlock()
 	answer(w, r)
+}
+
+// calls are the requests so far.
+func (p *platform) calls() []seen {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.asked)
 }
 
 // client makes a client of a test server whose waits are noted and take no time.
@@ -99,12 +107,12 @@ func TestALostReplyIsAskedAgainUnderTheSameKey(t *testing.T) {
 	if err != nil || got.ID != "pr_1" {
 		t.Fatalf("got %+v, %v", got, err)
 	}
-	if len(p.asked) != 3 {
-		t.Fatalf("the call was sent %d times, want 3", len(p.asked))
+	if len(p.calls()) != 3 {
+		t.Fatalf("the call was sent %d times, want 3", len(p.calls()))
 	}
-	for _, again := range p.asked {
-		if again != p.asked[0] || again.key == "" || again.bearer != "Bearer sk_test" {
-			t.Errorf("a repetition differs: %+v, first %+v", again, p.asked[0])
+	for _, again := range p.calls() {
+		if again != p.calls()[0] || again.key == "" || again.bearer != "Bearer sk_test" {
+			t.Errorf("a repetition differs: %+v, first %+v", again, p.calls()[0])
 		}
 	}
 }
@@ -121,8 +129,8 @@ func TestTheCallerMayNameTheCall(t *testing.T) {
 	if _, err := m.CreateRefund(t.Context(), "pay_1", wire.NewRefund{}); err != nil {
 		t.Fatal(err)
 	}
-	if p.asked[0].key != "order 7, refund" || len(p.asked[1].key) != 32 || p.asked[1].key == p.asked[2].key {
-		t.Errorf("keys %q, %q, %q", p.asked[0].key, p.asked[1].key, p.asked[2].key)
+	if p.calls()[0].key != "order 7, refund" || len(p.calls()[1].key) != 32 || p.calls()[1].key == p.calls()[2].key {
+		t.Errorf("keys %q, %q, %q", p.calls()[0].key, p.calls()[1].key, p.calls()[2].key)
 	}
 }
 
@@ -150,8 +158,8 @@ func TestOnlyWhatTimeMendsIsRetried(t *testing.T) {
 			p := answering(t, c.answer)
 			_, err := p.client(client.WithAttempts(3)).Merchant().Balance(t.Context())
 			got := asProblem(t, err)
-			if got.Code != c.code || len(p.asked) != c.times {
-				t.Errorf("got %v after %d calls, want %s after %d", err, len(p.asked), c.code, c.times)
+			if got.Code != c.code || len(p.calls()) != c.times {
+				t.Errorf("got %v after %d calls, want %s after %d", err, len(p.calls()), c.code, c.times)
 			}
 			if c.waits != nil && (len(p.waits) != len(c.waits) || p.waits[0] != c.waits[0]) {
 				t.Errorf("waited %v, want %v", p.waits, c.waits)
@@ -180,8 +188,8 @@ func TestACallerWhoLeavesEndsTheRetries(t *testing.T) {
 	ctx, leave := context.WithCancel(t.Context())
 	p := answering(t, func(http.ResponseWriter, *http.Request) { leave(); lost(nil, nil) })
 	_, err := p.client().Merchant().Balance(ctx)
-	if got := asProblem(t, err); got.Code != client.NoAnswer || len(p.asked) != 1 {
-		t.Errorf("got %v after %d calls", err, len(p.asked))
+	if got := asProblem(t, err); got.Code != client.NoAnswer || len(p.calls()) != 1 {
+		t.Errorf("got %v after %d calls", err, len(p.calls()))
 	}
 }
 
@@ -197,8 +205,8 @@ func TestAProblemTellsAllItKnows(t *testing.T) {
 	if want := "client: POST /psp/v1/payments/pay_1/execute: payment_canceled (id): Төлөм жокко чыгарылган: request req-9"; err.Error() != want {
 		t.Errorf("it says %q, want %q", err, want)
 	}
-	if p.asked[0].language != "ky" {
-		t.Errorf("the language asked for is %q", p.asked[0].language)
+	if p.calls()[0].language != "ky" {
+		t.Errorf("the language asked for is %q", p.calls()[0].language)
 	}
 }
 
@@ -215,12 +223,12 @@ func TestASignerSeesWhatIsSent(t *testing.T) {
 	if _, err := p.client(client.WithSigner(signed{})).PSP().CancelByPSPID(t.Context(), "x"); err != nil {
 		t.Fatal(err)
 	}
-	if want := `signed over {"psp_payment_id":"x"}`; p.asked[0].key != want || p.asked[0].body != `{"psp_payment_id":"x"}` {
-		t.Errorf("got %+v", p.asked[0])
+	if want := `signed over {"psp_payment_id":"x"}`; p.calls()[0].key != want || p.calls()[0].body != `{"psp_payment_id":"x"}` {
+		t.Errorf("got %+v", p.calls()[0])
 	}
 	broken := errors.New("no key")
 	_, err := p.client(client.WithSigner(signed{broken})).PSP().Execute(t.Context(), "x")
-	if got := asProblem(t, err); got.Unknown() || got.Code != client.NotSent || !errors.Is(err, broken) || len(p.asked) != 1 {
-		t.Errorf("a call that was not signed: %v, sent %d times", err, len(p.asked))
+	if got := asProblem(t, err); got.Unknown() || got.Code != client.NotSent || !errors.Is(err, broken) || len(p.calls()) != 1 {
+		t.Errorf("a call that was not signed: %v, sent %d times", err, len(p.calls()))
 	}
 }

@@ -49,7 +49,7 @@ func TestMerchantCallsGoWhereTheyBelong(t *testing.T) {
 		if err := c.do(); err != nil {
 			t.Fatal(err)
 		}
-		got := p.asked[i]
+		got := p.calls()[i]
 		if got.method+" "+got.target != c.want {
 			t.Errorf("got  %s %s\nwant %s", got.method, got.target, c.want)
 		}
@@ -75,8 +75,8 @@ func TestAListIsWalkedToItsEnd(t *testing.T) {
 		}
 		got = append(got, payment.ID)
 	}
-	if !slices.Equal(got, []string{"1", "2", "3", "4"}) || p.asked[3].target != "/v1/payments?after=c2" {
-		t.Errorf("got %v, last asked %s", got, p.asked[3].target)
+	if !slices.Equal(got, []string{"1", "2", "3", "4"}) || p.calls()[3].target != "/v1/payments?after=c2" {
+		t.Errorf("got %v, last asked %s", got, p.calls()[3].target)
 	}
 }
 
@@ -111,11 +111,11 @@ func TestAnEventGivesItsObjectWithAllDigits(t *testing.T) {
 func TestAPictureIsTakenAsItIs(t *testing.T) {
 	p := answering(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "\x89PNG…") })
 	got, err := p.client().Merchant().Picture(t.Context(), "pr_1", client.PictureOptions{Format: "png", Level: "H", Label: "a b"})
-	if err != nil || string(got) != "\x89PNG…" || p.asked[0].accept != "*/*" {
-		t.Errorf("got %q, %v; accepts %q", got, err, p.asked[0].accept)
+	if err != nil || string(got) != "\x89PNG…" || p.calls()[0].accept != "*/*" {
+		t.Errorf("got %q, %v; accepts %q", got, err, p.calls()[0].accept)
 	}
-	if want := "/v1/payment-requests/pr_1/qr.png?label=a+b&level=H"; p.asked[0].target != want {
-		t.Errorf("asked %s, want %s", p.asked[0].target, want)
+	if want := "/v1/payment-requests/pr_1/qr.png?label=a+b&level=H"; p.calls()[0].target != want {
+		t.Errorf("asked %s, want %s", p.calls()[0].target, want)
 	}
 }
 
@@ -144,7 +144,7 @@ func TestAStreamIsResumedWhereItBroke(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 	var resumed []string
-	for _, s := range p.asked {
+	for _, s := range p.calls() {
 		resumed = append(resumed, s.resume)
 	}
 	if want := []string{"e0", "e0", "e1", "e1", "e3"}; !slices.Equal(resumed, want) {
@@ -169,8 +169,8 @@ func TestAStreamThatCannotBeMadeEndsWithTheReason(t *testing.T) {
 				t.Errorf("got %v, want %s", err, code)
 			}
 		}
-		if len(p.asked) != answers.times {
-			t.Errorf("%s: %d connections, want %d", code, len(p.asked), answers.times)
+		if len(p.calls()) != answers.times {
+			t.Errorf("%s: %d connections, want %d", code, len(p.calls()), answers.times)
 		}
 	}
 }
@@ -182,8 +182,8 @@ func TestAReaderMayLeaveAStream(t *testing.T) {
 			break
 		}
 	}
-	if len(p.asked) != 1 {
-		t.Errorf("%d connections for a reader who left", len(p.asked))
+	if len(p.calls()) != 1 {
+		t.Errorf("%d connections for a reader who left", len(p.calls()))
 	}
 }
 

@@ -49,8 +49,8 @@ func TestWhenTheOutcomeIsUnknown(t *testing.T) {
 			if got := asProblem(t, err).Unknown(); got != c.afterAnother {
 				t.Errorf("after create unknown is %v: %v", got, err)
 			}
-			if len(p.asked) != 2 {
-				t.Errorf("a PSP's call was repeated without its word: %d calls", len(p.asked))
+			if len(p.calls()) != 2 {
+				t.Errorf("a PSP's call was repeated without its word: %d calls", len(p.calls()))
 			}
 		})
 	}
@@ -93,7 +93,7 @@ func TestPSPCallsGoWhereTheyBelong(t *testing.T) {
 		if err := c.do(); err != nil {
 			t.Fatal(err)
 		}
-		if got := p.asked[i].method + " " + p.asked[i].target + " " + p.asked[i].body; got != c.want {
+		if got := p.calls()[i].method + " " + p.calls()[i].target + " " + p.calls()[i].body; got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)
 		}
 	}
