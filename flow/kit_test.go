@@ -224,3 +224,8 @@ func standing(p payment.Payment) string {
 	}
 	return p.Status.String() + " (" + string(p.Reason) + ")"
 }
+
+// registryWith is another node's registry, whose gate a test holds.
+func (k *kit) registryWith(g *access.Gate) *flow.Registry {
+	return flow.NewRegistry(k.store, g, k.world)
+}
