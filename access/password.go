@@ -18,8 +18,10 @@ const (
 	keyBytes  = 32
 )
 
-// nobody is the hash of no password: comparing with it takes the usual time and never agrees.
-var nobody = HashPassword("", [16]byte{})
+// nobody is the hash of a password that nobody can type: comparing with it takes
+// the usual time and never agrees. It is written out, since computing it would
+// cost every start of the program as much as a login.
+const nobody = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 // HashPassword gives the PHC text of a password under argon2id with a random salt.
 func HashPassword(password string, salt [16]byte) string {
@@ -45,9 +47,12 @@ func samePassword(password, phc string) bool {
 	}
 	salt, err1 := base64.RawStdEncoding.DecodeString(parts[4])
 	want, err2 := base64.RawStdEncoding.DecodeString(parts[5])
-	if err1 != nil || err2 != nil || len(want) == 0 || memory > 1<<20 || time > 16 || parallel < 1 || parallel > 16 {
+	if err1 != nil || err2 != nil || len(want) == 0 || !between(memory, 1, 1<<20) || !between(time, 1, 16) || !between(parallel, 1, 16) {
 		return false
 	}
 	got := argon2.IDKey([]byte(password), salt, uint32(time), uint32(memory), uint8(parallel), uint32(len(want)))
 	return subtle.ConstantTimeCompare(got, want) == 1 && password != ""
 }
+
+// between bounds the cost that a stored text may ask for.
+func between(n, least, most int) bool { return least <= n && n <= most }
