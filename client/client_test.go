@@ -152,7 +152,9 @@ func TestOnlyWhatTimeMendsIsRetried(t *testing.T) {
 		"a success without its JSON":  {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") }, 1, client.BadAnswer, nil},
 		"a success with a second one": {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}{}") }, 1, client.BadAnswer, nil},
 		"no reply at all":             {lost, 3, client.NoAnswer, nil},
-		"a redirect":                  {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://example.com/", http.StatusTemporaryRedirect) }, 1, client.BadAnswer, nil},
+		"a redirect": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://example.com/", http.StatusTemporaryRedirect)
+		}, 1, client.BadAnswer, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := answering(t, c.answer)
