@@ -1,0 +1,200 @@
+package books
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"tolom/id"
+	"tolom/ledger"
+	"tolom/money"
+	"tolom/payment"
+	"tolom/tariff"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden file")
+
+// The people of these tests. Their names stand in the golden file.
+const (
+	shop = id.ID("mer_shop")
+	bank = id.ID("psp_bank")
+)
+
+// fact is one of a payment of 150.00 whose fee is 0.75, 0.30 of it the PSP's,
+// or of a refund of 50.00 that returns a third of the fee.
+func fact(t payment.FactType) payment.Fact {
+	f := payment.Fact{Type: t, Merchant: shop, PSP: bank, Payment: "pay_1", Amount: 15_000, Fee: 75, Interchange: 30}
+	switch t {
+	case payment.RefundWasRequested, payment.RefundWasRejected:
+		f.Refund, f.Amount, f.Fee, f.Interchange = "re_1", 5_000, 0, 0
+	case payment.RefundDidSucceed:
+		f.Refund, f.Amount, f.Fee, f.Interchange = "re_1", 5_000, 25, 10
+	}
+	return f
+}
+
+func TestWhatEveryFactMoves(t *testing.T) {
+	var out strings.Builder
+	out.WriteString("# What every fact moves, for a payment of 150.00 that costs 0.75, and a refund of 50.00.\n# Written by TestWhatEveryFactMoves; after a wanted change run: go test ./books -update\n")
+	for _, kind := range payment.FactTypes {
+		f := fact(kind)
+		moved := Transfer(f)
+		fmt.Fprintf(&out, "\n%s: the merchant is owed %s\n", kind, signed(Payable(f)))
+		for _, e := range moved {
+			fmt.Fprintf(&out, "  debit %-24s credit %-24s %8s\n", e.Debit.Code, e.Credit.Code, e.Amount.Plain())
+		}
+		if len(moved) == 0 {
+			out.WriteString("  moves nothing\n")
+		}
+		if err := moved.Check(); err != nil {
+			t.Errorf("%s: %v", kind, err)
+		}
+	}
+	compare(t, "testdata/facts.golden", out.String())
+}
+
+func signed(a money.Amount) string {
+	switch {
+	case a > 0:
+		return a.Plain() + " more"
+	case a < 0:
+		return (-a).Plain() + " less"
+	}
+	return "as before"
+}
+
+func compare(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(want) != got {
+		t.Errorf("%s is no longer true; after a wanted change run this test with -update. Got:\n%s", path, got)
+	}
+}
+
+// drawFact draws any fact of any payment.
+func drawFact(t *rapid.T) payment.Fact {
+	f := payment.Fact{Type: rapid.SampledFrom(payment.FactTypes).Draw(t, "type"), Merchant: shop, PSP: bank}
+	f.Amount = money.Amount(rapid.Int64Range(1, int64(money.Max)).Draw(t, "amount"))
+	f.Fee = money.Amount(rapid.Int64Range(0, int64(f.Amount)).Draw(t, "fee"))
+	f.Interchange = money.Amount(rapid.Int64Range(0, int64(f.Fee)).Draw(t, "interchange"))
+	return f
+}
+
+func TestEveryFactSumsToZeroAndTellsWhatItChanges(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := drawFact(t)
+		if err := Transfer(f).Check(); err != nil {
+			t.Fatalf("%+v: %v", f, err)
+		}
+		sums, all := fold(t, Transfer(f))
+		if all != 0 {
+			t.Fatalf("%+v sums to %d", f, all)
+		}
+		if got := Payable(f); got != sums[ledger.Of(shop, ledger.Payable)] {
+			t.Fatalf("%+v: Payable says %d, the entries %d", f, got, sums[ledger.Of(shop, ledger.Payable)])
+		}
+	})
+}
+
+// fold sums entries by account, and all of them.
+func fold(t *rapid.T, entries []ledger.Entry) (sums map[ledger.Account]money.Amount, all money.Amount) {
+	deltas, err := ledger.Deltas(entries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums = map[ledger.Account]money.Amount{}
+	for _, d := range deltas {
+		sums[d.Account] = d.Amount
+		all += d.Amount
+	}
+	return sums, all
+}
+
+// history is a payment and the decisions about it, through the rules.
+type history struct {
+	state   payment.State
+	entries []ledger.Entry
+	payable money.Amount
+}
+
+func (h *history) decide(t *rapid.T, c payment.Command) {
+	d := payment.Decide(h.state, c, time.Unix(0, 0))
+	if d.Refusal != nil {
+		t.Fatal(d.Refusal)
+	}
+	for _, f := range d.Facts {
+		h.entries = append(h.entries, Transfer(f)...)
+		h.payable += Payable(f)
+	}
+	if d.Request != nil {
+		h.state.Request = *d.Request
+	}
+	if d.Payments != nil {
+		h.state.Payments = d.Payments
+	}
+	if d.Refunds != nil {
+		h.state.Refunds = d.Refunds
+	}
+}
+
+// paid is a payment of a drawn amount and tariff that has succeeded.
+func paid(t *rapid.T, refundsFee bool) *history {
+	price := tariff.Tariff{Rate: rapid.Int64Range(0, 10_000).Draw(t, "rate"), Fixed: money.Amount(rapid.Int64Range(0, 500).Draw(t, "fixed")), RefundsFee: refundsFee}
+	price.InterchangeRate = rapid.Int64Range(0, price.Rate).Draw(t, "interchange rate")
+	amount := money.Amount(rapid.Int64Range(1, int64(payment.MaxPayment)).Draw(t, "amount"))
+	fee, interchange := price.Price(amount)
+	h := &history{state: payment.State{Request: payment.Request{ID: "pr_1", Merchant: shop, Kind: payment.Dynamic, Status: payment.RequestActive, Amount: amount}}}
+	h.decide(t, payment.Create{Payment: payment.Payment{ID: "pay_1", Request: "pr_1", Merchant: shop, PSP: bank, Amount: amount, Fee: fee, Interchange: interchange, FeeRefundable: refundsFee}})
+	h.decide(t, payment.Execute{Payment: "pay_1", PSP: bank})
+	return h
+}
+
+// refundAll gives a payment back in drawn parts, some of them rejected at first.
+func (h *history) refundAll(t *rapid.T) {
+	for n := 0; h.state.Payments[0].Refunded < h.state.Payments[0].Amount; n++ {
+		p := h.state.Payments[0]
+		part := money.Amount(rapid.Int64Range(1, int64(p.Amount-p.Refunded)).Draw(t, "part"))
+		if n > 8 {
+			part = 0 // all that is left
+		}
+		name := id.ID(fmt.Sprintf("re_%d", n))
+		h.decide(t, payment.RequestRefund{Refund: payment.Refund{ID: name, Payment: "pay_1", Merchant: shop, Amount: part}})
+		h.decide(t, payment.AckRefund{Refund: name, PSP: bank, Credited: n > 8 || rapid.IntRange(0, 3).Draw(t, "rejected") > 0})
+	}
+}
+
+func TestAPaymentGivenBackWithItsFeeLeavesNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h := paid(t, true)
+		h.refundAll(t)
+		if sums, _ := fold(t, h.entries); len(sums) != 0 || h.payable != 0 {
+			t.Fatalf("left in the books: %v; the merchant is owed %d", sums, h.payable)
+		}
+	})
+}
+
+func TestAPaymentGivenBackWithoutItsFeeCostsTheMerchantTheFee(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h := paid(t, false)
+		h.refundAll(t)
+		p := h.state.Payments[0]
+		sums, all := fold(t, h.entries)
+		if all != 0 || h.payable != -p.Fee || sums[ledger.Of(bank, ledger.Clearing)] != 0 ||
+			sums[ledger.Platform(ledger.Fees)] != p.Fee-p.Interchange || sums[ledger.Of(bank, ledger.Interchange)] != p.Interchange {
+			t.Fatalf("left in the books: %v; the merchant is owed %d of a fee of %d", sums, h.payable, p.Fee)
+		}
+	})
+}
