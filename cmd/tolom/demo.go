@@ -84,10 +84,9 @@ func (c *demoCmd) run(ctx context.Context, a *app, k keys, listener net.Listener
 	}
 	phone := a.settings.BaseURL + phonePath
 	mux := a.handler(web.Config{DemoKey: k.TillKey, Phone: phone, Apps: []web.App{{Name: bank.Name, Page: phone + "?link="}}})
-	if h, ok := any(bank).(interface{ Handler() http.Handler }); ok {
-		mux.Handle(phonePath, h.Handler())
-		mux.Handle(phonePath+"/", h.Handler())
-	}
+	app := bank.Handler()
+	mux.Handle(phonePath, app)
+	mux.Handle(phonePath+"/", app)
 	welcome(out, a.settings.BaseURL, c.Data)
 	stop, cancel := context.WithCancel(ctx)
 	defer cancel()
