@@ -1,7 +1,7 @@
 // Takes a picture of every screen of the storybook, in three languages, on a phone and a desktop, light and dark, to look
 // at after a change of the pages:
 //
-//	go run ./web/storybook/show 127.0.0.1:8090 & node e2e/storybook.mjs http://127.0.0.1:8090/ pictures
+//	go run ./internal/storybook 127.0.0.1:8090 & node e2e/storybook.mjs http://127.0.0.1:8090/ pictures
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { chromium } from "playwright-core";

@@ -26,9 +26,7 @@ func (p *pages) outer(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-		if h.Get(requestIDHeader) == "" {
-			h.Set(requestIDHeader, p.random(8))
-		}
+		h.Set(requestIDHeader, p.requestID())
 		defer p.recovered(w, r)
 		guarded.ServeHTTP(w, r)
 	})
@@ -36,24 +34,33 @@ func (p *pages) outer(next http.Handler) http.Handler {
 
 const requestIDHeader = "X-Request-Id"
 
-// recovered shows an error page for a handler that panicked before it wrote.
+// requestID names a call for the log. A call without a name is better than none,
+// so a lack of randomness is no reason to refuse it.
+func (p *pages) requestID() string {
+	name, err := p.random(8)
+	if err != nil {
+		return "-"
+	}
+	return name
+}
+
+// recovered shows an error page for a handler that panicked before it began to answer.
 func (p *pages) recovered(w http.ResponseWriter, r *http.Request) {
 	cause := recover()
 	if cause == nil {
 		return
 	}
-	if cause == http.ErrAbortHandler {
-		panic(cause)
-	}
 	p.Log.Error("a page panicked", "path", r.URL.Path, "request_id", w.Header().Get(requestIDHeader), "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
-	p.page(func(*visit) error { return fmt.Errorf("web: panic: %v", cause) }).ServeHTTP(w, r)
+	if w.Header().Get("Content-Type") == "" {
+		p.page(func(*visit) error { return fmt.Errorf("web: panic: %v", cause) }).ServeHTTP(w, r)
+	}
 }
 
 // random gives n random bytes in hexadecimal digits.
-func (p *pages) random(n int) string {
+func (p *pages) random(n int) (string, error) {
 	b := make([]byte, n)
 	if _, err := p.World.Entropy.Read(b); err != nil {
-		panic(fmt.Sprintf("web: no randomness: %v", err))
+		return "", fmt.Errorf("web: no randomness: %w", err)
 	}
-	return hex.EncodeToString(b)
+	return hex.EncodeToString(b), nil
 }

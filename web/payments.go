@@ -93,14 +93,24 @@ func (p *pages) showPayment(v *visit, c cashier, status int, form view.RefundFor
 	if pay.Status == payment.Succeeded {
 		page.Receipt = "/r/" + pay.ID.Token()
 	}
-	if rest := left(pay); rest > 0 {
-		form.Action, form.Key, form.Left = paymentPath(pay.ID)+"/refunds", p.newKey(), rest
-		if form.Amount == "" {
-			form.Amount = strings.ReplaceAll(rest.Plain(), ".", ",")
-		}
-		page.Form = &form
+	if page.Form, err = p.refundForm(pay, form); err != nil {
+		return err
 	}
 	return v.show(status, view.PaymentPage(page))
+}
+
+// refundForm fills in the form; nil when nothing is left to give back.
+func (p *pages) refundForm(pay payment.Payment, form view.RefundForm) (_ *view.RefundForm, err error) {
+	form.Left = left(pay)
+	if form.Left == 0 {
+		return nil, nil
+	}
+	form.Action = paymentPath(pay.ID) + "/refunds"
+	if form.Amount == "" {
+		form.Amount = strings.ReplaceAll(form.Left.Plain(), ".", ",")
+	}
+	form.Key, err = p.newKey()
+	return &form, err
 }
 
 // ownPayment reads a payment of the cashier's merchant; another's is not found.

@@ -39,13 +39,19 @@ func (p *pages) showEntry(v *visit, c cashier, status int, e view.Entry) error {
 	if err != nil {
 		return err
 	}
+	if e.Key, err = p.newKey(); err != nil {
+		return err
+	}
 	e.Frame = c.frame(v, string(view.AtSale), view.AtSale, v.text.Say("nav_sale"))
-	e.Key, e.Now, e.Recent = p.newKey(), v.now(), paymentRows(v.text, rows)
+	e.Now, e.Recent = v.now(), paymentRows(v.text, rows)
 	return v.show(status, view.EntryPage(e))
 }
 
 // newKey names a form, so that sending it twice does one thing.
-func (p *pages) newKey() string { return "pos-" + p.random(16) }
+func (p *pages) newKey() (string, error) {
+	name, err := p.random(16)
+	return "pos-" + name, err
+}
 
 var keyShape = regexp.MustCompile(`^pos-[0-9a-f]{32}$`)
 

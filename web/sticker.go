@@ -22,7 +22,9 @@ func (p *pages) showSticker(v *visit, c cashier, status int, refusal string) err
 		return err
 	}
 	if !found {
-		s.Key = p.newKey()
+		if s.Key, err = p.newKey(); err != nil {
+			return err
+		}
 		return v.show(status, view.StickerPage(s))
 	}
 	pub, err := p.Platform.Public(v.r.Context(), string(r.ID))

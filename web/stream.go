@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 
@@ -50,6 +51,8 @@ func (p *pages) stream(v *visit, request id.ID, draw func(view.Live) templ.Compo
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no")
+	// A stream is longer than an answer may be; writers in tests know no deadlines.
+	_ = f.out.SetWriteDeadline(time.Time{})
 	if !f.write("retry: 1000\n\n") {
 		return nil
 	}
@@ -136,10 +139,12 @@ func ringing(t *time.Timer) <-chan time.Time {
 	return t.C
 }
 
+// write sends a piece at once. A reader that takes nothing for long is cut off by
+// a deadline in the past, set from a timer, so that no clock needs to be read.
 func (f *feed) write(text string) bool {
-	// Writers in tests know no deadlines, and none is needed there.
-	_ = f.out.SetWriteDeadline(time.Now().Add(writeEnd))
-	if _, err := f.v.w.Write([]byte(text)); err != nil {
+	cut := time.AfterFunc(writeEnd, func() { f.out.SetWriteDeadline(time.Unix(1, 0)) })
+	defer cut.Stop()
+	if _, err := io.WriteString(f.v.w, text); err != nil {
 		return false
 	}
 	return f.out.Flush() == nil

@@ -32,7 +32,7 @@ func Checkout(t locale.Text, state view.State) view.Checkout {
 	c := view.Checkout{
 		Frame: frame(t, t.Say("title_checkout", "Merchant", w.merchant), "/p/x", "live.js"), Merchant: w.merchant, Store: w.store,
 		Amount: 125_050, Description: w.about, Extra: []view.Field{{Label: w.order, Value: "№ 1047"}},
-		QR: picture(payload), Link: link, PNG: "/p/x/qr.png",
+		QR: picture, Link: link, PNG: "/p/x/qr.png",
 		Live: live(t, state),
 	}
 	if state == view.Ready || state == view.Paused {

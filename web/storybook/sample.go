@@ -31,14 +31,14 @@ func wordsIn(t locale.Text) words {
 	return words{"Demo Café Ala-Too", "Store 1, Chüy Avenue", "Two cappuccinos and a samsa", "Order", "The order is not ready"}
 }
 
-// picture draws a QR code; the sample payload always can be drawn.
-func picture(text string) string {
-	svg, err := qrimage.SVG(text, qrimage.Options{})
+// picture is the QR code of the sample link.
+var picture = func() string {
+	svg, err := qrimage.SVG(link, qrimage.Options{})
 	if err != nil {
-		panic("storybook: the sample payload cannot be drawn: " + err.Error())
+		panic("storybook: the sample link cannot be drawn: " + err.Error())
 	}
 	return string(svg)
-}
+}()
 
 func frame(t locale.Text, title, path string, scripts ...string) view.Frame {
 	return view.Frame{Text: t, Title: title, Path: path, Scripts: scripts}

@@ -1,6 +1,6 @@
 // Package storybook holds every screen of the pages, filled with sample data, so
 // that each can be looked at and tested without a database. `go run
-// ./web/storybook/show` serves it.
+// ./internal/storybook` serves it.
 package storybook
 
 import (

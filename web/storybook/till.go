@@ -51,7 +51,7 @@ func sale(state view.State) func(locale.Text) templ.Component {
 	return func(t locale.Text) templ.Component {
 		w := wordsIn(t)
 		s := view.Sale{Frame: tillFrame(t, view.AtSale, w.merchant), Merchant: w.merchant, Amount: 125_050, Description: w.about,
-			QR: picture(payload), Cancel: "/pos/sales/x/cancel", Live: live(t, state)}
+			QR: picture, Cancel: "/pos/sales/x/cancel", Live: live(t, state)}
 		if state == view.Paid {
 			s.Live.Payer = "Payer A***"
 		}
@@ -113,7 +113,7 @@ func sticker(made bool) func(locale.Text) templ.Component {
 		w := wordsIn(t)
 		s := view.Sticker{Frame: tillFrame(t, view.AtSticker, t.Say("sticker_title")), Key: "k"}
 		if made {
-			s.Merchant, s.Store, s.QR, s.State, s.Page, s.Link, s.PDF = w.merchant, w.store, picture(payload), view.Ready, "/p/x", link, "/p/x/qr.pdf"
+			s.Merchant, s.Store, s.QR, s.State, s.Page, s.Link, s.PDF = w.merchant, w.store, picture, view.Ready, "/p/x", link, "/p/x/qr.pdf"
 		}
 		return view.StickerPage(s)
 	}

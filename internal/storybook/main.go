@@ -1,5 +1,5 @@
-// Command show serves the storybook on this machine only: every screen of the
-// pages with sample data. scripts that take pictures read the address it prints.
+// Command storybook serves the storybook on this machine only: every screen of the
+// pages with sample data. e2e/storybook.mjs takes pictures of what it serves.
 package main
 
 import (
@@ -19,7 +19,7 @@ func main() {
 	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		log.Fatalf("show: cannot listen on %s, name another address: %v", address, err)
+		log.Fatalf("storybook: cannot listen on %s, name another address: %v", address, err)
 	}
 	fmt.Printf("http://%s/\n", listener.Addr())
 	log.Fatal(http.Serve(listener, storybook.Handler()))
