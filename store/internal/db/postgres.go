@@ -40,14 +40,12 @@ func OpenPostgres(ctx context.Context, dsn string, c Config) (Database, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL database: the address cannot be read: %w", err)
 	}
-	pool, err := pgxpool.NewWithConfig(ctx, settings)
-	if err != nil {
-		return nil, fmt.Errorf("open PostgreSQL database: %w", err)
-	}
-	d := &postgresDB{config: c, pool: pool}
-	if err := d.prepare(ctx); err != nil {
-		pool.Close()
+	d := &postgresDB{config: c}
+	if err := d.prepare(ctx, *settings.ConnConfig); err != nil {
 		return nil, fmt.Errorf("open PostgreSQL database %s: %w", settings.ConnConfig.Database, d.explain(err))
+	}
+	if d.pool, err = pgxpool.NewWithConfig(ctx, settings); err != nil {
+		return nil, fmt.Errorf("open PostgreSQL database %s: %w", settings.ConnConfig.Database, err)
 	}
 	return d, nil
 }
@@ -100,9 +98,10 @@ func neverCancel(c *pgconn.Config) {
 	}
 }
 
-// prepare looks before it changes anything: a database of somebody else stays as it is.
-func (d *postgresDB) prepare(ctx context.Context) error {
-	plain := stdlib.OpenDBFromPool(d.pool)
+// prepare looks before it changes anything: a database of somebody else stays as
+// it is. Migrations have connections of their own, because their lock needs two.
+func (d *postgresDB) prepare(ctx context.Context, settings pgx.ConnConfig) error {
+	plain := stdlib.OpenDB(settings)
 	defer plain.Close()
 	s := &schema{dialect: postgresSchema, db: plain, config: d.config}
 	if err := s.inspect(ctx); err != nil {
