@@ -64,7 +64,7 @@ func (d *dispatch) run(ctx context.Context) {
 	defer ticks.Stop()
 	rounds := time.NewTicker(roundEvery)
 	defer rounds.Stop()
-	d.round(ctx)
+	d.begin(ctx)
 	for ctx.Err() == nil {
 		d.start(ctx)
 		select {
@@ -110,16 +110,25 @@ func (d *dispatch) round(ctx context.Context) {
 	}
 }
 
+// begin takes its place at the end of the feed before the first round, so that
+// what is numbered meanwhile is found by one of the two.
+func (d *dispatch) begin(ctx context.Context) {
+	head, err := d.courier.read.Head(ctx)
+	if err != nil {
+		d.complain(ctx, "", err)
+		return
+	}
+	d.position, d.started = head, true
+	d.round(ctx)
+}
+
 // follow wants passes over the endpoints of the merchants that new facts are about.
 func (d *dispatch) follow(ctx context.Context) {
 	if !d.started {
-		head, err := d.courier.read.Head(ctx)
-		if err == nil {
-			d.position, d.started = head, true
-		}
-		d.complain(ctx, "", err)
+		d.begin(ctx)
+		return
 	}
-	for d.started {
+	for {
 		items, err := d.courier.read.Tail(ctx, d.position, mostFacts)
 		if err != nil {
 			d.complain(ctx, "", err)

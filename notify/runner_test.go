@@ -57,6 +57,9 @@ func TestRunnerTellsAtOnce(t *testing.T) {
 	}
 	soon(t, "two webhooks", func() bool { return len(box.got()) == 2 })
 	t.Logf("the webhooks came after %v", time.Since(begun))
+	if took := time.Since(begun); took > roundEvery/2 {
+		t.Errorf("the webhooks came after %v: only the round has found them", took)
+	}
 }
 
 // TestRunnerFindsWhatOthersDid without a nudge: another node commits and numbers.

@@ -120,6 +120,31 @@ func ofRequest(all []wire.Event, r payment.Request) (out []wire.Event) {
 	return out
 }
 
+// TestPassingOverHistoryNeverGoesTooFar begins to look from every place of a
+// long history, so that the halving ends at every side of the request's first event.
+func TestPassingOverHistoryNeverGoesTooFar(t *testing.T) {
+	c := newTown(t)
+	fixed := c.askStatic()
+	sell := func() {
+		for range 2 * scan {
+			c.pay(fixed, 1)
+		}
+	}
+	sell()
+	c.clock.Advance(disorder)
+	r := c.ask(100)
+	c.scan(r)
+	first := int64(2*scan + 1)
+	sell()
+	c.number()
+	for after := range first {
+		start, err := c.teller.skip(c.ctx, r, after)
+		if err != nil || start < after || start >= first {
+			t.Fatalf("from %d looking begins after %d, the request's first event is %d (%v)", after, start, first, err)
+		}
+	}
+}
+
 // TestStreamOfANewRequestPassesOverOldHistory counts what is read of a long feed.
 func TestStreamOfANewRequestPassesOverOldHistory(t *testing.T) {
 	c := newTown(t)
