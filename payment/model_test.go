@@ -2,6 +2,7 @@ package payment_test
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -241,7 +242,17 @@ func mostly(t *rapid.T, psp id.ID) id.ID {
 	return psp
 }
 
+// actions are all that may happen; after each of them check is run.
 func (r *run) actions() map[string]func(*rapid.T) {
+	all := map[string]func(*rapid.T){"": r.check}
+	for _, some := range []map[string]func(*rapid.T){r.paying(), r.refunding(), r.asking()} {
+		maps.Copy(all, some)
+	}
+	return all
+}
+
+// paying is what PSPs and the clock do.
+func (r *run) paying() map[string]func(*rapid.T) {
 	psps := rapid.SampledFrom([]id.ID{blue, green})
 	return map[string]func(*rapid.T){
 		"clock": func(t *rapid.T) {
@@ -273,6 +284,12 @@ func (r *run) actions() map[string]func(*rapid.T) {
 			r.tick(r.now)
 			r.cancel(name, psp)
 		},
+	}
+}
+
+// refunding is what both do to money on its way back.
+func (r *run) refunding() map[string]func(*rapid.T) {
+	return map[string]func(*rapid.T){
 		"refund": func(t *rapid.T) {
 			pay, _ := r.pick(t)
 			amount := rapid.SampledFrom([]money.Amount{0, 1, 3_001, 4_999, 5_000, 5_000, 15_001}).Draw(t, "amount")
@@ -291,6 +308,12 @@ func (r *run) actions() map[string]func(*rapid.T) {
 			r.tick(r.now)
 			r.ack(name, psp, credited)
 		},
+	}
+}
+
+// asking is what happens to the request itself.
+func (r *run) asking() map[string]func(*rapid.T) {
+	return map[string]func(*rapid.T){
 		"pause": func(t *rapid.T) {
 			r.decide(t, payment.Pause{})
 			r.tick(r.now)
@@ -313,7 +336,6 @@ func (r *run) actions() map[string]func(*rapid.T) {
 			r.tick(r.now)
 			r.cancelRequest()
 		},
-		"": r.check,
 	}
 }
 
