@@ -68,7 +68,7 @@ func TestBucketOfSpreadsAndRepeats(t *testing.T) {
 	if BucketOf("ab", "c") == BucketOf("a", "bc") {
 		t.Error("the border between words does not count")
 	}
-	if BucketOf("x", "y") != BucketOf("x", "y") {
+	if first, again := BucketOf("x", "y"), BucketOf("x", "y"); first != again {
 		t.Error("one name has two buckets")
 	}
 }
