@@ -92,19 +92,22 @@ func lanes(s settings) int {
 func (a *app) committed(int) { a.telling.Nudge() }
 
 // handler joins the doors. pages are the web's settings beyond what the app knows.
-func (a *app) handler(pages web.Config) *http.ServeMux {
+func (a *app) handler(pages web.Config) (*http.ServeMux, error) {
 	mux := http.NewServeMux()
-	programs := api.New(api.Deps{
+	programs, err := api.New(api.Deps{
 		Platform: a.platform, Access: a.gate, Teller: a.teller, Hub: a.telling.Hub, Endpoints: a.webhooks,
 		Ping: a.store.Ping, World: a.world, Log: a.log, Metrics: a.metrics, Closing: a.closing,
 	})
+	if err != nil {
+		return nil, err
+	}
 	for _, path := range api.Paths {
 		mux.Handle(path, programs)
 	}
 	pages.Platform, pages.Gate, pages.World, pages.Log = a.platform, a.gate, a.world, a.log
 	pages.Subscribe = a.subscribe
 	mux.Handle("/", a.endStreams(web.New(pages)))
-	return mux
+	return mux, nil
 }
 
 // endStreams ends the live streams of pages when the server closes, so that an

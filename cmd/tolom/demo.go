@@ -83,7 +83,10 @@ func (c *demoCmd) run(ctx context.Context, a *app, k keys, listener net.Listener
 		return err
 	}
 	phone := a.settings.BaseURL + phonePath
-	mux := a.handler(web.Config{DemoKey: k.TillKey, Phone: phone, Apps: []web.App{{Name: bank.Name, Page: phone + "?link="}}})
+	mux, err := a.handler(web.Config{DemoKey: k.TillKey, Phone: phone, Apps: []web.App{{Name: bank.Name, Page: phone + "?link="}}})
+	if err != nil {
+		return err
+	}
 	app := bank.Handler()
 	mux.Handle(phonePath, app)
 	mux.Handle(phonePath+"/", app)

@@ -31,7 +31,11 @@ func (c *serveCmd) Run(ctx context.Context, std *stdio) error {
 	}
 	log.Info("serving", "address", listener.Addr().String(), "base_url", a.settings.BaseURL)
 	defer log.Info("stopped")
-	return a.run(ctx, listener, a.handler(web.Config{}))
+	handler, err := a.handler(web.Config{})
+	if err != nil {
+		return err
+	}
+	return a.run(ctx, listener, handler)
 }
 
 func newLog(s settings, to io.Writer) *slog.Logger {
