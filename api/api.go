@@ -5,6 +5,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -44,8 +45,8 @@ type Deps struct {
 // Paths are the patterns under which a mux should hand requests to the door.
 var Paths = []string{"/v1/", "/psp/", "/operator/v1/", "/docs", "/docs/", "/openapi.json", "/openapi.yaml", "/livez", "/readyz", "/metrics"}
 
-// New makes the handler of the door. It panics when the description of an operation contradicts itself.
-func New(d Deps) http.Handler {
+// New makes the handler of the door. An error says that the description of an operation contradicts itself.
+func New(d Deps) (http.Handler, error) {
 	if d.After == nil {
 		d.After = time.After
 	}
@@ -56,53 +57,60 @@ func New(d Deps) http.Handler {
 	doc := document(g.Base)
 	book := docs.Open(doc)
 	api := g.NewAPI(mux, doc)
-	mountMerchant(api, d)
-	mountPSP(api, d)
-	mountOperator(api, d)
-	bound(doc)
-	mountDocuments(mux, doc, book)
+	err := errors.Join(mountMerchant(api, d), mountPSP(api, d), mountOperator(api, d), bound(doc))
+	if err == nil {
+		err = mountDocuments(mux, doc, book)
+	}
 	mountHealth(mux, d)
-	return g.Wrap(mux)
+	return g.Wrap(mux), err
 }
 
-func mountMerchant(api huma.API, d Deps) {
+func mountMerchant(api huma.API, d Deps) error {
 	shop := &merchant.Shop{
 		Platform: d.Platform, Teller: d.Teller, Hub: d.Hub, Endpoints: d.Endpoints, Clock: d.World.Clock, Tick: d.After, Closing: d.Closing,
 	}
-	shop.Mount(&gate.Door{
+	door := &gate.Door{
 		API: api, Tag: tagMerchant, Security: merchantKey, Verifier: merchant.Verifier(d.Access), Challenge: `Bearer realm="tolom merchant"`, Keyed: true,
-	})
+	}
+	shop.Mount(door)
+	return door.Err()
 }
 
-func mountPSP(api huma.API, d Deps) {
+func mountPSP(api huma.API, d Deps) error {
 	counter := &psp.Counter{Platform: d.Platform}
-	counter.Mount(&gate.Door{
-		API: api, Tag: tagPSP, Security: pspKey, Verifier: psp.Verifier(d.Access), Challenge: `Bearer realm="tolom psp"`,
-	})
+	door := &gate.Door{API: api, Tag: tagPSP, Security: pspKey, Verifier: psp.Verifier(d.Access), Challenge: `Bearer realm="tolom psp"`}
+	counter.Mount(door)
+	return door.Err()
 }
 
-func mountOperator(api huma.API, d Deps) {
+func mountOperator(api huma.API, d Deps) error {
 	desk := &operator.Desk{Registry: d.Platform.Registry()}
-	desk.Mount(&gate.Door{
+	door := &gate.Door{
 		API: api, Tag: tagOperator, Security: operatorLogin, Verifier: operator.Verifier(d.Access), Challenge: `Basic realm="tolom operator", charset="UTF-8"`,
-	})
+	}
+	desk.Mount(door)
+	return door.Err()
 }
 
 // mountDocuments serves the OpenAPI document as JSON and YAML, and the page made of it.
-func mountDocuments(mux *http.ServeMux, doc *huma.OpenAPI, book *docs.Book) {
+func mountDocuments(mux *http.ServeMux, doc *huma.OpenAPI, book *docs.Book) error {
 	text, err := doc.MarshalJSON()
 	if err != nil {
-		panic(err) // The description holds only what JSON can say.
+		return err
 	}
 	yaml, err := doc.YAML()
 	if err != nil {
-		panic(err)
+		return err
+	}
+	page, err := book.Page()
+	if err != nil {
+		return err
 	}
 	serve(mux, "/openapi.json", "application/json", text)
 	serve(mux, "/openapi.yaml", "application/yaml", yaml)
-	page, style := book.Page(), docs.Style()
 	serve(mux, "/docs", "text/html; charset=utf-8", page)
-	serve(mux, "/docs/style.css", "text/css; charset=utf-8", style)
+	serve(mux, "/docs/style.css", "text/css; charset=utf-8", docs.Style)
+	return nil
 }
 
 // pagePolicy lets the documents load their own style and nothing else.

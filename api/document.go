@@ -1,6 +1,8 @@
 package api
 
 import (
+	"fmt"
+
 	"github.com/danielgtaylor/huma/v2"
 )
 
@@ -66,13 +68,13 @@ func f(v float64) *float64 { return &v }
 
 func n(v int) *int { return &v }
 
-// bound writes the bounds into the schemas. It panics for a field that is gone, so that the table stays true.
-func bound(doc *huma.OpenAPI) {
+// bound writes the bounds into the schemas. A field that is gone is an error, so that the table stays true.
+func bound(doc *huma.OpenAPI) error {
 	for schema, fields := range bounds {
 		for field, limits := range fields {
 			s := doc.Components.Schemas.Map()[schema].Properties[field]
 			if s == nil {
-				panic("api: the bounds name " + schema + "." + field + ", which is not there")
+				return fmt.Errorf("api: the bounds name %s.%s, which is not there", schema, field)
 			}
 			s.Minimum, s.Maximum, s.Pattern = limits.Minimum, limits.Maximum, limits.Pattern
 			s.MaxLength, s.MinItems, s.MaxItems, s.MaxProperties = limits.MaxLength, limits.MinItems, limits.MaxItems, limits.MaxProperties
@@ -84,4 +86,5 @@ func bound(doc *huma.OpenAPI) {
 			}
 		}
 	}
+	return nil
 }

@@ -68,7 +68,7 @@ func TestEveryOperationIsDescribed(t *testing.T) {
 // TestExamplesOfBodiesAreAccepted sends each example to its operation: it may be refused for what it names, but never
 // for what it looks like.
 func TestExamplesOfBodiesAreAccepted(t *testing.T) {
-	k := newKit(t)
+	k := newKit(t).hire()
 	examples := 0
 	for path, methods := range k.openAPI().Paths {
 		for method, op := range methods {

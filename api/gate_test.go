@@ -53,7 +53,7 @@ func TestEveryAnswerNamesItsRequest(t *testing.T) {
 }
 
 func TestTheLogHoldsNoSecrets(t *testing.T) {
-	k := newKit(t)
+	k := newKit(t).hire()
 	r, p := k.paid(100)
 	k.do(post("/v1/payment-requests", `{"amount":100,"description":"PRIVATE"}`).as(k.merchantKey).keyed("IDEMPOTENCY"))
 	k.do(get("/v1/payments?order_id=PRIVATE").as(k.merchantKey))

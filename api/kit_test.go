@@ -26,7 +26,7 @@ import (
 	"tolom/world"
 )
 
-// kit is a whole platform in memory, with the door before it, a merchant, a till, two PSPs and an operator.
+// kit is a whole platform in memory, with the door before it, two merchants, a till and two PSPs.
 type kit struct {
 	t         *testing.T
 	handler   http.Handler
@@ -66,13 +66,17 @@ func newKit(t *testing.T) *kit {
 	money := engine.New(k.memory, w, engine.Config{Inline: true})
 	sender := notify.NewSender(world.Dialer{AllowPrivate: true}.Transport(), clock)
 	k.sequencer, k.hub = notify.NewSequencer(k.memory), notify.NewHub(k.memory)
-	k.handler = api.New(api.Deps{
+	handler, err := api.New(api.Deps{
 		Platform: flow.New(k.memory, money, k.registry, w, flow.Config{Provider: provider, Site: site}), Access: guard,
 		Teller: notify.NewTeller(k.memory, k.memory, site, clock), Hub: k.hub,
 		Endpoints: notify.NewEndpoints(k.memory.Endpoints(), k.memory, k.memory, sender, w, notify.Config{AllowPrivate: true}),
 		Ping:      k.memory.Ping, World: w, Log: slog.New(slog.NewJSONHandler(k.log, nil)), Metrics: prometheus.NewRegistry(),
 		After: func(time.Duration) <-chan time.Time { return k.tick }, Closing: k.closing,
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.handler = handler
 	k.seed()
 	k.routes = k.documented()
 	return k
@@ -110,8 +114,15 @@ func (k *kit) seed() {
 	must(err)
 	_, k.otherPSP, err = k.registry.IssueKey(ctx, second.ID, "", "psp")
 	must(err)
-	_, err = k.registry.AddOperator(ctx, login, password)
-	must(err)
+}
+
+// hire registers the operator. It costs what a password should cost, so only tests that need one do it.
+func (k *kit) hire() *kit {
+	k.t.Helper()
+	if _, err := k.registry.AddOperator(context.Background(), login, password); err != nil {
+		k.t.Fatal(err)
+	}
+	return k
 }
 
 // ask is one request to the door.

@@ -20,7 +20,7 @@ func order[T any](k *kit, status int, path, body string) T {
 }
 
 func TestAnOperatorBringsAShopToItsFirstSale(t *testing.T) {
-	k := newKit(t)
+	k := newKit(t).hire()
 	bank := order[operator.Participant](k, 201, "participants", `{"name":"New bank","bic":"NEWBKG22"}`)
 	shop := order[operator.Merchant](k, 201, "merchants", `{"participant_id":"`+bank.ID+`","name":"Жаңы дүкөн","mcc":"5411","tariff":{"rate":100}}`)
 	place := order[operator.Store](k, 201, "stores", `{"merchant_id":"`+shop.ID+`","name":"Market"}`)
@@ -45,7 +45,7 @@ func TestAnOperatorBringsAShopToItsFirstSale(t *testing.T) {
 }
 
 func TestSuspendedMerchantsAndPSPsDoNotTakePayments(t *testing.T) {
-	k := newKit(t)
+	k := newKit(t).hire()
 	r := k.sell(`{"amount":100}`)
 	check := post("/psp/v1/check", jsonOf(wire.Check{Payload: r.Payload})).as(k.pspKey)
 	if m := order[operator.Merchant](k, 200, "merchants/"+string(k.merchant.ID)+"/suspend", ""); !m.Suspended {
@@ -63,7 +63,7 @@ func TestSuspendedMerchantsAndPSPsDoNotTakePayments(t *testing.T) {
 }
 
 func TestATariffHoldsForLaterPayments(t *testing.T) {
-	k := newKit(t)
+	k := newKit(t).hire()
 	put := ask{method: http.MethodPut, path: "/operator/v1/merchants/" + string(k.merchant.ID) + "/tariff", body: `{"rate":200,"interchange_rate":50}`}
 	m := decode[operator.Merchant](t, k.want(http.StatusOK, put.asOperator().with("Content-Type", "application/json")).body)
 	if m.Tariff != (operator.Tariff{Rate: 200, InterchangeRate: 50}) {
@@ -78,7 +78,7 @@ func TestATariffHoldsForLaterPayments(t *testing.T) {
 }
 
 func TestWhatAnOperatorMayNotWrite(t *testing.T) {
-	k := newKit(t)
+	k := newKit(t).hire()
 	for _, c := range []struct {
 		path, body  string
 		status      int
@@ -99,7 +99,7 @@ func TestWhatAnOperatorMayNotWrite(t *testing.T) {
 }
 
 func TestOperatorsNeedTheirPassword(t *testing.T) {
-	k := newKit(t)
+	k := newKit(t).hire()
 	for _, pair := range []string{login + ":wrong", "nobody:" + password, "", login + ":"} {
 		a := get("/operator/v1/merchants").with("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(pair)))
 		k.refused(http.StatusUnauthorized, "unauthorized", "", a)

@@ -44,12 +44,16 @@ func newReal(t *testing.T) *real {
 	registry := flow.NewRegistry(memory, gate, w)
 	site := wire.Site{Base: "http://platform", LinkBase: "http://platform/"}
 	sender := notify.NewSender(world.Dialer{}.Transport(), clock)
-	direct := client.Direct(api.New(api.Deps{
+	door, err := api.New(api.Deps{
 		Platform: flow.New(memory, engine.New(memory, w, engine.Config{Inline: true}), registry, w, flow.Config{Provider: "tolom.test", Site: site}),
 		Access:   gate, Teller: notify.NewTeller(memory, memory, site, clock), Hub: notify.NewHub(memory), Ping: memory.Ping,
 		Endpoints: notify.NewEndpoints(memory.Endpoints(), memory, memory, sender, w, notify.Config{}),
 		World:     w, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
-	}))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	direct := client.Direct(door)
 	merchantKey := r.seed(registry)
 	r.merchant = client.New(site.Base, merchantKey, client.WithHTTP(direct), client.WithWorld(w)).Merchant()
 	r.faults = sandbox.NewFaults(direct.Transport)

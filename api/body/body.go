@@ -53,13 +53,11 @@ func Check(raw []byte, s *Shape) *fault.Error {
 	if refusal := syntax(raw); refusal != nil {
 		return refusal
 	}
-	if half := halfCharacter(raw); half {
+	if halfCharacter(raw) {
 		return fault.New(fault.InvalidJSON).Because(`a \u escape gives half a character: a surrogate without its pair`)
 	}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	w := walker{tokens: d}
-	return w.object(s)
+	w := walker{tokens: tokens{text: raw}}
+	return w.members(s)
 }
 
 // nesting gives the greatest depth of objects and lists. It reads any text, valid or not, so that nothing deep ever

@@ -32,37 +32,43 @@ type Shape struct {
 // Empty is the shape of the body of operations that take none: nothing, or {}.
 var Empty = &Shape{kind: object}
 
-// ShapeOf reads the shape from a struct with json tags. It panics for types that JSON bodies here never have, which
-// is noticed when the server starts.
-func ShapeOf(t reflect.Type) *Shape {
+// ShapeOf reads the shape from a struct with json tags. Types that bodies here never have are errors, which are
+// noticed when the server starts.
+func ShapeOf(t reflect.Type) (*Shape, error) {
 	switch t.Kind() {
 	case reflect.Pointer:
 		return ShapeOf(t.Elem())
 	case reflect.String:
-		return &Shape{kind: text}
+		return &Shape{kind: text}, nil
 	case reflect.Bool:
-		return &Shape{kind: truth}
+		return &Shape{kind: truth}, nil
 	case reflect.Int, reflect.Int64:
-		return &Shape{kind: integer}
+		return &Shape{kind: integer}, nil
 	case reflect.Slice:
-		return &Shape{kind: list, item: ShapeOf(t.Elem())}
+		item, err := ShapeOf(t.Elem())
+		return &Shape{kind: list, item: item}, err
 	case reflect.Map:
-		return &Shape{kind: free, item: ShapeOf(t.Elem())}
+		item, err := ShapeOf(t.Elem())
+		return &Shape{kind: free, item: item}, err
 	case reflect.Struct:
 		return structShape(t)
 	}
-	panic(fmt.Sprintf("body: a request cannot hold a %s", t))
+	return nil, fmt.Errorf("body: a request cannot hold a %s", t)
 }
 
-func structShape(t reflect.Type) *Shape {
+func structShape(t reflect.Type) (*Shape, error) {
 	s := &Shape{kind: object, fields: map[string]*Shape{}}
 	for i := range t.NumField() {
 		f := t.Field(i)
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if f.Anonymous || name == "" || name == "-" {
-			panic(fmt.Sprintf("body: %s.%s has no JSON name", t, f.Name))
+			return nil, fmt.Errorf("body: %s.%s has no JSON name", t, f.Name)
 		}
-		s.fields[name] = ShapeOf(f.Type)
+		field, err := ShapeOf(f.Type)
+		if err != nil {
+			return nil, err
+		}
+		s.fields[name] = field
 	}
-	return s
+	return s, nil
 }

@@ -1,7 +1,6 @@
 package body
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -11,35 +10,20 @@ import (
 
 // walker goes through a body that is known to be valid JSON, side by side with its shape.
 type walker struct {
-	tokens *json.Decoder
-	path   []string
+	tokens
+	path []string
 }
 
-// next gives the next token. The body was found valid before, so an error is a mistake of this package.
-func (w *walker) next() json.Token {
-	t, err := w.tokens.Token()
-	if err != nil {
-		panic("body: " + err.Error())
-	}
-	return t
-}
-
-// object checks the object that comes next, its opening brace included.
-func (w *walker) object(s *Shape) *fault.Error {
-	w.next()
-	return w.members(s)
-}
-
-// members checks an object after its opening brace.
+// members checks the object that comes next.
 func (w *walker) members(s *Shape) *fault.Error {
-	seen := map[string]bool{}
-	for w.tokens.More() {
-		name := w.next().(string)
-		if refusal := w.member(s, name, seen); refusal != nil {
+	w.peek()
+	w.at++
+	seen := make(map[string]bool, 8)
+	for w.more() {
+		if refusal := w.member(s, w.quoted(), seen); refusal != nil {
 			return refusal
 		}
 	}
-	w.next()
 	return nil
 }
 
@@ -65,19 +49,21 @@ func (w *walker) member(s *Shape, name string, seen map[string]bool) *fault.Erro
 
 // value checks the value that comes next.
 func (w *walker) value(s *Shape) *fault.Error {
-	switch v := w.next().(type) {
-	case nil:
+	switch w.peek() {
+	case '{':
+		return w.object(s)
+	case '[':
+		return w.list(s)
+	case '"':
+		return w.text(w.quoted(), s)
+	case 'n':
+		w.plain()
 		return w.null()
-	case string:
-		return w.text(v, s)
-	case bool:
+	case 't', 'f':
+		w.plain()
 		return w.expect(s, truth)
-	case json.Number:
-		return w.number(v.String(), s)
-	case json.Delim:
-		return w.nested(v, s)
 	}
-	panic("body: a token of no JSON kind")
+	return w.number(w.plain(), s)
 }
 
 // null stands for an absent field. In a list it would stand for nothing.
@@ -111,33 +97,29 @@ func (w *walker) number(v string, s *Shape) *fault.Error {
 	return nil
 }
 
-func (w *walker) nested(d json.Delim, s *Shape) *fault.Error {
-	if d == '[' {
-		if refusal := w.expect(s, list); refusal != nil {
+func (w *walker) object(s *Shape) *fault.Error {
+	if s.kind != free {
+		if refusal := w.expect(s, object); refusal != nil {
 			return refusal
 		}
-		return w.items(s.item)
-	}
-	if s.kind == free {
-		return w.members(s)
-	}
-	if refusal := w.expect(s, object); refusal != nil {
-		return refusal
 	}
 	return w.members(s)
 }
 
-func (w *walker) items(of *Shape) *fault.Error {
+func (w *walker) list(s *Shape) *fault.Error {
+	if refusal := w.expect(s, list); refusal != nil {
+		return refusal
+	}
 	at := len(w.path) - 1
 	name := w.path[at]
 	defer func() { w.path[at] = name }()
-	for i := 0; w.tokens.More(); i++ {
+	w.at++
+	for i := 0; w.more(); i++ {
 		w.path[at] = name + "[" + strconv.Itoa(i) + "]"
-		if refusal := w.value(of); refusal != nil {
+		if refusal := w.value(s.item); refusal != nil {
 			return refusal
 		}
 	}
-	w.next()
 	return nil
 }
 

@@ -5,14 +5,18 @@ package docs
 import (
 	"bytes"
 	"embed"
-	"fmt"
 	"html/template"
 
 	"github.com/danielgtaylor/huma/v2"
 )
 
-//go:embed page.html guide.html style.css
+//go:embed page.html guide.html
 var files embed.FS
+
+// Style is the style sheet of the page.
+//
+//go:embed style.css
+var Style []byte
 
 var page = template.Must(template.New("page.html").ParseFS(files, "page.html", "guide.html"))
 
@@ -28,15 +32,6 @@ func Open(doc *huma.OpenAPI) *Book {
 	b := &Book{doc: doc}
 	doc.OnAddOperation = append(doc.OnAddOperation, func(_ *huma.OpenAPI, op *huma.Operation) { b.added = append(b.added, op) })
 	return b
-}
-
-// Style gives the style sheet of the page.
-func Style() []byte {
-	text, err := files.ReadFile("style.css")
-	if err != nil {
-		panic(err) // It is embedded.
-	}
-	return text
 }
 
 // view is what the page shows.
@@ -55,7 +50,7 @@ type chapter struct {
 }
 
 // Page renders the page.
-func (b *Book) Page() []byte {
+func (b *Book) Page() ([]byte, error) {
 	v := view{Title: b.doc.Info.Title, Version: b.doc.Info.Version, Base: b.doc.Servers[0].URL, Errors: refusals(), Events: events()}
 	for _, tag := range b.doc.Tags {
 		c := chapter{Name: tag.Name, Anchor: anchor(tag.Name), Text: tag.Description}
@@ -68,8 +63,6 @@ func (b *Book) Page() []byte {
 	}
 	v.Objects = b.objects()
 	var out bytes.Buffer
-	if err := page.Execute(&out, v); err != nil {
-		panic(fmt.Sprintf("docs: %v", err)) // The template and its data are both part of the program.
-	}
-	return out.Bytes()
+	err := page.Execute(&out, v)
+	return out.Bytes(), err
 }

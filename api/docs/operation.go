@@ -26,7 +26,7 @@ type operation struct {
 	Answer                          string // example, or what kind of file it is
 	AnswerType                      string // the object that is answered, or that a list holds
 	AnswerList                      bool
-	Codes                           []code
+	Codes, Common                   []code
 }
 
 // code is an error code with its HTTP status.
@@ -41,6 +41,10 @@ func (b *Book) operation(op *huma.Operation) operation {
 		Parameters: b.parameters(op), Curl: b.curl(op), Status: op.DefaultStatus,
 	}
 	for _, c := range op.Extensions[gate.CodesKey].([]fault.Code) {
+		if gate.Common(c) {
+			out.Common = append(out.Common, code{c, problem.Status(c)})
+			continue
+		}
 		out.Codes = append(out.Codes, code{c, problem.Status(c)})
 	}
 	if op.RequestBody != nil {
@@ -76,7 +80,7 @@ func (b *Book) answer(op *huma.Operation) (example, kind string) {
 func indented(text []byte) string {
 	var out bytes.Buffer
 	if err := json.Indent(&out, text, "", "  "); err != nil {
-		panic(err) // Examples are checked when they are made.
+		return string(text)
 	}
 	return out.String()
 }
@@ -136,8 +140,8 @@ func (b *Book) curl(op *huma.Operation) string {
 		if op.Method != http.MethodPost {
 			lines = append(lines, "-X "+op.Method)
 		}
-		body := string(op.RequestBody.Content["application/json"].Example.(json.RawMessage))
-		lines = append(lines, "-H 'Content-Type: application/json'", "-d '"+body+"'")
+		body := indented(op.RequestBody.Content["application/json"].Example.(json.RawMessage))
+		lines = append(lines, "-H 'Content-Type: application/json'", "-d '"+strings.ReplaceAll(body, "\n", "\n  ")+"'")
 	case op.Method != http.MethodGet:
 		lines = append(lines, "-X "+op.Method)
 	}

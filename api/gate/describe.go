@@ -35,6 +35,11 @@ var (
 	}
 )
 
+// Common says that a code may come from any operation of its kind and says nothing of the one at hand.
+func Common(code fault.Code) bool {
+	return slices.Contains(always, code) || slices.Contains(withBody, code) || slices.Contains(withKey, code)
+}
+
 func pointer[T any](v T) *T { return &v }
 
 // describe makes the framework's operation of a route.
@@ -50,7 +55,7 @@ func describe(d *Door, r Route, ad admission) huma.Operation {
 		SkipValidateBody: true, RejectUnknownQueryParameters: true,
 		Security:   []map[string][]string{{d.Security: {}}},
 		Metadata:   map[string]any{admissionKey: ad},
-		Responses:  answers(d.API.OpenAPI(), codes),
+		Responses:  answers(d, r, codes),
 		Extensions: map[string]any{CodesKey: codes},
 	}
 	if r.Query != "" {
@@ -82,13 +87,13 @@ func codesOf(d *Door, r Route) []fault.Code {
 }
 
 // answers describes the refusals by status.
-func answers(doc *huma.OpenAPI, codes []fault.Code) map[string]*huma.Response {
-	schema := doc.Components.Schemas.Schema(reflect.TypeFor[wire.Problem](), true, "Problem")
+func answers(d *Door, r Route, codes []fault.Code) map[string]*huma.Response {
+	schema := d.API.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[wire.Problem](), true, "Problem")
 	lines := map[int][]string{}
 	for _, code := range codes {
 		entry, known := fault.Lookup(code)
 		if !known {
-			panic("gate: a route names the unknown code " + string(code))
+			d.check(r, fmt.Errorf("the code %s is not in the catalogue", code))
 		}
 		status := problem.Status(code)
 		lines[status] = append(lines[status], fmt.Sprintf("`%s`: %s", code, entry.En))
@@ -104,22 +109,22 @@ func answers(doc *huma.OpenAPI, codes []fault.Code) map[string]*huma.Response {
 }
 
 // illustrate puts examples into the description: the route's body, and an answer made of sample values.
-func illustrate[O any](doc *huma.OpenAPI, r Route, status int) {
+func illustrate(doc *huma.OpenAPI, r Route, status int) (err error) {
 	op := Operation(doc.Paths[r.Path], r.Method)
 	if op.RequestBody != nil && r.Body != "" {
-		op.RequestBody.Content["application/json"].Example = json.RawMessage(r.Body)
+		op.RequestBody.Content[jsonType].Example = json.RawMessage(r.Body)
 	}
-	f, ok := reflect.TypeFor[O]().FieldByName("Body")
-	if !ok || r.Answers != nil {
-		return
+	answer := op.Responses[strconv.Itoa(status)]
+	if h := answer.Headers[ReplayedHeader]; h != nil {
+		h.Description = "true when this answer was given before to the same key"
 	}
-	op.Responses[strconv.Itoa(status)].Content["application/json"].Example = Sample(f.Type)
-	for name, h := range op.Responses[strconv.Itoa(status)].Headers {
-		if name == ReplayedHeader {
-			h.Description = "true when this answer was given before to the same key"
-		}
+	if content := answer.Content[jsonType]; content != nil {
+		content.Example, err = Sample(doc.Components.Schemas.TypeFromRef(content.Schema.Ref))
 	}
+	return err
 }
+
+const jsonType = "application/json"
 
 // Operation picks the operation of a method from a path.
 func Operation(item *huma.PathItem, method string) *huma.Operation {

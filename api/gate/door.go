@@ -2,6 +2,8 @@ package gate
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"reflect"
 
@@ -21,6 +23,16 @@ type Door struct {
 	Verifier  Verifier
 	Challenge string // of WWW-Authenticate
 	Keyed     bool   // every POST needs an Idempotency-Key
+	broken    []error
+}
+
+// Err says what is wrong with the descriptions of the operations that were added, nil when nothing is.
+func (d *Door) Err() error { return errors.Join(d.broken...) }
+
+func (d *Door) check(r Route, err error) {
+	if err != nil {
+		d.broken = append(d.broken, fmt.Errorf("%s %s: %w", r.Method, r.Path, err))
+	}
 }
 
 // Route is an operation as its door describes it.
@@ -57,12 +69,14 @@ func (moment) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, Format: "date-time", Nullable: true}
 }
 
-// Add registers an operation at a door and describes it. The framework's own check of bodies is off: it reads
+// Add registers an operation at a door and describes it; Err tells what is wrong with it. The framework's own check of bodies is off: it reads
 // numbers as floats, and the gate has done better.
 func Add[I, O any](d *Door, route Route, handle func(context.Context, *I) (*O, error)) {
 	ad := admission{door: d, shape: body.Empty}
 	if f, ok := reflect.TypeFor[I]().FieldByName("Body"); ok {
-		ad.shape, ad.needBody = body.ShapeOf(f.Type), true
+		shape, err := body.ShapeOf(f.Type)
+		d.check(route, err)
+		ad.shape, ad.needBody = shape, true
 	}
 	op := describe(d, route, ad)
 	huma.Register(d.API, op, func(ctx context.Context, in *I) (*O, error) {
@@ -72,7 +86,7 @@ func Add[I, O any](d *Door, route Route, handle func(context.Context, *I) (*O, e
 		}
 		return out, nil
 	})
-	illustrate[O](d.API.OpenAPI(), route, op.DefaultStatus)
+	d.check(route, illustrate(d.API.OpenAPI(), route, op.DefaultStatus))
 }
 
 // refused is an error of a handler as the framework writes it, with its headers.

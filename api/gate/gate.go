@@ -5,12 +5,14 @@ package gate
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"tolom/api/problem"
@@ -27,6 +29,7 @@ type Gate struct {
 	// After is a timer, time.After in production. It bounds how long a call waits for another with the same key.
 	After   func(time.Duration) <-chan time.Time
 	flights flights
+	unnamed atomic.Uint64
 }
 
 // RequestIDHeader names a request in both directions.
@@ -39,7 +42,7 @@ const maxRequestID = 64
 // are problems like any other, and each request is logged and counted.
 func (g *Gate) Wrap(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		started := time.Now()
+		passed := world.Stopwatch()
 		x := &problem.Exchange{RequestID: g.requestID(r), Base: g.Base, Accept: r.Header.Get("Accept-Language"),
 			National: strings.HasPrefix(r.URL.Path, "/psp/")}
 		r = r.WithContext(problem.Begin(r.Context(), x))
@@ -48,7 +51,7 @@ func (g *Gate) Wrap(mux *http.ServeMux) http.Handler {
 		head.Set(RequestIDHeader, x.RequestID)
 		head.Set("X-Content-Type-Options", "nosniff")
 		head.Set("Cache-Control", "no-store")
-		defer func() { g.note(r, x, rec, started) }()
+		defer func() { g.note(r, x, rec, passed()) }()
 		defer g.rescue(rec, r)
 		route(mux, rec, r)
 	})
@@ -80,7 +83,7 @@ func (g *Gate) requestID(r *http.Request) string {
 	}
 	var random [12]byte
 	if _, err := g.Entropy.Read(random[:]); err != nil {
-		panic(err) // Nothing works without randomness.
+		binary.BigEndian.PutUint64(random[:], g.unnamed.Add(1)) // Without randomness the number on this node must do.
 	}
 	return "req_" + hex.EncodeToString(random[:])
 }
@@ -116,8 +119,7 @@ func (g *Gate) rescue(w *recorder, r *http.Request) {
 
 // note writes the end of a request into the log and the figures. Paths, queries, headers and bodies are left out:
 // they hold what a log should not know.
-func (g *Gate) note(r *http.Request, x *problem.Exchange, w *recorder, started time.Time) {
-	took := time.Since(started)
+func (g *Gate) note(r *http.Request, x *problem.Exchange, w *recorder, took time.Duration) {
 	g.Figures.count(r, w.status, took)
 	attributes := []slog.Attr{
 		slog.String("method", r.Method), slog.String("route", pattern(r)), slog.Int("status", w.status),

@@ -14,7 +14,7 @@ const (
 	sampleRequest = "pr_01kar9g0t0c4r5s6t7v8w9xyza"
 	samplePayment = "pay_01kar9gfc0c4r5s6t7v8w9xyzb"
 	sampleToken   = "01kar9g0t0c4r5s6t7v8w9xyza"
-	samplePayload = "00020101021232560010tolom.demo1126" + sampleToken + "120212130212520454115303417540615000059" + "09DEMO SHOP6304d4c1"
+	samplePayload = "00020101021232560010tolom.demo1126" + sampleToken + "12021213021252045411530341754061500005909DEMO SHOP63043097"
 )
 
 // samples gives a value to each field by its JSON name; a name with its type before it goes first.
@@ -33,7 +33,7 @@ var samples = map[string]any{
 
 	"kind": "dynamic", "status": "active", "Payment.status": "success", "PSPPayment.status": "created", "Payment.status_code": int64(50),
 	"PSPPayment.status_code": int64(10), "Refund.status": "requested", "PSPRefund.status": "requested", "Delivery.status": "delivered",
-	"amount": int64(150000), "Refund.amount": int64(50000), "PSPRefund.amount": int64(50000), "currency": "KGS", "min_amount": int64(150000),
+	"amount": int64(150000), "PSPPayment.receipt": "", "Refund.reason": "One cake was returned", "refund_ref": "return-7", "Refund.amount": int64(50000), "PSPRefund.amount": int64(50000), "currency": "KGS", "min_amount": int64(150000),
 	"max_amount": int64(150000), "Payment.fee": int64(1500), "net": int64(148500), "payable": int64(148500),
 	"description": "Coffee and cake", "order_id": "1042", "payload": samplePayload, "link": "https://pay.payqr.kg/#" + strings.ReplaceAll(samplePayload, " ", "%20"),
 	"page": "http://127.0.0.1:8080/p/" + sampleToken, "receipt": "http://127.0.0.1:8080/r/01kar9gfc0c4r5s6t7v8w9xyzb",
@@ -51,12 +51,8 @@ func at(second int) wire.Time {
 }
 
 // Sample makes an example of a type of the wire, as JSON in the order of its fields. The documents show it.
-func Sample(t reflect.Type) json.RawMessage {
-	text, err := json.Marshal(sample(t, "", "").Interface())
-	if err != nil {
-		panic(err) // Types of the wire always marshal.
-	}
-	return text
+func Sample(t reflect.Type) (json.RawMessage, error) {
+	return json.Marshal(sample(t, "", "").Interface())
 }
 
 func sample(t reflect.Type, owner, name string) reflect.Value {

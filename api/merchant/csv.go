@@ -17,7 +17,7 @@ var header = []string{
 }
 
 // statementCSV writes a statement: a line for the opening balance, one for each movement, one for the closing balance.
-func statementCSV(s wire.Statement) []byte {
+func statementCSV(s wire.Statement) ([]byte, error) {
 	var out bytes.Buffer
 	w := csv.NewWriter(&out)
 	rows := [][]string{header, edge("opening_balance", s.From, s.Opening, s.Currency)}
@@ -25,10 +25,8 @@ func statementCSV(s wire.Statement) []byte {
 		rows = append(rows, row(l, s.Currency))
 	}
 	rows = append(rows, edge("closing_balance", s.To, s.Closing, s.Currency))
-	if err := w.WriteAll(rows); err != nil {
-		panic(err) // A buffer takes everything.
-	}
-	return out.Bytes()
+	err := w.WriteAll(rows)
+	return out.Bytes(), err
 }
 
 func row(l wire.StatementLine, currency string) []string {

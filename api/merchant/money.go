@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"net/http"
 	"reflect"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"tolom/api/gate"
-	"tolom/fault"
 	"tolom/money"
 	"tolom/wire"
 )
@@ -39,7 +39,7 @@ func (s *Shop) mountMoney(d *gate.Door) {
 			"CSV gives each sum in som with a point and in tyiyn, and times as in Bishkek.",
 		Query: "from=2026-11-24&format=csv",
 		Answers: map[string]*huma.MediaType{
-			"application/json": {Schema: schema, Example: gate.Sample(reflect.TypeFor[wire.Statement]())},
+			"application/json": {Schema: schema},
 			"text/csv":         {Schema: &huma.Schema{Type: huma.TypeString}},
 		},
 	}, s.statement)
@@ -62,13 +62,13 @@ func (s *Shop) statement(ctx context.Context, in *statementQuery) (*file, error)
 	if err != nil {
 		return nil, err
 	}
+	out := &file{ContentType: "application/json"}
 	if in.Format == "csv" {
-		name := "statement-" + from.In(bishkek).Format("2006-01-02") + ".csv"
-		return &file{"text/csv; charset=utf-8; header=present", `attachment; filename="` + name + `"`, statementCSV(st)}, nil
+		out.ContentType = "text/csv; charset=utf-8; header=present"
+		out.Disposition = `attachment; filename="statement-` + from.In(bishkek).Format(time.DateOnly) + `.csv"`
+		out.Body, err = statementCSV(st)
+		return out, err
 	}
-	text, err := json.Marshal(st)
-	if err != nil {
-		return nil, fault.Wrap(fault.InternalError, err)
-	}
-	return &file{ContentType: "application/json", Body: text}, nil
+	out.Body, err = json.Marshal(st)
+	return out, err
 }

@@ -17,6 +17,7 @@ import (
 	"tolom/api/gate"
 	"tolom/payment"
 	"tolom/wire"
+	"tolom/world"
 )
 
 const (
@@ -212,7 +213,7 @@ func (m *messages) send(e wire.Event) error {
 
 // write sends at once. Writers without deadlines or flushing, as in simulations, do without.
 func (m *messages) write(p []byte) error {
-	_ = m.control.SetWriteDeadline(time.Now().Add(writeWithin))
+	_ = m.control.SetWriteDeadline(world.Deadline(writeWithin))
 	if _, err := m.w.Write(p); err != nil {
 		return err
 	}
