@@ -106,6 +106,9 @@ func deliveryDue(k *kit) {
 	}
 	k.must(k.Advance(k.ctx, endpoint, 0, 4, log))
 	k.must(k.PutDelivery(k.ctx, waits(k.delivery(k.endpoint(), 1), 0)))
+	unplanned := waits(k.delivery(endpoint, 5), 0)
+	unplanned.NextAt = time.Time{}
+	k.must(k.PutDelivery(k.ctx, unplanned))
 	due := []id.ID{log[0].ID, log[2].ID, log[4].ID, log[6].ID}
 	for _, x := range []struct {
 		after time.Duration

@@ -4,13 +4,14 @@ import (
 	"context"
 	"time"
 
+	"tolom/id"
 	"tolom/ledger"
 	"tolom/money"
 	"tolom/payment"
 	"tolom/store"
 )
 
-var outcomes = chapter{name: "Commit, rollback and readers", apart: true, sentences: []sentence{
+var outcomes = chapter{name: "Commit, rollback and readers", sentences: []sentence{
 	{"Nothing is seen before the commit, everything after it", seenAfterCommit},
 	{"Nothing is left of a rollback", goneAfterRollback},
 	{"A rollback after the commit changes nothing", rollbackAfterCommit},
@@ -20,6 +21,9 @@ var outcomes = chapter{name: "Commit, rollback and readers", apart: true, senten
 	{"What was given may be changed without changing the store", copiesIn},
 	{"What was got may be changed without changing the store", copiesOut},
 	{"The database answers a ping", ping},
+}}
+
+var closing = chapter{name: "Close", apart: true, sentences: []sentence{
 	{"A closed store refuses", closed},
 }}
 
@@ -33,6 +37,7 @@ type everything struct {
 	payment payment.Payment
 	refund  payment.Refund
 	account ledger.Account
+	fact    payment.Fact
 }
 
 func (k *kit) everything() everything {
@@ -41,16 +46,17 @@ func (k *kit) everything() everything {
 	e.request = k.request(e.shop, payment.Static, 0)
 	e.payment = k.payment(e.shop, e.request, 600)
 	e.refund = k.refund(e.payment, 100)
-	fact, batch := k.fact(e.shop, e.request.ID), k.newBatch()
-	fact.Batch = batch.ID
+	e.fact = k.fact(e.shop, e.request.ID)
+	batch := k.newBatch()
+	e.fact.Batch = batch.ID
 	e.tx = k.begin()
 	ask(e.tx.Claim(k.ctx, batch, []store.Claim{e.name})).get(k)
 	now := ask(e.tx.Load(k.ctx, nil, nil)).get(k).Now
 	k.must(e.tx.Save(k.ctx, store.Changes{
 		Batch: batch, Now: now, NewRequests: []payment.Request{e.request}, NewPayments: []payment.Payment{e.payment},
 		NewRefunds: []payment.Refund{e.refund}, Totals: []store.Total{{Request: e.request.ID, Amount: 600, Count: 1}},
-		Facts:   []payment.Fact{fact},
-		Entries: []store.Entry{{Fact: fact.ID, At: now, Entry: ledger.Entry{Debit: k.free(), Credit: e.account, Amount: 600}}},
+		Facts:   []payment.Fact{e.fact},
+		Entries: []store.Entry{{Fact: e.fact.ID, At: now, Entry: ledger.Entry{Debit: k.free(), Credit: e.account, Amount: 600}}},
 		Deltas:  []store.Delta{{Account: e.account, Slice: 1, Amount: 600}},
 	}))
 	return e
@@ -80,10 +86,17 @@ func (e everything) there(there bool) {
 	equal(k, k.balance(e.account), 600)
 }
 
-// numbers checks how many facts the sequencer finds.
-func (k *kit) numbers(want int) {
+// numbered checks whether the sequencer finds the fact.
+func (e everything) numbered(found bool) {
+	k := e.k
 	k.t.Helper()
-	equal(k, k.sequence(100), want)
+	k.sequence(1000)
+	item := ask(k.FeedItem(k.ctx, e.shop.merchant, e.fact.ID))
+	if !found {
+		item.missing(k)
+		return
+	}
+	equal(k, item.get(k).Fact, e.fact)
 }
 
 func seenAfterCommit(k *kit) {
@@ -91,14 +104,14 @@ func seenAfterCommit(k *kit) {
 	e.there(false)
 	k.must(e.tx.Commit(k.ctx))
 	e.there(true)
-	k.numbers(1)
+	e.numbered(true)
 }
 
 func goneAfterRollback(k *kit) {
 	e := k.everything()
 	e.tx.Rollback()
 	e.there(false)
-	k.numbers(0)
+	e.numbered(false)
 	e.tx.Rollback()
 }
 
@@ -148,7 +161,7 @@ func copiesIn(k *kit) {
 	r.Extra[0].Value, r.Metadata["a"] = "5", "2"
 	got := ask(k.Request(k.ctx, r.ID)).get(k)
 	equal(k, got.Extra[0].Value+got.Metadata["a"], "41")
-	e := store.Endpoint{ID: "wh_copies", Merchant: s.merchant, Secrets: []string{"one"}, Types: []string{"payment.succeeded"}}
+	e := store.Endpoint{ID: k.newID(id.Endpoint, 1), Merchant: s.merchant, Secrets: []string{"one"}, Types: []string{"payment.succeeded"}}
 	k.must(k.Endpoints().Put(k.ctx, e))
 	e.Secrets[0], e.Types[0] = "two", "refund.succeeded"
 	kept := ask(k.Endpoints().Get(k.ctx, e.ID)).get(k)
