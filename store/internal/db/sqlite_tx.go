@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"time"
@@ -27,7 +28,13 @@ func newSession(ctx context.Context, pool *sql.DB) (*session, error) {
 	return s, nil
 }
 
+// close gives the connection back to the pool.
 func (s *session) close() error { return errors.Join(s.Close(), s.conn.Close()) }
+
+// discard closes the connection for good, whatever state it is in.
+func (s *session) discard() error {
+	return errors.Join(s.Close(), s.conn.Raw(func(any) error { return driver.ErrBadConn }))
+}
 
 // sqliteTx is the one transaction that writes.
 type sqliteTx struct {
@@ -170,6 +177,6 @@ func (x *sqliteTx) end() {
 func (x *sqliteTx) abandon() {
 	x.d.writer = nil
 	// Its errors say nothing that the failure before did not.
-	_ = x.s.close()
+	_ = x.s.discard()
 	x.end()
 }
