@@ -34,13 +34,20 @@ type kit struct {
 
 func newKit(t *testing.T, open Open) *kit {
 	clock := world.NewManual(epoch)
-	return &kit{Store: open(t, clock), t: t, ctx: context.Background(), clock: clock, born: new(atomic.Uint64)}
+	k := &kit{Store: open(t, clock), clock: clock, born: new(atomic.Uint64)}
+	return k.in(t)
 }
+
+// patience is how long a sentence may take before its calls are given up, so
+// that a store which hangs says where.
+const patience = time.Minute
 
 // in gives the same store to another test.
 func (k *kit) in(t tester) *kit {
 	other := *k
-	other.t = t
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	t.Cleanup(cancel)
+	other.t, other.ctx = t, ctx
 	return &other
 }
 
@@ -99,7 +106,7 @@ func (k *kit) transact(claims []store.Claim, do work) error {
 			}
 			err = store.ErrRetry
 		}
-		if !errors.Is(err, store.ErrRetry) {
+		if !errors.Is(err, store.ErrRetry) || k.ctx.Err() != nil {
 			return err
 		}
 		time.Sleep(rand.N(5 * time.Millisecond))
@@ -214,7 +221,7 @@ func (k *kit) sequence(limit int) int {
 
 func (k *kit) trySequence(limit int) (facts int, err error) {
 	for {
-		if facts, err = k.Sequence(k.ctx, limit); !errors.Is(err, store.ErrRetry) {
+		if facts, err = k.Sequence(k.ctx, limit); !errors.Is(err, store.ErrRetry) || k.ctx.Err() != nil {
 			return facts, err
 		}
 		time.Sleep(rand.N(5 * time.Millisecond))

@@ -124,7 +124,7 @@ func (k *kit) play(m model, x trial) model {
 	k.t.Helper()
 	taken, guilty, after := m.apply(x)
 	err := store.ErrRetry
-	for errors.Is(err, store.ErrRetry) {
+	for errors.Is(err, store.ErrRetry) && k.ctx.Err() == nil {
 		batch := k.newBatch()
 		if x.settled {
 			k.settles(batch, false)

@@ -61,9 +61,9 @@ func settleRolledBack(k *kit) {
 func (k *kit) settling(batch store.Batch) <-chan answer[bool] {
 	out := make(chan answer[bool], 1)
 	go func() {
-		for start := time.Now(); ; time.Sleep(time.Millisecond) {
+		for ; ; time.Sleep(time.Millisecond) {
 			committed, err := k.Settle(k.ctx, batch)
-			if err == nil || time.Since(start) > 30*time.Second {
+			if err == nil || k.ctx.Err() != nil {
 				out <- ask(committed, err)
 				return
 			}
