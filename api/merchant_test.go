@@ -99,8 +99,12 @@ func TestPicturesOfARequest(t *testing.T) {
 	if image, err := png.Decode(bytes.NewReader(picture.body)); err != nil || image.Bounds().Dx() != 600 {
 		t.Errorf("the PNG is %v, %v", image.Bounds(), err)
 	}
-	if texts, err := qrimage.Read(bytes.NewReader(picture.body)); err != nil || texts != r.Payload {
-		t.Errorf("the PNG says %q, %v", texts, err)
+	if says, err := qrimage.Read(bytes.NewReader(picture.body)); err != nil || says != r.Link {
+		t.Errorf("the PNG says %q, %v", says, err)
+	}
+	bare := k.want(http.StatusOK, get(path+".png?holds=payload").as(k.merchantKey))
+	if says, err := qrimage.Read(bytes.NewReader(bare.body)); err != nil || says != r.Payload {
+		t.Errorf("the bare PNG says %q, %v", says, err)
 	}
 	for suffix, c := range map[string]struct{ contentType, begins string }{
 		".png": {"image/png", "\x89PNG"}, ".svg": {"image/svg+xml", "<svg"}, ".pdf": {"application/pdf", "%PDF"},

@@ -21,6 +21,7 @@ type pictureQuery struct {
 	Size  int    `query:"size" minimum:"64" maximum:"2000" doc:"Width in pixels with the margin; default 400. A sticker is always A6"`
 	Level string `query:"level" enum:"L,M,Q,H" doc:"Error correction. Default: M; of a sticker the highest that fits"`
 	Label string `query:"label" maxLength:"200" doc:"Text under the code; the title of an SVG; on a sticker in place of the till's name"`
+	Holds string `query:"holds" enum:"link,payload" default:"link" doc:"What the code says: the link, which any phone's camera opens, or the bare payload, which makes a smaller code"`
 	Known string `header:"If-None-Match" doc:"ETag of the picture you have"`
 }
 
@@ -41,8 +42,8 @@ type painter struct {
 
 func (s *Shop) mountPictures(d *gate.Door) {
 	for _, p := range []painter{
-		{"png", "image/png", "Get the QR code as PNG", drawPNG},
-		{"svg", "image/svg+xml", "Get the QR code as SVG", drawSVG},
+		{"png", "image/png", "Get the QR code as PNG", s.drawPNG},
+		{"svg", "image/svg+xml", "Get the QR code as SVG", s.drawSVG},
 		{"pdf", "application/pdf", "Get the QR code as a sticker to print, PDF", s.drawPDF},
 	} {
 		gate.Add(d, gate.Route{
@@ -88,12 +89,20 @@ func options(in *pictureQuery) qrimage.Options {
 	return qrimage.Options{Size: in.Size, Level: qrimage.Level(in.Level), Label: in.Label}
 }
 
-func drawPNG(_ context.Context, r payment.Request, in *pictureQuery) ([]byte, error) {
-	return qrimage.PNG(r.Payload, options(in))
+// text is what the code says.
+func (s *Shop) text(r payment.Request, in *pictureQuery) string {
+	if in.Holds == "payload" {
+		return r.Payload
+	}
+	return s.site().LinkOf(r.Payload)
 }
 
-func drawSVG(_ context.Context, r payment.Request, in *pictureQuery) ([]byte, error) {
-	return qrimage.SVG(r.Payload, options(in))
+func (s *Shop) drawPNG(_ context.Context, r payment.Request, in *pictureQuery) ([]byte, error) {
+	return qrimage.PNG(s.text(r, in), options(in))
+}
+
+func (s *Shop) drawSVG(_ context.Context, r payment.Request, in *pictureQuery) ([]byte, error) {
+	return qrimage.SVG(s.text(r, in), options(in))
 }
 
 func (s *Shop) drawPDF(ctx context.Context, r payment.Request, in *pictureQuery) ([]byte, error) {
@@ -123,7 +132,7 @@ func (s *Shop) drawPDF(ctx context.Context, r payment.Request, in *pictureQuery)
 	if r.Amount > 0 {
 		sticker.Amount = r.Amount.String() + " сом"
 	}
-	return qrimage.PDF(r.Payload, sticker)
+	return qrimage.PDF(s.text(r, in), sticker)
 }
 
 // undrawable names the query parameter that the painter cannot follow.
