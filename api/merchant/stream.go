@@ -194,6 +194,7 @@ type messages struct {
 }
 
 func (m *messages) open() {
+	_ = m.control.SetReadDeadline(time.Time{}) // Else the server's limit for reading a request would end the stream.
 	h := m.w.Header()
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")
 	h.Set("X-Accel-Buffering", "no") // A proxy that collects answers would hold the news back.
