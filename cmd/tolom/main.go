@@ -19,6 +19,7 @@ type commands struct {
 	Migrate  migrateCmd  `cmd:"" help:"Bring a database to the schema of this binary."`
 	Operator operatorCmd `cmd:"" help:"Give staff of the centre access to the operator API."`
 	Settings configCmd   `cmd:"" name:"config" help:"Show the settings in force."`
+	Bench    benchCmd    `cmd:"" help:"Measure payments a second beside the floor of this machine."`
 	QR       qrCmd       `cmd:"" name:"qr" help:"Write and read payment codes."`
 }
 

@@ -1,0 +1,70 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"tolom/id"
+	"tolom/payment"
+	"tolom/store"
+	"tolom/world"
+)
+
+// Floor measures how many rows a second a database makes durable: rows to a
+// commit, from so many writers at once. It is the same row and the same path as
+// a payment's own, with nothing decided.
+func Floor(ctx context.Context, l store.Ledger, w world.World, writers, rows int, over time.Duration) (perSecond float64, err error) {
+	start := time.Now()
+	end := start.Add(over)
+	var written atomic.Int64
+	var group sync.WaitGroup
+	failed := make(chan error, writers)
+	for writer := range writers {
+		group.Go(func() {
+			for time.Now().Before(end) {
+				if err := insert(ctx, l, w, writer, rows); err != nil {
+					failed <- err
+					return
+				}
+				written.Add(int64(rows))
+			}
+		})
+	}
+	group.Wait()
+	select {
+	case err = <-failed:
+	default:
+	}
+	return float64(written.Load()) / time.Since(start).Seconds(), err
+}
+
+func insert(ctx context.Context, l store.Ledger, w world.World, writer, rows int) error {
+	tx, err := l.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	c := store.Changes{Batch: store.Batch{ID: world.NewID(w, id.Batch, uint16(writer)), Bucket: uint16(writer)}, Now: w.Clock.Now()}
+	if _, err := tx.Claim(ctx, c.Batch, nil); err != nil {
+		return err
+	}
+	for range rows {
+		c.NewPayments = append(c.NewPayments, floorRow(w))
+	}
+	if err := tx.Save(ctx, c); err != nil {
+		return fmt.Errorf("floor: %w", err)
+	}
+	return tx.Commit(ctx)
+}
+
+// floorRow is a payment that ended at once and belongs to nobody.
+func floorRow(w world.World) payment.Payment {
+	now := w.Clock.Now()
+	return payment.Payment{
+		ID: world.NewID(w, id.Payment, 0), Request: "pr_floor", Merchant: "mer_floor", PSP: "psp_floor", PSPPaymentID: "floor", Currency: "KGS",
+		Status: payment.Canceled, Amount: 100, CreatedAt: now, ExpiresAt: now, EndedAt: now, Payer: payment.Payer{Key: "floor"},
+	}
+}
