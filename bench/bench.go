@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"tolom/world"
 )
 
 // Result is one line of the report, as printed with --json.
@@ -53,26 +55,26 @@ type Load struct {
 // Run has all clients pay, one payment after another each, and measures what
 // was finished between warm-up and end.
 func (l Load) Run(ctx context.Context, name string, p Payer) Result {
-	start := time.Now().Add(l.Warm)
-	end := start.Add(l.For)
+	passed := world.Stopwatch()
+	end := l.Warm + l.For
 	var number, errors atomic.Int64
 	took := make([][]time.Duration, l.Clients)
 	var group sync.WaitGroup
 	for c := range l.Clients {
 		group.Go(func() {
 			for ctx.Err() == nil {
-				began := time.Now()
-				if began.After(end) {
+				began := passed()
+				if began > end {
 					return
 				}
 				err := p.Pay(ctx, c, number.Add(1))
-				done := time.Now()
+				done := passed()
 				switch {
-				case done.Before(start) || done.After(end):
+				case done < l.Warm || done > end:
 				case err != nil:
 					errors.Add(1)
 				default:
-					took[c] = append(took[c], done.Sub(began))
+					took[c] = append(took[c], done-began)
 				}
 			}
 		})

@@ -17,14 +17,13 @@ import (
 // commit, from so many writers at once. It is the same row and the same path as
 // a payment's own, with nothing decided.
 func Floor(ctx context.Context, l store.Ledger, w world.World, writers, rows int, over time.Duration) (perSecond float64, err error) {
-	start := time.Now()
-	end := start.Add(over)
+	passed := world.Stopwatch()
 	var written atomic.Int64
 	var group sync.WaitGroup
 	failed := make(chan error, writers)
 	for writer := range writers {
 		group.Go(func() {
-			for time.Now().Before(end) {
+			for passed() < over {
 				if err := insert(ctx, l, w, writer, rows); err != nil {
 					failed <- err
 					return
@@ -38,7 +37,7 @@ func Floor(ctx context.Context, l store.Ledger, w world.World, writers, rows int
 	case err = <-failed:
 	default:
 	}
-	return float64(written.Load()) / time.Since(start).Seconds(), err
+	return float64(written.Load()) / passed().Seconds(), err
 }
 
 func insert(ctx context.Context, l store.Ledger, w world.World, writer, rows int) error {

@@ -17,7 +17,7 @@ type benchCmd struct {
 	settings
 	Merchants int           `default:"10000" help:"How many merchants the payments are spread over; 1: all hit one."`
 	Clients   int           `default:"64" help:"Payers at once."`
-	Seconds   time.Duration `name:"for" default:"10s" help:"How long each measurement takes."`
+	For       time.Duration `name:"for" default:"10s" help:"How long each measurement takes."`
 	Warm      time.Duration `default:"2s" help:"How long each runs before it counts."`
 	JSON      bool          `name:"json" help:"Print one JSON object a line."`
 }
@@ -33,11 +33,11 @@ func (c *benchCmd) Run(ctx context.Context, std *stdio) error {
 		return err
 	}
 	defer a.store.Close()
-	single, err := bench.Floor(ctx, a.store, a.world, c.Clients, 1, c.Seconds/3)
+	single, err := bench.Floor(ctx, a.store, a.world, c.Clients, 1, c.For/3)
 	if err != nil {
 		return err
 	}
-	bulk, err := bench.Floor(ctx, a.store, a.world, lanes(c.settings), 1000, c.Seconds/3)
+	bulk, err := bench.Floor(ctx, a.store, a.world, lanes(c.settings), 1000, c.For/3)
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (c *benchCmd) Run(ctx context.Context, std *stdio) error {
 }
 
 func (c *benchCmd) measure(ctx context.Context, a *app) ([]bench.Result, error) {
-	load := bench.Load{Clients: c.Clients, For: c.Seconds, Warm: c.Warm}
+	load := bench.Load{Clients: c.Clients, For: c.For, Warm: c.Warm}
 	kind := "pg"
 	if embedded(c.DB) {
 		kind = "sqlite"

@@ -13,7 +13,7 @@ import (
 var (
 	ground = []string{"money", "fault", "id", "elqr", "qrimage", "seal", "tariff", "ledger", "payment", "books", "report", "wire"}
 	middle = []string{"world", "store", "invariant", "access", "engine", "flow", "notify", "jobs"}
-	doors  = []string{"client", "sandbox", "api", "web", "sim", "cmd"}
+	doors  = []string{"client", "sandbox", "api", "web", "bench", "sim", "cmd"}
 )
 
 // throughDoors are the arrows between doors that are allowed.
@@ -22,6 +22,7 @@ var throughDoors = map[string]string{
 	"cmd > sandbox":    "the binary wires everything",
 	"cmd > api":        "the binary wires everything",
 	"cmd > web":        "the binary wires everything",
+	"cmd > bench":      "the binary wires everything",
 	"cmd > sim":        "the binary wires everything",
 	"sandbox > client": "the simulated PSP speaks to the platform like any other PSP, through the SDK",
 }
