@@ -3,6 +3,7 @@ package engine
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"tolom/id"
 	"tolom/ledger"
@@ -91,7 +92,7 @@ func changeOf(lines []Line, a ledger.Account) (change money.Amount) {
 // takeClaims notes which names the command gives back and which it keeps with
 // another outcome. Names that were taken before are not its own to touch.
 func (d *draft) takeClaims(own, taken []store.Claim, out Outcome) {
-	d.kept = append(d.kept, out.Keep...)
+	d.kept = append(d.kept, dated(out.Keep, d.view.Now)...)
 	if !out.claimsBack() {
 		return
 	}
@@ -100,6 +101,18 @@ func (d *draft) takeClaims(own, taken []store.Claim, out Outcome) {
 			d.dropped = append(d.dropped, store.Name{Scope: c.Scope, Key: c.Key})
 		}
 	}
+}
+
+// dated gives claims the time that they were taken at, by which those that are
+// not kept for ever are forgotten.
+func dated(claims []store.Claim, at time.Time) []store.Claim {
+	out := slices.Clone(claims)
+	for i := range out {
+		if out[i].CreatedAt.IsZero() {
+			out[i].CreatedAt = at
+		}
+	}
+	return out
 }
 
 func names(list []store.Claim, c store.Claim) bool {

@@ -59,7 +59,7 @@ func New(l store.Ledger, w world.World, c Config) *Engine {
 // *fault.Error: the command's refusal, unavailable when the queue is full (nothing
 // was done), outcome_unknown when ctx ended first (it may still be done).
 func (e *Engine) Do(ctx context.Context, c Command) (any, error) {
-	t := &ticket{ctx: ctx, command: c, claims: c.Claims(), done: make(chan answer, 1)}
+	t := &ticket{ctx: ctx, command: c, claims: dated(c.Claims(), e.world.Clock.Now()), done: make(chan answer, 1)}
 	l := e.lanes[int(c.Bucket())%len(e.lanes)]
 	if !l.inbox.put(t, e.config.MaxQueue) {
 		return nil, fault.New(fault.OutOfService).Because("the write queue is full or closing; nothing was done, try again shortly")
