@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
+	"runtime/pprof"
 	"sync"
 	"text/tabwriter"
 	"time"
@@ -20,6 +22,7 @@ type benchCmd struct {
 	For       time.Duration `name:"for" default:"10s" help:"How long each measurement takes."`
 	Warm      time.Duration `default:"2s" help:"How long each runs before it counts."`
 	JSON      bool          `name:"json" help:"Print one JSON object a line."`
+	Profile   string        `help:"Write a CPU profile of the measurements to this file." placeholder:"FILE"`
 }
 
 // Run measures the floors, then payments, and prints what it found.
@@ -45,13 +48,30 @@ func (c *benchCmd) Run(ctx context.Context, std *stdio) error {
 	var group sync.WaitGroup
 	group.Go(func() { a.engine.Run(work) })
 	group.Go(func() { a.telling.Run(work) })
-	results, err := c.measure(ctx, a)
+	results, err := c.profiled(func() ([]bench.Result, error) { return c.measure(ctx, a) })
 	stop()
 	group.Wait()
 	if err != nil {
 		return err
 	}
 	return c.print(std, results, single, bulk)
+}
+
+// profiled runs the measurements with a CPU profile when one is asked for.
+func (c *benchCmd) profiled(measure func() ([]bench.Result, error)) ([]bench.Result, error) {
+	if c.Profile == "" {
+		return measure()
+	}
+	file, err := os.Create(c.Profile)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	if err := pprof.StartCPUProfile(file); err != nil {
+		return nil, err
+	}
+	defer pprof.StopCPUProfile()
+	return measure()
 }
 
 func (c *benchCmd) measure(ctx context.Context, a *app) ([]bench.Result, error) {
