@@ -288,6 +288,7 @@ func TestOnePassDoesNotWaitForAnother(t *testing.T) {
 		ended := make(chan struct{})
 		go func() { NewRunner(slog.New(slog.DiscardHandler), stuck, p).Run(ctx); close(ended) }()
 		time.Sleep(5*time.Second + time.Millisecond)
+		synctest.Wait()
 		if len(p.at) != 6 {
 			t.Errorf("beside a stuck pass there were %d steps", len(p.at))
 		}

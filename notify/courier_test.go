@@ -244,7 +244,7 @@ func TestRestartGoesOnFromTheCursor(t *testing.T) {
 	}
 	c.number()
 	power := errors.New("no power")
-	c.store.Fault = func(p store.Point) error {
+	c.memory.Fault = func(p store.Point) error {
 		if p == store.WritePoint {
 			return power
 		}
@@ -253,7 +253,7 @@ func TestRestartGoesOnFromTheCursor(t *testing.T) {
 	if _, err := c.courier.Step(c.ctx, e.ID); !errors.Is(err, power) {
 		t.Fatalf("the pass ended with %v", err)
 	}
-	c.store.Fault = nil
+	c.memory.Fault = nil
 	c.open(http.DefaultTransport)
 	c.pay(c.ask(300), 300)
 	c.pass(e)

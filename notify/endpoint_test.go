@@ -279,7 +279,7 @@ func TestListsComeInPages(t *testing.T) {
 func TestStoresThatDoNotAnswerAreToldAsUnavailable(t *testing.T) {
 	c, box := newTown(t), newLetterbox(t)
 	e := c.listen(box.URL)
-	c.store.Fault = func(store.Point) error { return errors.New("no power") }
+	c.memory.Fault = func(store.Point) error { return errors.New("no power") }
 	_, _, created := c.endpoints.Create(c.ctx, c.merchant.ID, c.key(), wire.NewWebhookEndpoint{URL: box.URL})
 	_, _, listed := c.endpoints.List(c.ctx, c.merchant.ID, "", 10)
 	_, got := c.endpoints.Get(c.ctx, c.merchant.ID, string(e.ID))

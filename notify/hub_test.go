@@ -119,11 +119,11 @@ func TestFailedStepsMissNothing(t *testing.T) {
 	s := c.hub.Subscribe(r.ID)
 	c.pay(r, 100)
 	c.number()
-	c.store.Fault = func(store.Point) error { return errors.New("no power") }
+	c.memory.Fault = func(store.Point) error { return errors.New("no power") }
 	if _, err := c.hub.Step(c.ctx); err == nil {
 		t.Error("a step without a database succeeded")
 	}
-	c.store.Fault = nil
+	c.memory.Fault = nil
 	c.hear(c.hub)
 	if !hinted(s) {
 		t.Error("the hint was lost with the step that failed")
@@ -133,7 +133,7 @@ func TestFailedStepsMissNothing(t *testing.T) {
 func TestSecondSequencerIsHarmless(t *testing.T) {
 	c := newTown(t)
 	c.pay(c.ask(100), 100)
-	c.store.Fault = func(p store.Point) error {
+	c.memory.Fault = func(p store.Point) error {
 		if p == store.WritePoint {
 			return store.ErrRetry
 		}
@@ -143,7 +143,7 @@ func TestSecondSequencerIsHarmless(t *testing.T) {
 	if n != 0 || err != nil || c.sequencer.Figures.Conflicts.Load() != 1 {
 		t.Errorf("a sequencer that came second did %d, %v", n, err)
 	}
-	c.store.Fault = nil
+	c.memory.Fault = nil
 	if n, err = c.sequencer.Step(c.ctx); n != 2 || err != nil || c.sequencer.Figures.Facts.Load() != 2 {
 		t.Errorf("afterwards it did %d, %v", n, err)
 	}

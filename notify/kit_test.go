@@ -38,7 +38,8 @@ type town struct {
 	ctx       context.Context
 	clock     *world.Manual
 	world     world.World
-	store     *store.Memory
+	store     store.Store
+	memory    *store.Memory // the same, to strike it with faults
 	registry  *flow.Registry
 	platform  *flow.Platform
 	merchant  access.Merchant
@@ -54,7 +55,15 @@ type town struct {
 func newTown(t tester) *town {
 	t.Helper()
 	w, clock := world.Simulated(epoch, 1)
-	s := store.NewMemory(clock)
+	memory := store.NewMemory(clock)
+	c := newTownOn(t, memory, w, clock)
+	c.memory = memory
+	return c
+}
+
+// newTownOn builds the town on a store of its own.
+func newTownOn(t tester, s store.Store, w world.World, clock *world.Manual) *town {
+	t.Helper()
 	c := &town{tester: t, ctx: context.Background(), clock: clock, world: w, store: s}
 	gate := access.New(s, clock)
 	c.registry = flow.NewRegistry(s, gate, w)

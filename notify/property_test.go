@@ -141,7 +141,7 @@ func (s *storm) deliver(r *rapid.T) {
 	node := rapid.IntRange(0, 1).Draw(r, "node")
 	strike, deadly := rapid.IntRange(0, 20).Draw(r, "strike"), rapid.Bool().Draw(r, "deadly")
 	s.fate = func() fate { return fate(rapid.IntRange(0, int(fates)-1).Draw(r, "fate")) }
-	s.store.Fault = func(store.Point) error {
+	s.memory.Fault = func(store.Point) error {
 		if strike--; strike != 0 {
 			return nil
 		}
@@ -151,7 +151,7 @@ func (s *storm) deliver(r *rapid.T) {
 		return rapid.SampledFrom([]error{store.ErrRetry, errors.New("no power")}).Draw(r, "error")
 	}
 	died := s.step(node)
-	s.store.Fault = nil
+	s.memory.Fault = nil
 	if died {
 		s.restart(node)
 	}
