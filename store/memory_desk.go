@@ -108,14 +108,17 @@ type memoryShelf[T any] struct {
 	rack func(*tables) *rack[T]
 }
 
+// Put writes a record.
 func (s memoryShelf[T]) Put(ctx context.Context, record T) error {
 	return s.m.write(ctx, func(t *tables) error { return s.rack(t).put(record) })
 }
 
+// Get gives a record.
 func (s memoryShelf[T]) Get(ctx context.Context, name id.ID) (T, error) {
 	return read(ctx, s.m, func(t *tables) (T, error) { return s.rack(t).get(name) })
 }
 
+// List gives the records of an owner, or all, in order of their ids.
 func (s memoryShelf[T]) List(ctx context.Context, owner, after id.ID, limit int) ([]T, error) {
 	return read(ctx, s.m, func(t *tables) ([]T, error) { return s.rack(t).list(owner, after, limit), nil })
 }
