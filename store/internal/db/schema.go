@@ -164,13 +164,3 @@ func latest(migrations fs.FS) (version int64, err error) {
 	}
 	return version, nil
 }
-
-// Latest is the version that the migrations of this program lead to.
-func Latest(migrations fs.FS) int64 {
-	version, err := latest(migrations)
-	if err != nil {
-		// The migrations are a part of the program.
-		panic(err)
-	}
-	return version
-}

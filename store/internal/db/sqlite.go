@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 
-	"modernc.org/sqlite" // also registers the driver
+	_ "modernc.org/sqlite" // the driver
 )
 
 // sqliteDB is one file with one writing connection, which is what SQLite allows,
@@ -71,36 +71,38 @@ func (d *sqliteDB) locate(path string) (err error) {
 }
 
 // prepare looks before it changes anything: a file of somebody else stays as it is.
-func (d *sqliteDB) prepare(ctx context.Context) error {
-	looking := d.connect("")
+func (d *sqliteDB) prepare(ctx context.Context) (err error) {
+	looking, err := d.connect("")
+	if err != nil {
+		return err
+	}
 	defer looking.Close()
 	schema := &schema{dialect: sqliteSchema, db: looking, config: d.config}
 	if err := schema.inspect(ctx); err != nil {
 		return d.explain(err)
 	}
-	d.pool = d.connect(d.pragmas + "&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_txlock=immediate")
+	if d.pool, err = d.connect(d.pragmas + "&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_txlock=immediate"); err != nil {
+		return err
+	}
 	schema.db = d.pool
 	if err := schema.raise(ctx); err != nil {
 		return d.explain(err)
 	}
+	if d.readers, err = d.connect("&_pragma=query_only(1)"); err != nil {
+		return err
+	}
+	d.reads.prepare = d.readers.PrepareContext
 	n := d.config.MaxConns
 	if n == 0 {
 		n = 2 + 2*runtime.GOMAXPROCS(0)
 	}
-	d.readers = d.connect("&_pragma=query_only(1)")
 	d.readers.SetMaxOpenConns(n)
 	d.readers.SetMaxIdleConns(n)
-	d.reads.prepare = d.readers.PrepareContext
 	return nil
 }
 
-func (d *sqliteDB) connect(pragmas string) *sql.DB {
-	connector, err := sqlite.NewConnector(fmt.Sprintf("%s?_pragma=busy_timeout(%d)%s", d.source, busyMS, pragmas))
-	if err != nil {
-		// The source is built above and cannot be malformed.
-		panic("db: " + err.Error())
-	}
-	return sql.OpenDB(connector)
+func (d *sqliteDB) connect(pragmas string) (*sql.DB, error) {
+	return sql.Open("sqlite", fmt.Sprintf("%s?_pragma=busy_timeout(%d)%s", d.source, busyMS, pragmas))
 }
 
 // Exec is refused: what writes needs a transaction.
