@@ -3,14 +3,16 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net"
 	"os"
 	"runtime/pprof"
-	"sync"
 	"text/tabwriter"
 	"time"
 
 	"tolom/bench"
+	"tolom/web"
 	"tolom/world"
 )
 
@@ -22,6 +24,7 @@ type benchCmd struct {
 	For       time.Duration `name:"for" default:"10s" help:"How long each measurement takes."`
 	Warm      time.Duration `default:"2s" help:"How long each runs before it counts."`
 	JSON      bool          `name:"json" help:"Print one JSON object a line."`
+	Only      string        `help:"Run one measurement by its name." placeholder:"NAME"`
 	Profile   string        `help:"Write a CPU profile of the measurements to this file." placeholder:"FILE"`
 }
 
@@ -30,28 +33,32 @@ func (c *benchCmd) Run(ctx context.Context, std *stdio) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	c.BaseURL = "http://127.0.0.1:1"
-	a, err := newApp(ctx, c.settings, newLog(c.settings, std.Err))
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	defer a.store.Close()
-	single, err := bench.Floor(ctx, a.store, a.world, c.Clients, 1, c.For/3)
+	a, err := newApp(ctx, c.at(listener.Addr()), newLog(c.settings, std.Err))
 	if err != nil {
 		return err
 	}
-	bulk, err := bench.Floor(ctx, a.store, a.world, lanes(c.settings), 1000, c.For/3)
+	single, err := bench.Floor(ctx, a.store, a.world, c.Clients, 1, c.For/2)
 	if err != nil {
 		return err
 	}
-	work, stop := context.WithCancel(ctx)
-	var group sync.WaitGroup
-	group.Go(func() { a.engine.Run(work) })
-	group.Go(func() { a.telling.Run(work) })
+	bulk, err := bench.Floor(ctx, a.store, a.world, lanes(c.settings), 1000, c.For/2)
+	if err != nil {
+		return err
+	}
+	handler, err := a.handler(web.Config{})
+	if err != nil {
+		return err
+	}
+	serving, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- a.run(serving, listener, handler) }()
 	results, err := c.profiled(func() ([]bench.Result, error) { return c.measure(ctx, a) })
 	stop()
-	group.Wait()
-	if err != nil {
+	if err := errors.Join(err, <-ended); err != nil {
 		return err
 	}
 	return c.print(std, results, single, bulk)
@@ -74,6 +81,7 @@ func (c *benchCmd) profiled(measure func() ([]bench.Result, error)) ([]bench.Res
 	return measure()
 }
 
+// measure runs the loads one after another, each on shops of its own.
 func (c *benchCmd) measure(ctx context.Context, a *app) ([]bench.Result, error) {
 	load := bench.Load{Clients: c.Clients, For: c.For, Warm: c.Warm}
 	kind := "pg"
@@ -84,13 +92,21 @@ func (c *benchCmd) measure(ctx context.Context, a *app) ([]bench.Result, error) 
 	for _, run := range []struct {
 		name      string
 		merchants int
-	}{{"engine_" + kind, c.Merchants}, {"engine_" + kind + "_hot", 1}} {
+		http      bool
+	}{{"engine_" + kind, c.Merchants, false}, {"engine_" + kind + "_hot", 1, false}, {"http_" + kind, c.Merchants, true}, {"http_" + kind + "_hot", 1, true}} {
+		if c.Only != "" && run.name != c.Only {
+			continue
+		}
 		field, err := bench.Seed(ctx, a.platform, run.merchants)
 		if err != nil {
 			return nil, err
 		}
-		id := string(world.NewID(a.world, "", 0))
-		out = append(out, load.Run(ctx, run.name, bench.Direct{Platform: a.platform, Field: field, Run: id}))
+		name := world.NewID(a.world, "", 0).Token()
+		var payer bench.Payer = bench.Direct{Platform: a.platform, Field: field, Run: name}
+		if run.http {
+			payer = bench.NewOverHTTP(a.settings.BaseURL, field, name, c.Clients)
+		}
+		out = append(out, load.Run(ctx, run.name, payer))
 	}
 	return out, nil
 }

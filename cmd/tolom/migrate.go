@@ -17,6 +17,6 @@ func (c *migrateCmd) Run(ctx context.Context, std *stdio) error {
 	if err := store.Migrate(ctx, c.DB); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(std.Out, "the schema is at version %d\n", store.Version())
+	_, err := fmt.Fprintf(std.Out, "the schema is at version %d\n", store.Version)
 	return err
 }
