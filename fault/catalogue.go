@@ -90,9 +90,9 @@ var catalogue = map[Code]Entry{
 	OutOfService:   {Unavailable, 524, true, "Кызмат убактылуу жеткиликсиз", "Сервис временно недоступен", "The service is not available now"},
 	OutcomeUnknown: {Unavailable, 524, true, "Жыйынтык азырынча белгисиз, абалды сураңыз", "Итог пока неизвестен, запросите состояние", "The outcome is not known yet, ask for the state"},
 
-	WrongMethod:    {Invalid, 454, false, "Бул даректе мындай ыкма жок", "Этот метод здесь не поддерживается", "The address does not take this method"},
-	WrongMedia:     {Invalid, 454, false, "Суроонун түрү application/json болушу керек", "Тип запроса должен быть application/json", "The body must be application/json"},
-	WrongDigest:    {Invalid, 454, false, "Content-Digest суроого дал келбейт", "Content-Digest не соответствует телу запроса", "Content-Digest does not fit the body"},
+	WrongMethod: {Invalid, 454, false, "Бул даректе мындай ыкма жок", "Этот метод здесь не поддерживается", "The address does not take this method"},
+	WrongMedia:  {Invalid, 454, false, "Суроонун түрү application/json болушу керек", "Тип запроса должен быть application/json", "The body must be application/json"},
+	WrongDigest: {Invalid, 454, false, "Content-Digest суроого дал келбейт", "Content-Digest не соответствует телу запроса", "Content-Digest does not fit the body"},
 
 	IdempotencyMissing: {Invalid, 454, false, "Idempotency-Key аталышы керек", "Нужен заголовок Idempotency-Key", "The Idempotency-Key header is needed"},
 	IdempotencyInvalid: {Invalid, 454, false, "Idempotency-Key туура эмес", "Заголовок Idempotency-Key неверен", "The Idempotency-Key header is wrong"},
