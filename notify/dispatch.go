@@ -85,8 +85,19 @@ func (d *dispatch) run(ctx context.Context) {
 	}
 }
 
-// round reads which endpoints there are and wants a pass over each.
+// round reads which endpoints there are and wants a pass over each. While there
+// were none it did not follow the feed: it takes its place at the end first, so
+// that what is numbered meanwhile is found by one of the two.
 func (d *dispatch) round(ctx context.Context) {
+	if len(d.routes) == 0 {
+		head, err := d.courier.read.Head(ctx)
+		if err != nil {
+			d.started = false
+			d.complain(ctx, "", err)
+			return
+		}
+		d.position = head
+	}
 	routes, of := map[id.ID]*route{}, map[id.ID][]id.ID{}
 	err := each(ctx, d.courier.shelf, "", func(e store.Endpoint) {
 		old, known := d.routes[e.ID]
@@ -110,20 +121,19 @@ func (d *dispatch) round(ctx context.Context) {
 	}
 }
 
-// begin takes its place at the end of the feed before the first round, so that
-// what is numbered meanwhile is found by one of the two.
+// begin is the first round, tried again until it works.
 func (d *dispatch) begin(ctx context.Context) {
-	head, err := d.courier.read.Head(ctx)
-	if err != nil {
-		d.complain(ctx, "", err)
-		return
-	}
-	d.position, d.started = head, true
+	d.started = true
 	d.round(ctx)
 }
 
 // follow wants passes over the endpoints of the merchants that new facts are about.
+// Without endpoints it looks at nothing: the round that finds the first one takes
+// its place in the feed anew.
 func (d *dispatch) follow(ctx context.Context) {
+	if d.started && len(d.routes) == 0 {
+		return
+	}
 	if !d.started {
 		d.begin(ctx)
 		return

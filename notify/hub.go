@@ -91,7 +91,12 @@ const mostFacts = 1000
 // Step looks at what came into the feed since the last step and hints those whom
 // it concerns; it returns how many facts it saw. The first step begins at the end
 // of the feed and hints everybody, as they may have missed something before it.
+// While nobody listens it looks at nothing.
 func (h *Hub) Step(ctx context.Context) (facts int, err error) {
+	if !h.heard() {
+		h.started = false
+		return 0, nil
+	}
 	if !h.started {
 		return 0, h.start(ctx)
 	}
@@ -105,6 +110,13 @@ func (h *Hub) Step(ctx context.Context) (facts int, err error) {
 	}
 	h.Figures.Facts.Add(int64(len(items)))
 	return len(items), nil
+}
+
+// heard says whether anybody listens.
+func (h *Hub) heard() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.listeners) > 0
 }
 
 func (h *Hub) start(ctx context.Context) error {

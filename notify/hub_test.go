@@ -37,6 +37,10 @@ func TestHintsGoToThoseConcerned(t *testing.T) {
 	mine, twin, theirs := c.hub.Subscribe(r.ID), c.hub.Subscribe(r.ID), c.hub.Subscribe(other.ID)
 	shop, foreign := c.hub.SubscribeMerchant(c.merchant.ID), c.hub.SubscribeMerchant(c.newMerchant("Shop B").ID)
 	c.hear(c.hub)
+	for _, s := range []*Subscription{mine, twin, theirs, shop, foreign} {
+		hinted(s) // the first look since anybody listens hints everybody: they may have missed something
+	}
+	c.hear(c.hub)
 	for name, s := range map[string]*Subscription{"mine": mine, "shop": shop} {
 		if hinted(s) {
 			t.Errorf("%s was hinted before anything happened", name)

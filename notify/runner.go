@@ -21,6 +21,10 @@ type Runner struct {
 const (
 	sequenceEvery = 40 * time.Millisecond
 	tailEvery     = 40 * time.Millisecond
+	// breath is the least time between two steps that both found something. What
+	// comes meanwhile is taken by the next step together, so that numbering costs a
+	// commit for many batches, not one for each; a lone payment does not wait for it.
+	breath = 15 * time.Millisecond
 	// afterError is the pause after a failed step, when the database does not answer.
 	afterError = time.Second
 )
@@ -60,6 +64,7 @@ func (r *Runner) loop(ctx context.Context, name string, wake bell, every time.Du
 			r.Log.Error("a step of telling failed, it is tried again", "step", name, "error", err)
 			wait = afterError
 		case did > 0:
+			sleep(ctx, nil, breath)
 			continue
 		}
 		sleep(ctx, wake, wait)
