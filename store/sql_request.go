@@ -45,10 +45,10 @@ func totalOf(column string) string {
 	return "CAST(coalesce((SELECT sum(x." + column + ") FROM request_total AS x WHERE x.request = t.id AND x.bucket = t.bucket), 0) AS bigint)"
 }
 
-func (s *sqlStore) findRequests(ctx context.Context, tail string, args ...any) (out []request, err error) {
+func findRequests(ctx context.Context, q db.Querier, tail string, args ...any) (out []request, err error) {
 	var amount, count int64
 	reader := requestTable.Reader(&amount, &count)
-	err = s.d.Query(ctx, summed+tail, func(scan db.Scan) error {
+	err = q.Query(ctx, summed+tail, func(scan db.Scan) error {
 		r, err := reader.Row(scan)
 		r.PaidAmount += money.Amount(amount)
 		r.PaymentsCount += count
@@ -60,7 +60,7 @@ func (s *sqlStore) findRequests(ctx context.Context, tail string, args ...any) (
 
 // Request gives a request with its running totals.
 func (s *sqlStore) Request(ctx context.Context, name id.ID) (payment.Request, error) {
-	return one(s.findRequests(ctx, "WHERE t.id = $1 AND t.bucket = $2", string(name), int64(name.Bucket())))
+	return one(findRequests(ctx, s.d, "WHERE t.id = $1 AND t.bucket = $2", string(name), int64(name.Bucket())))
 }
 
 // Requests lists a merchant's requests, newest first.
@@ -76,5 +76,5 @@ func (s *sqlStore) Requests(ctx context.Context, f RequestFilter) ([]payment.Req
 		when("t.id < $", string(f.Before)).
 		created(id.Request, f.From, f.To)
 	tail, args := c.tail("t.id DESC", f.Limit)
-	return s.findRequests(ctx, tail, args...)
+	return findRequests(ctx, s.d, tail, args...)
 }

@@ -4,7 +4,8 @@
 //
 // Powers are split by handle: a Reader cannot write, a Ledger writes money and
 // only through the engine, a Desk keeps reference data, a Post numbers and
-// delivers what is told. A report that is given a Reader cannot move money.
+// delivers what is told, an Auditor reads everything. A report that is given a
+// Reader cannot move money.
 package store
 
 import (
@@ -24,6 +25,7 @@ type Store interface {
 	Ledger
 	Desk
 	Post
+	Auditor
 	// Ping says whether the database answers and can be written to.
 	Ping(ctx context.Context) error
 	Close() error

@@ -73,33 +73,47 @@ func (s *statements) query(ctx context.Context, text string, each func(Scan) err
 	return errors.Join(rows.Err(), rows.Close())
 }
 
-// execMany runs a statement for every row.
-func (s *statements) execMany(ctx context.Context, m Many, rows []Vector) (total int64, err error) {
-	args := make([]any, len(rows))
-	for n := range rows[0].len() {
-		for i := range rows {
-			args[i] = rows[i].at(n)
+// lengths are how many rows one call takes, the largest first.
+var lengths = []int{64, 16, 4, 1}
+
+// inChunks cuts the rows into calls of a few lengths, and gives each the text for
+// its length and its values, one row after another.
+func inChunks(m Many, rows []Vector, call func(text string, args []any) error) error {
+	total := rows[0].len()
+	for from := 0; from < total; {
+		n := 1
+		for _, length := range lengths {
+			if m.rows != nil && total-from >= length {
+				n = length
+				break
+			}
 		}
-		touched, err := s.exec(ctx, m.One, args)
-		if err != nil {
-			return 0, err
+		args := make([]any, 0, n*len(rows))
+		for row := from; row < from+n; row++ {
+			for i := range rows {
+				args = append(args, rows[i].at(row))
+			}
 		}
-		total += touched
+		if err := call(m.text(n), args); err != nil {
+			return err
+		}
+		from += n
 	}
-	return total, nil
+	return nil
+}
+
+// execMany runs a statement over all rows.
+func (s *statements) execMany(ctx context.Context, m Many, rows []Vector) (total int64, err error) {
+	err = inChunks(m, rows, func(text string, args []any) error {
+		touched, err := s.exec(ctx, text, args)
+		total += touched
+		return err
+	})
+	return total, err
 }
 
 func (s *statements) queryMany(ctx context.Context, m Many, rows []Vector, each func(Scan) error) error {
-	args := make([]any, len(rows))
-	for n := range rows[0].len() {
-		for i := range rows {
-			args[i] = rows[i].at(n)
-		}
-		if err := s.query(ctx, m.One, each, args); err != nil {
-			return err
-		}
-	}
-	return nil
+	return inChunks(m, rows, func(text string, args []any) error { return s.query(ctx, text, each, args) })
 }
 
 // Close ends all prepared statements.

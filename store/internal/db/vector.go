@@ -3,6 +3,7 @@ package db
 import (
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // Kind is how a column is stored. There are two, so that both databases behave
@@ -47,10 +48,37 @@ func (v Vector) at(row int) any {
 	return v.Ints[row]
 }
 
-// Many is a statement for many rows, in two forms: One takes the values of one
-// row and is run in a loop (SQLite, where a call costs little), All takes the
-// vectors whole (PostgreSQL, where a round trip costs much). Both texts are constant.
-type Many struct{ One, All string }
+// Many is a statement for many rows, in three forms: One takes the values of one
+// row; All takes the vectors whole (PostgreSQL, where a round trip costs much);
+// rows takes the values of so many rows, one row after another (SQLite, where
+// it is preparing and stepping that costs). The texts are constant, and of rows
+// only a few lengths are used, so that each is prepared once.
+type Many struct {
+	One, All string
+	rows     func(n int) string
+}
+
+// texts remembers the form for n rows of each statement, by its form for one.
+var texts sync.Map
+
+type textKey struct {
+	one string
+	n   int
+}
+
+// text is the form for n rows.
+func (m Many) text(n int) string {
+	if n == 1 {
+		return m.One
+	}
+	key := textKey{m.One, n}
+	if known, ok := texts.Load(key); ok {
+		return known.(string)
+	}
+	text := m.rows(n)
+	texts.Store(key, text)
+	return text
+}
 
 // Insertion makes the statement that inserts rows, in their order; tail follows
 // the values, such as ON CONFLICT.
@@ -63,9 +91,29 @@ func Insertion(table, tail string, shape ...Vector) Many {
 	list := strings.Join(names, ", ")
 	head := "INSERT INTO " + table + " (" + list + ") "
 	return Many{
-		One: head + "VALUES (" + strings.Join(values, ", ") + ") " + tail,
-		All: head + "SELECT " + list + " FROM " + Unnest("u", true, shape...) + " ORDER BY u.nth " + tail,
+		One:  head + "VALUES (" + strings.Join(values, ", ") + ") " + tail,
+		All:  head + "SELECT " + list + " FROM " + Unnest("u", true, shape...) + " ORDER BY u.nth " + tail,
+		rows: func(n int) string { return head + valuesOf(n, len(shape)) + " " + tail },
 	}
+}
+
+// valuesOf writes the values of n rows as numbered parameters.
+func valuesOf(n, columns int) string {
+	var b strings.Builder
+	b.WriteString("VALUES ")
+	for at := range n * columns {
+		switch {
+		case at == 0:
+			b.WriteString("(")
+		case at%columns == 0:
+			b.WriteString("), (")
+		default:
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "$%d", at+1)
+	}
+	b.WriteString(")")
+	return b.String()
 }
 
 // Unnest is the vectors as a table of PostgreSQL named alias; counted adds the
@@ -100,9 +148,17 @@ func Change(table, further string, keys int, shape ...Vector) Many {
 		one, all = append(one, further), append(all, further)
 	}
 	head := "UPDATE " + table + " AS t SET "
+	names := make([]string, len(shape))
+	for i, v := range shape {
+		names[i] = v.Name
+	}
 	return Many{
 		One: head + strings.Join(one, ", ") + " WHERE " + strings.Join(oneKey, " AND "),
 		All: head + strings.Join(all, ", ") + " FROM " + Unnest("u", false, shape...) + " WHERE " + strings.Join(allKey, " AND "),
+		rows: func(n int) string {
+			return "WITH u (" + strings.Join(names, ", ") + ") AS (" + valuesOf(n, len(shape)) + ") " +
+				head + strings.Join(all, ", ") + " FROM u WHERE " + strings.Join(allKey, " AND ")
+		},
 	}
 }
 

@@ -1,0 +1,62 @@
+package store
+
+import (
+	"context"
+
+	"tolom/id"
+	"tolom/ledger"
+	"tolom/money"
+	"tolom/payment"
+)
+
+// Auditor lets those who check that everything adds up read everything there is.
+type Auditor interface {
+	// Audit runs reads that all see the same moment, whatever is written meanwhile.
+	Audit(ctx context.Context, do func(Archive) error) error
+}
+
+// Archive is everything of one moment, in pages: rows after a cursor in its
+// order, at most limit of them. The zero cursor begins.
+type Archive interface {
+	// RequestPage gives requests by id, with their running totals.
+	RequestPage(ctx context.Context, after id.ID, limit int) ([]payment.Request, error)
+	// PaymentPage gives payments by id.
+	PaymentPage(ctx context.Context, after id.ID, limit int) ([]payment.Payment, error)
+	// ChildPage gives payments by request and then by id, after the payment of that request.
+	ChildPage(ctx context.Context, request, after id.ID, limit int) ([]payment.Payment, error)
+	// RefundPage gives refunds by id.
+	RefundPage(ctx context.Context, after id.ID, limit int) ([]payment.Refund, error)
+	// FactPage gives facts by id.
+	FactPage(ctx context.Context, after id.ID, limit int) ([]payment.Fact, error)
+	// EntriesOf gives the entries whose facts lie in (after, upTo], by fact and
+	// leg; an empty upTo is no bound.
+	EntriesOf(ctx context.Context, after, upTo id.ID) ([]Entry, error)
+	// BalancePage gives rows of balances by account, shard and slice.
+	BalancePage(ctx context.Context, after BalanceRow, limit int) ([]BalanceRow, error)
+	// NumberedPage gives the feed by position.
+	NumberedPage(ctx context.Context, after int64, limit int) ([]Numbered, error)
+	// BatchPage gives committed batches by id.
+	BatchPage(ctx context.Context, after id.ID, limit int) ([]BatchRow, error)
+	// ClaimsOf gives those of the names that are taken, in no order.
+	ClaimsOf(ctx context.Context, names []Name) ([]Claim, error)
+}
+
+// BalanceRow is one slice of a balance.
+type BalanceRow struct {
+	Account ledger.Account
+	Slice   int
+	Amount  money.Amount
+}
+
+// BatchRow is a committed batch as the sequencer sees it.
+type BatchRow struct {
+	ID       id.ID
+	Facts    int64 // how many it says that it wrote
+	Position int64 // of its first fact; 0 until it is numbered
+}
+
+// Numbered is a fact's place in the feed, beside what its batch says of places.
+type Numbered struct {
+	FeedItem
+	Batch BatchRow
+}
