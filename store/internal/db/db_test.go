@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -40,10 +41,10 @@ func openFile(t *testing.T, file string, c Config) (Database, error) {
 
 func TestStatementsAreWrittenForPostgreSQL(t *testing.T) {
 	for _, c := range []struct{ postgres, sqlite string }{
-		{"SELECT a FROM t WHERE id = ANY($1) AND b = $2", "SELECT a FROM t WHERE id IN (SELECT value FROM json_each($1)) AND b = $2"},
+		{"SELECT a FROM t WHERE id = ANY($1) AND b = $2", "SELECT a FROM t WHERE id IN (SELECT value FROM json_each(?)) AND b = ?"},
 		{"SELECT a FROM t ORDER BY id FOR NO KEY UPDATE", "SELECT a FROM t ORDER BY id"},
 		{"SELECT a FROM t FOR UPDATE", "SELECT a FROM t"},
-		{"UPDATE t SET a = $1", "UPDATE t SET a = $1"},
+		{"UPDATE t SET a = $1", "UPDATE t SET a = ?"},
 	} {
 		if got := translate(c.postgres); got != c.sqlite {
 			t.Errorf("%q became %q, want %q", c.postgres, got, c.sqlite)
@@ -54,24 +55,51 @@ func TestStatementsAreWrittenForPostgreSQL(t *testing.T) {
 func TestStatementsForManyRows(t *testing.T) {
 	a, b := Texts("a", nil), Ints("b", nil)
 	for _, c := range []struct {
-		got  Many
-		want Many
+		got           Many
+		one, two, all string
 	}{
-		{Insertion("t", "ON CONFLICT DO NOTHING", a, b), Many{
-			"INSERT INTO t (a, b) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-			"INSERT INTO t (a, b) SELECT a, b FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS u(a, b, nth) ORDER BY u.nth ON CONFLICT DO NOTHING",
-		}},
-		{Change("t", "n = t.n + 1", 1, a, b), Many{
-			"UPDATE t AS t SET b = $2, n = t.n + 1 WHERE a = $1",
-			"UPDATE t AS t SET b = u.b, n = t.n + 1 FROM unnest($1::text[], $2::bigint[]) AS u(a, b) WHERE t.a = u.a",
-		}},
-		{Deletion("t", a, b), Many{
-			"DELETE FROM t WHERE a = $1 AND b = $2",
-			"DELETE FROM t AS t USING unnest($1::text[], $2::bigint[]) AS u(a, b) WHERE t.a = u.a AND t.b = u.b",
-		}},
+		{
+			got: Insertion("t", "ON CONFLICT DO NOTHING", a, b),
+			one: "INSERT INTO t (a, b) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+			two: "INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4) ON CONFLICT DO NOTHING",
+			all: "INSERT INTO t (a, b) SELECT a, b FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS u(a, b, nth) ORDER BY u.nth ON CONFLICT DO NOTHING",
+		},
+		{
+			got: Change("t", "n = t.n + 1", 1, a, b),
+			one: "UPDATE t AS t SET b = $2, n = t.n + 1 WHERE a = $1",
+			two: "WITH u (a, b) AS (VALUES ($1, $2), ($3, $4)) UPDATE t AS t SET b = u.b, n = t.n + 1 FROM u WHERE t.a = u.a",
+			all: "UPDATE t AS t SET b = u.b, n = t.n + 1 FROM unnest($1::text[], $2::bigint[]) AS u(a, b) WHERE t.a = u.a",
+		},
+		{
+			got: Deletion("t", a, b),
+			one: "DELETE FROM t WHERE a = $1 AND b = $2",
+			two: "DELETE FROM t WHERE (a, b) IN (VALUES ($1, $2), ($3, $4))",
+			all: "DELETE FROM t AS t USING unnest($1::text[], $2::bigint[]) AS u(a, b) WHERE t.a = u.a AND t.b = u.b",
+		},
 	} {
-		if c.got != c.want {
-			t.Errorf("got  %+v\nwant %+v", c.got, c.want)
+		if got := []string{c.got.One, c.got.text(2), c.got.All}; !slices.Equal(got, []string{c.one, c.two, c.all}) {
+			t.Errorf("got\n%s\nwant\n%s\n%s\n%s", strings.Join(got, "\n"), c.one, c.two, c.all)
+		}
+	}
+}
+
+func TestRowsAreCutIntoAFewLengths(t *testing.T) {
+	numbers := make([]int64, 64+16+4+3)
+	for i := range numbers {
+		numbers[i] = int64(i)
+	}
+	var lengths []int
+	var seen []any
+	err := inChunks(Insertion("t", "", Ints("n", numbers), Ints("m", numbers)), []Vector{Ints("n", numbers), Ints("m", numbers)}, func(_ string, args []any) error {
+		lengths, seen = append(lengths, len(args)/2), append(seen, args...)
+		return nil
+	})
+	if err != nil || !slices.Equal(lengths, []int{64, 16, 4, 1, 1, 1}) {
+		t.Errorf("lengths %v, %v", lengths, err)
+	}
+	for i := range numbers {
+		if seen[2*i] != int64(i) || seen[2*i+1] != int64(i) {
+			t.Fatalf("row %d is %v, %v", i, seen[2*i], seen[2*i+1])
 		}
 	}
 }

@@ -3,19 +3,34 @@ package db
 import (
 	"encoding/json"
 	"regexp"
+	"strconv"
 )
 
 // These are all the words in which the two databases differ, beside migrations:
 // a list as an argument, and row locks, which SQLite's single writer needs none of.
 var (
-	anyOf   = regexp.MustCompile(`= ANY\((\$\d+)\)`)
-	rowLock = regexp.MustCompile(` FOR (NO KEY )?UPDATE( OF \w+)?`)
+	anyOf    = regexp.MustCompile(`= ANY\((\$\d+)\)`)
+	rowLock  = regexp.MustCompile(` FOR (NO KEY )?UPDATE( OF \w+)?`)
+	numbered = regexp.MustCompile(`\$\d+`)
 )
 
 // translate turns a statement for PostgreSQL into one for SQLite.
 func translate(text string) string {
 	text = anyOf.ReplaceAllString(text, "IN (SELECT value FROM json_each($1))")
-	return rowLock.ReplaceAllString(text, "")
+	return unnumbered(rowLock.ReplaceAllString(text, ""))
+}
+
+// unnumbered writes parameters as plain question marks where they stand once each
+// and in order. SQLite keeps numbered ones as names in a list, and every binding
+// looks its name up in the list: over many rows that costs more than the rows.
+func unnumbered(text string) string {
+	next := 0
+	for _, p := range numbered.FindAllString(text, -1) {
+		if next++; p != "$"+strconv.Itoa(next) {
+			return text
+		}
+	}
+	return numbered.ReplaceAllString(text, "?")
 }
 
 // plain turns lists into what json_each reads.

@@ -164,14 +164,18 @@ func Change(table, further string, keys int, shape ...Vector) Many {
 
 // Deletion makes the statement that deletes the rows found by their keys.
 func Deletion(table string, keys ...Vector) Many {
-	var one, all []string
+	var one, all, names []string
 	for i, v := range keys {
+		names = append(names, v.Name)
 		one = append(one, fmt.Sprintf("%s = $%d", v.Name, i+1))
 		all = append(all, fmt.Sprintf("t.%s = u.%s", v.Name, v.Name))
 	}
 	return Many{
 		One: "DELETE FROM " + table + " WHERE " + strings.Join(one, " AND "),
 		All: "DELETE FROM " + table + " AS t USING " + Unnest("u", false, keys...) + " WHERE " + strings.Join(all, " AND "),
+		rows: func(n int) string {
+			return "DELETE FROM " + table + " WHERE (" + strings.Join(names, ", ") + ") IN (" + valuesOf(n, len(keys)) + ")"
+		},
 	}
 }
 
