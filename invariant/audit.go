@@ -1,0 +1,102 @@
+package invariant
+
+import (
+	"context"
+
+	"tolom/id"
+	"tolom/ledger"
+	"tolom/money"
+	"tolom/payment"
+	"tolom/store"
+)
+
+// audit is one walk through an archive.
+type audit struct {
+	ctx     context.Context
+	archive store.Archive
+	report  Report
+
+	requests stream[payment.Request]
+	children stream[payment.Payment] // by request
+	payments stream[payment.Payment]
+	refunds  stream[payment.Refund]
+
+	open  map[happening]telling // what only the row, or only the fact, has said so far
+	backs map[id.ID]back        // what is still to be found of the refunds of a payment
+	sums  map[ledger.Account]money.Amount
+	names []holder
+}
+
+func newAudit(ctx context.Context, archive store.Archive) *audit {
+	a := &audit{
+		ctx: ctx, archive: archive, report: Report{Succeeded: map[id.ID]int64{}},
+		open: map[happening]telling{}, backs: map[id.ID]back{}, sums: map[ledger.Account]money.Amount{},
+	}
+	a.requests.page = func(after payment.Request) ([]payment.Request, error) {
+		return archive.RequestPage(ctx, after.ID, pageSize)
+	}
+	a.children.page = func(after payment.Payment) ([]payment.Payment, error) {
+		return archive.ChildPage(ctx, after.Request, after.ID, pageSize)
+	}
+	a.payments.page = func(after payment.Payment) ([]payment.Payment, error) {
+		return archive.PaymentPage(ctx, after.ID, pageSize)
+	}
+	a.refunds.page = func(after payment.Refund) ([]payment.Refund, error) {
+		return archive.RefundPage(ctx, after.ID, pageSize)
+	}
+	return a
+}
+
+// run walks along the facts, page by page; before each page it takes the rows
+// that were born until then.
+func (a *audit) run() error {
+	var last id.ID
+	for {
+		facts, err := a.archive.FactPage(a.ctx, last, pageSize)
+		if err != nil {
+			return err
+		}
+		end := id.ID("")
+		if len(facts) > 0 {
+			end = facts[len(facts)-1].ID
+		}
+		if err := a.rowsUntil(end.Token()); err != nil {
+			return err
+		}
+		if err := a.factsOf(last, end, facts); err != nil {
+			return err
+		}
+		if end == "" {
+			break
+		}
+		last = end
+	}
+	a.leftOpen()
+	for _, check := range []func() error{a.checkNames, a.checkBalances, a.checkFeed} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rowsUntil takes the rows that are not younger than a fact; all for "".
+func (a *audit) rowsUntil(token string) error {
+	born := func(name id.ID) bool { return token == "" || name.Token() <= token }
+	if err := a.requests.each(func(r *payment.Request) bool { return born(r.ID) }, a.request); err != nil {
+		return err
+	}
+	if token == "" {
+		a.childrenBefore("~")
+	}
+	if a.children.err != nil {
+		return a.children.err
+	}
+	if err := a.payments.each(func(p *payment.Payment) bool { return born(p.ID) }, a.payment); err != nil {
+		return err
+	}
+	if err := a.refunds.each(func(r *payment.Refund) bool { return born(r.ID) }, a.refund); err != nil {
+		return err
+	}
+	return a.checkNames()
+}

@@ -1,0 +1,169 @@
+package invariant_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"tolom/id"
+	"tolom/invariant"
+	"tolom/payment"
+	"tolom/store"
+	"tolom/world"
+)
+
+// breakages are sales with one thing wrong, and a rule that must notice.
+var breakages = []struct {
+	name  string
+	rule  invariant.Rule
+	spoil func(*sale)
+}{
+	// First, because the sum of all accounts stays wrong from here on.
+	{"money appears", invariant.Conserved, func(s *sale) { s.Deltas[1].Amount += 1000 }},
+	{"an entry is lost", invariant.Books, func(s *sale) { s.Entries = without(s.Entries, 1) }},
+	{"an entry is a tyiyn short", invariant.Books, func(s *sale) { s.Entries[0].Amount-- }},
+	{"an entry belongs to no fact", invariant.Books, func(s *sale) { s.Entries[2].Fact = world.NewID(system, id.Event, 7) }},
+	{"a fact without money moves some", invariant.Books, func(s *sale) {
+		stray := s.Entries[0]
+		stray.Fact, stray.Leg = s.Facts[1].ID, 0
+		s.Entries = append(s.Entries, stray)
+	}},
+	{"a balance is a tyiyn short", invariant.Balances, func(s *sale) { s.Deltas[0].Amount-- }},
+	{"a balance moves without an entry", invariant.Balances, func(s *sale) { s.Entries, s.Facts = nil, s.Facts[1:] }},
+	{"a guarded balance is in pieces", invariant.Balances, func(s *sale) {
+		for i := range s.Deltas {
+			if s.Deltas[i].Account.Purpose().Guarded() {
+				s.Deltas[i].Slice = 3
+			}
+		}
+	}},
+	{"a success is not told", invariant.Told, func(s *sale) { s.Facts, s.Entries, s.Deltas = s.Facts[1:], nil, nil }},
+	{"a success is told twice", invariant.Told, func(s *sale) { s.tell(s.Facts[0]) }},
+	{"a success is told that never was", invariant.Told, func(s *sale) { s.NewPayments[0].Status = payment.Created }},
+	{"the fact tells another fee", invariant.Told, func(s *sale) { s.NewPayments[0].Fee++ }},
+	{"a paid request is not told", invariant.Told, func(s *sale) { s.Facts = s.Facts[:1] }},
+	{"a request does not count its payment", invariant.Counts, func(s *sale) { s.NewRequests[0].PaymentsCount = 0 }},
+	{"a request counts too much", invariant.Counts, func(s *sale) { s.NewRequests[0].PaidAmount++ }},
+	{"a paid request has no payment", invariant.Counts, func(s *sale) { s.NewPayments[0].Status = payment.Canceled }},
+	{"a dynamic request is paid twice", invariant.Counts, func(s *sale) {
+		second := s.NewPayments[0]
+		second.ID = world.NewID(system, id.Payment, 7)
+		s.NewPayments = append(s.NewPayments, second)
+	}},
+	{"a static request's total is missing", invariant.Counts, func(s *sale) {
+		r := &s.NewRequests[0]
+		r.Kind, r.PaidAmount, r.PaymentsCount = payment.Static, 0, 0
+	}},
+	{"a payment belongs to no request", invariant.Rows, func(s *sale) { s.NewRequests = nil }},
+	{"a payment belongs to another merchant", invariant.Rows, func(s *sale) { s.NewRequests[0].Merchant = world.NewID(system, id.Merchant, 7) }},
+	{"a payment ended at no time", invariant.Rows, func(s *sale) { s.NewPayments[0].EndedAt = time.Time{} }},
+	{"a request that lives has ended", invariant.Rows, func(s *sale) { s.NewRequests[0].Status = payment.RequestActive }},
+	{"more is refunded than was paid", invariant.Rows, func(s *sale) { s.NewPayments[0].Refunded = 1001 }},
+	{"a payment says of refunds that are not there", invariant.Refunded, func(s *sale) { s.NewPayments[0].Refunding = 400 }},
+	{"a refund is not in its payment", invariant.Refunded, func(s *sale) {
+		p := s.NewPayments[0]
+		s.NewRefunds = []payment.Refund{{
+			ID: world.NewID(system, id.Refund, 7), Payment: p.ID, Request: p.Request, Merchant: p.Merchant, PSP: p.PSP,
+			Amount: 10, Status: payment.RefundRequested, CreatedAt: s.Now,
+		}}
+	}},
+	{"a payment does not hold its name", invariant.Names, func(s *sale) { s.claims = nil }},
+	{"a payment's name is another's", invariant.Names, func(s *sale) { s.claims[0].Object = world.NewID(system, id.Payment, 7) }},
+	{"an order's name is free", invariant.Names, func(s *sale) { s.NewRequests[0].OrderID = "17" }},
+}
+
+func TestEveryBreakageIsNoticed(t *testing.T) {
+	for _, p := range everywhere {
+		t.Run(p.name, func(t *testing.T) {
+			s := p.open(t)
+			sold().keep(t, s)
+			report, before := check(t, s)
+			must(t, report.Err())
+			for _, b := range breakages {
+				spoiled := sold()
+				b.spoil(spoiled)
+				spoiled.keep(t, s)
+				_, after := check(t, s)
+				if after[b.rule] <= before[b.rule] {
+					t.Errorf("%s: nothing of %q was reported", b.name, b.rule)
+				}
+				before = after
+			}
+		})
+	}
+}
+
+// liar is an auditor whose feed and batches are not as they were written.
+type liar struct {
+	store.Auditor
+	feed  func([]store.Numbered) []store.Numbered
+	batch func([]store.BatchRow) []store.BatchRow
+}
+
+func (l liar) Audit(ctx context.Context, do func(store.Archive) error) error {
+	return l.Auditor.Audit(ctx, func(a store.Archive) error { return do(lies{a, l}) })
+}
+
+type lies struct {
+	store.Archive
+	liar liar
+}
+
+func (l lies) NumberedPage(ctx context.Context, after int64, limit int) ([]store.Numbered, error) {
+	rows, err := l.Archive.NumberedPage(ctx, after, limit)
+	switch {
+	case l.liar.feed == nil:
+	case after == 0:
+		rows = l.liar.feed(rows)
+	default:
+		rows = nil // all was on the first page
+	}
+	return rows, err
+}
+
+func (l lies) BatchPage(ctx context.Context, after id.ID, limit int) ([]store.BatchRow, error) {
+	rows, err := l.Archive.BatchPage(ctx, after, limit)
+	if l.liar.batch != nil && after == "" {
+		rows = l.liar.batch(rows)
+	}
+	return rows, err
+}
+
+// feeds are ways in which a feed can be wrong: four facts of two sales lie in it.
+var feeds = map[string]func([]store.Numbered) []store.Numbered{
+	"a place is empty":              func(f []store.Numbered) []store.Numbered { return without(f, 2) },
+	"the last fact has no place":    func(f []store.Numbered) []store.Numbered { return without(f, 3) },
+	"two facts changed places":      func(f []store.Numbered) []store.Numbered { f[0].Fact, f[1].Fact = f[1].Fact, f[0].Fact; return f },
+	"a fact has two places":         func(f []store.Numbered) []store.Numbered { f[1].Fact = f[0].Fact; return f },
+	"a sequence jumps":              func(f []store.Numbered) []store.Numbered { f[1].Sequence++; return f },
+	"a fact is in another's feed":   func(f []store.Numbered) []store.Numbered { f[0].Reader = f[3].Reader; return f },
+	"a batch begins somewhere else": func(f []store.Numbered) []store.Numbered { f[2].Batch.Position++; f[3].Batch.Position++; return f },
+}
+
+func TestEveryGapInTheFeedIsNoticed(t *testing.T) {
+	for _, p := range everywhere {
+		t.Run(p.name, func(t *testing.T) {
+			s := p.open(t)
+			sold().keep(t, s)
+			sold().keep(t, s)
+			sequence(t, s)
+			report, _ := check(t, s)
+			must(t, report.Err())
+			for name, spoil := range feeds {
+				if _, broken := check(t, liar{Auditor: s, feed: spoil}); broken[invariant.Numbering] == 0 {
+					t.Errorf("%s: nothing was reported", name)
+				}
+			}
+			lie := liar{Auditor: s, batch: func(b []store.BatchRow) []store.BatchRow { b[0].Facts++; return b }}
+			if _, broken := check(t, lie); broken[invariant.Numbering] == 0 {
+				t.Error("a batch that tells of more facts than there are was not reported")
+			}
+		})
+	}
+}
+
+func sequence(t *testing.T, s store.Post) {
+	t.Helper()
+	_, err := s.Sequence(t.Context(), 1000)
+	must(t, err)
+}

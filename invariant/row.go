@@ -1,0 +1,99 @@
+package invariant
+
+import (
+	"tolom/id"
+	"tolom/money"
+	"tolom/payment"
+)
+
+// request looks at a request with all of its payments.
+func (a *audit) request(r *payment.Request) {
+	a.report.Requests++
+	a.childrenBefore(r.ID)
+	var sum money.Amount
+	var count int64
+	for p := a.children.peek(); p != nil && p.Request == r.ID; p = a.children.peek() {
+		if p.Merchant != r.Merchant {
+			a.broken(Rows, string(p.ID), "it belongs to %s, its request to %s", p.Merchant, r.Merchant)
+		}
+		if p.Status == payment.Succeeded {
+			sum, count = sum+p.Amount, count+1
+		}
+		a.children.next()
+	}
+	if sum != r.PaidAmount || count != r.PaymentsCount {
+		a.broken(Counts, string(r.ID), "%d payments of %d tyiyn succeeded, it counts %d of %d", count, sum, r.PaymentsCount, r.PaidAmount)
+	}
+	if r.Kind == payment.Dynamic && (count > 1 || (count == 1) != (r.Status == payment.RequestPaid)) {
+		a.broken(Counts, string(r.ID), "it is dynamic and %s, and %d payments succeeded", r.Status, count)
+	}
+	if r.Status.Final() == r.EndedAt.IsZero() {
+		a.broken(Rows, string(r.ID), "it is %s and ended at %v", r.Status, r.EndedAt)
+	}
+	a.expectRequest(r)
+	if r.OrderID != "" {
+		a.holds("order:"+string(r.Merchant), r.OrderID, r.ID)
+	}
+}
+
+// childrenBefore passes payments whose requests come before this one: there are none of these.
+func (a *audit) childrenBefore(request id.ID) {
+	for p := a.children.peek(); p != nil && p.Request < request; p = a.children.peek() {
+		a.broken(Rows, string(p.ID), "there is no request %s", p.Request)
+		a.children.next()
+	}
+}
+
+func (a *audit) payment(p *payment.Payment) {
+	a.report.Payments++
+	switch {
+	case p.Amount <= 0 || p.Fee < 0 || p.Fee > p.Amount || p.Interchange < 0 || p.Interchange > p.Fee:
+		a.broken(Rows, string(p.ID), "amount %d, fee %d, interchange %d", p.Amount, p.Fee, p.Interchange)
+	case p.Status.Final() == p.EndedAt.IsZero():
+		a.broken(Rows, string(p.ID), "it is %s and ended at %v", p.Status, p.EndedAt)
+	case p.Refunding < 0 || p.Refunded < 0 || p.Refunding+p.Refunded > p.Amount:
+		a.broken(Rows, string(p.ID), "of %d tyiyn %d were refunded and %d are on their way", p.Amount, p.Refunded, p.Refunding)
+	case p.Status != payment.Succeeded && p.Refunding+p.Refunded != 0:
+		a.broken(Rows, string(p.ID), "it is %s and refunded", p.Status)
+	}
+	if p.Status == payment.Succeeded {
+		a.report.Succeeded[p.PSP]++
+	}
+	a.expectPayment(p)
+	a.giveBack(p.ID, back{p.Refunding, p.Refunded, p.FeeReturned, p.InterchangeReturned})
+	a.holds("psp_payment:"+string(p.PSP), p.PSPPaymentID, p.ID)
+}
+
+// back is what is given back of a payment: asked for, given, and the fee with it.
+type back struct{ asked, given, fee, interchange money.Amount }
+
+func (b back) minus(o back) back {
+	return back{b.asked - o.asked, b.given - o.given, b.fee - o.fee, b.interchange - o.interchange}
+}
+
+func (a *audit) refund(r *payment.Refund) {
+	a.report.Refunds++
+	if r.Amount <= 0 || (r.Status == payment.RefundRequested) != r.EndedAt.IsZero() {
+		a.broken(Rows, string(r.ID), "%d tyiyn, %s, ended at %v", r.Amount, r.Status, r.EndedAt)
+	}
+	a.expectRefund(r)
+	if r.Ref != "" {
+		a.holds("refund:"+string(r.Payment), r.Ref, r.ID)
+	}
+	switch r.Status {
+	case payment.RefundRequested:
+		a.giveBack(r.Payment, back{asked: -r.Amount})
+	case payment.RefundSucceeded:
+		a.giveBack(r.Payment, back{given: -r.Amount, fee: -r.FeeReturned, interchange: -r.InterchangeReturned})
+	}
+}
+
+// giveBack adds what a payment says of its refunds and subtracts what they say.
+func (a *audit) giveBack(pay id.ID, b back) {
+	left := a.backs[pay].minus(back{}.minus(b))
+	if left == (back{}) {
+		delete(a.backs, pay)
+		return
+	}
+	a.backs[pay] = left
+}
