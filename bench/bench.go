@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"tolom/id"
 	"tolom/world"
 )
 
@@ -24,7 +25,18 @@ type Result struct {
 	FloorBulk   float64 `json:"floor_bulk_per_s"`
 	RatioSingle float64 `json:"ratio_single"`
 	RatioBulk   float64 `json:"ratio_bulk"`
-	Errors      int64   `json:"errors"`
+	Errors      int64   `json:"errors"` // while it was measured
+
+	Tally `json:"-"`
+}
+
+// Tally is what all payments of a run came to, warm-up and end included, to be
+// compared with what the database says of the PSP that made them.
+type Tally struct {
+	PSP    id.ID
+	Paid   int64 // acknowledged as successful
+	Failed int64 // not acknowledged: they may have succeeded or not
+	First  error // of the failures
 }
 
 // Beside sets the floors and the ratios to them.
@@ -52,35 +64,93 @@ type Load struct {
 	Warm    time.Duration // before the clock starts
 }
 
+// run is a load under way.
+type run struct {
+	Load
+	passed func() time.Duration
+	payer  Payer
+	number atomic.Int64
+	errors atomic.Int64
+
+	mu    sync.Mutex
+	took  []time.Duration
+	tally Tally
+}
+
 // Run has all clients pay, one payment after another each, and measures what
 // was finished between warm-up and end.
 func (l Load) Run(ctx context.Context, name string, p Payer) Result {
-	passed := world.Stopwatch()
-	end := l.Warm + l.For
-	var number, errors atomic.Int64
-	took := make([][]time.Duration, l.Clients)
+	r := &run{Load: l, passed: world.Stopwatch(), payer: p}
 	var group sync.WaitGroup
 	for c := range l.Clients {
+		group.Go(func() { r.client(ctx, c) })
+	}
+	group.Wait()
+	out := summary(name, r.took, l.For, r.errors.Load())
+	out.Tally = r.tally
+	return out
+}
+
+// client is one payer, who keeps its own notes until the end.
+func (r *run) client(ctx context.Context, c int) {
+	var took []time.Duration
+	var tally Tally
+	end := r.Warm + r.For
+	for began := r.passed(); ctx.Err() == nil && began <= end; {
+		err := r.payer.Pay(ctx, c, r.number.Add(1))
+		done := r.passed()
+		tally.note(err)
+		switch {
+		case done < r.Warm || done > end:
+		case err != nil:
+			r.errors.Add(1)
+		default:
+			took = append(took, done-began)
+		}
+		began = done
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.took = append(r.took, took...)
+	r.tally.add(tally)
+}
+
+// Times has clients make so many payments and tells what they came to.
+func Times(ctx context.Context, clients int, payments int64, p Payer) (tally Tally) {
+	var mu sync.Mutex
+	var number atomic.Int64
+	var group sync.WaitGroup
+	for c := range clients {
 		group.Go(func() {
-			for ctx.Err() == nil {
-				began := passed()
-				if began > end {
-					return
-				}
-				err := p.Pay(ctx, c, number.Add(1))
-				done := passed()
-				switch {
-				case done < l.Warm || done > end:
-				case err != nil:
-					errors.Add(1)
-				default:
-					took[c] = append(took[c], done-began)
-				}
+			var own Tally
+			for n := number.Add(1); n <= payments && ctx.Err() == nil; n = number.Add(1) {
+				own.note(p.Pay(ctx, c, n))
 			}
+			mu.Lock()
+			defer mu.Unlock()
+			tally.add(own)
 		})
 	}
 	group.Wait()
-	return summary(name, slices.Concat(took...), l.For, errors.Load())
+	return tally
+}
+
+func (t *Tally) note(err error) {
+	if err == nil {
+		t.Paid++
+		return
+	}
+	t.Failed++
+	if t.First == nil {
+		t.First = err
+	}
+}
+
+func (t *Tally) add(o Tally) {
+	t.Paid, t.Failed = t.Paid+o.Paid, t.Failed+o.Failed
+	if t.First == nil {
+		t.First = o.First
+	}
 }
 
 func summary(name string, took []time.Duration, over time.Duration, errors int64) Result {

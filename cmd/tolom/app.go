@@ -48,6 +48,12 @@ type app struct {
 
 // newApp opens the database and makes the parts. settings must say where the server listens.
 func newApp(ctx context.Context, s settings, log *slog.Logger) (*app, error) {
+	return newNode(ctx, s, os.Getpid(), log)
+}
+
+// newNode is newApp for one of several nodes in this process: offset keeps their
+// slices of balances apart, as the process id does for nodes on their own.
+func newNode(ctx context.Context, s settings, offset int, log *slog.Logger) (*app, error) {
 	a := &app{settings: s, world: world.System(), log: log, metrics: prometheus.NewRegistry(), closing: make(chan struct{})}
 	var err error
 	a.store, err = store.Open(ctx, s.DB, store.Options{Clock: a.world.Clock, MaxConns: s.MaxConns, Migrate: embedded(s.DB)})
@@ -60,7 +66,7 @@ func newApp(ctx context.Context, s settings, log *slog.Logger) (*app, error) {
 	site := wire.Site{Base: s.BaseURL, LinkBase: s.LinkBase}
 	a.gate = access.New(a.store, a.world.Clock)
 	a.registry = flow.NewRegistry(a.store, a.gate, a.world)
-	a.engine = engine.New(a.store, a.world, engine.Config{Lanes: lanes(s), MaxBatch: s.MaxBatch, Offset: os.Getpid(), Observe: a.committed})
+	a.engine = engine.New(a.store, a.world, engine.Config{Lanes: lanes(s), MaxBatch: s.MaxBatch, Offset: offset, Observe: a.committed})
 	a.platform = flow.New(a.store, a.engine, a.registry, a.world, flow.Config{Provider: s.Provider, Site: site})
 	a.teller = notify.NewTeller(a.store, a.store, site, a.world.Clock)
 	sender := notify.NewSender(world.Dialer{AllowPrivate: s.PrivateWebhooks}.Transport(), a.world.Clock)

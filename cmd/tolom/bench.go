@@ -2,132 +2,173 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
-	"os"
-	"runtime/pprof"
-	"text/tabwriter"
 	"time"
 
 	"tolom/bench"
-	"tolom/web"
+	"tolom/flow"
 	"tolom/world"
 )
 
 // benchCmd measures payments a second on this machine.
 type benchCmd struct {
 	settings
-	Merchants int           `default:"10000" help:"How many merchants the payments are spread over; 1: all hit one."`
+	Merchants int           `default:"10000" help:"How many merchants the payments are spread over; the hot runs use one."`
 	Clients   int           `default:"64" help:"Payers at once."`
+	Nodes     int           `default:"1" help:"Measure with 1, 2 … this many nodes on the one PostgreSQL."`
 	For       time.Duration `name:"for" default:"10s" help:"How long each measurement takes."`
 	Warm      time.Duration `default:"2s" help:"How long each runs before it counts."`
-	JSON      bool          `name:"json" help:"Print one JSON object a line."`
+	JSON      bool          `name:"json" help:"Print one JSON object a line; what else is said goes to the error output."`
 	Only      string        `help:"Run one measurement by its name." placeholder:"NAME"`
 	Profile   string        `help:"Write a CPU profile of the measurements to this file." placeholder:"FILE"`
+	Budget    int64         `default:"4000" help:"Payments of which the mean cost in rows and bytes is taken; 0: none."`
+	Audit     bool          `default:"true" negatable:"" help:"Check all invariants over the whole database at the end."`
 }
 
-// Run measures the floors, then payments, and prints what it found.
+// Run measures the floors, then payments, prints what it found, and fails if the
+// database does not hold exactly what was acknowledged.
 func (c *benchCmd) Run(ctx context.Context, std *stdio) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if c.Nodes < 1 || c.Nodes > 1 && embedded(c.DB) {
+		return errors.New("--nodes is at least 1; several nodes need PostgreSQL, give --db postgres://…")
+	}
+	nodes, err := c.startNodes(ctx, std)
 	if err != nil {
 		return err
 	}
-	a, err := newApp(ctx, c.at(listener.Addr()), newLog(c.settings, std.Err))
-	if err != nil {
-		return err
-	}
-	single, err := bench.Floor(ctx, a.store, a.world, c.Clients, 1, c.For/2)
-	if err != nil {
-		return err
-	}
-	bulk, err := bench.Floor(ctx, a.store, a.world, lanes(c.settings), 1000, c.For/2)
-	if err != nil {
-		return err
-	}
-	handler, err := a.handler(web.Config{})
-	if err != nil {
-		return err
-	}
-	serving, stop := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	go func() { ended <- a.run(serving, listener, handler) }()
-	results, err := c.profiled(func() ([]bench.Result, error) { return c.measure(ctx, a) })
-	stop()
-	if err := errors.Join(err, <-ended); err != nil {
-		return err
-	}
-	return c.print(std, results, single, bulk)
+	b := &benching{benchCmd: c, std: std, nodes: nodes}
+	return errors.Join(b.run(ctx), stopNodes(nodes))
 }
 
-// profiled runs the measurements with a CPU profile when one is asked for.
-func (c *benchCmd) profiled(measure func() ([]bench.Result, error)) ([]bench.Result, error) {
-	if c.Profile == "" {
-		return measure()
-	}
-	file, err := os.Create(c.Profile)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	if err := pprof.StartCPUProfile(file); err != nil {
-		return nil, err
-	}
-	defer pprof.StopCPUProfile()
-	return measure()
+// benching is a bench under way.
+type benching struct {
+	*benchCmd
+	std     *stdio
+	nodes   []*benchNode
+	single  float64 // the floors, rows a second
+	bulk    float64
+	results []bench.Result
+	tallies []bench.Tally
 }
 
-// measure runs the loads one after another, each on shops of its own.
-func (c *benchCmd) measure(ctx context.Context, a *app) ([]bench.Result, error) {
-	load := bench.Load{Clients: c.Clients, For: c.For, Warm: c.Warm}
-	kind := "pg"
-	if embedded(c.DB) {
-		kind = "sqlite"
+func (b *benching) run(ctx context.Context) error {
+	if err := b.floors(ctx); err != nil {
+		return err
 	}
-	var out []bench.Result
-	for _, run := range []struct {
-		name      string
-		merchants int
-		http      bool
-	}{{"engine_" + kind, c.Merchants, false}, {"engine_" + kind + "_hot", 1, false}, {"http_" + kind, c.Merchants, true}, {"http_" + kind + "_hot", 1, true}} {
-		if c.Only != "" && run.name != c.Only {
+	if err := b.profiled(func() error { return b.measureAll(ctx) }); err != nil {
+		return err
+	}
+	if err := b.print(); err != nil {
+		return err
+	}
+	if err := b.budget(ctx); err != nil {
+		return err
+	}
+	return b.judge(ctx)
+}
+
+// floors measures what the database does with rows alone.
+func (b *benching) floors(ctx context.Context) (err error) {
+	a := b.nodes[0].app
+	if b.single, err = bench.Floor(ctx, a.store, a.world, b.Clients, 1, b.For/2); err != nil {
+		return err
+	}
+	b.bulk, err = bench.Floor(ctx, a.store, a.world, lanes(b.settings), 1000, b.For/2)
+	return err
+}
+
+// measurement is one line of the table.
+type measurement struct {
+	name      string
+	merchants int
+	http      bool
+}
+
+func (b *benching) plan() []measurement {
+	if embedded(b.DB) {
+		return []measurement{{"engine_sqlite", b.Merchants, false}, {"http_sqlite", b.Merchants, true}}
+	}
+	return []measurement{{"engine_pg", b.Merchants, false}, {"engine_pg_hot", 1, false}, {"http_pg", b.Merchants, true}, {"http_pg_hot", 1, true}}
+}
+
+// measureAll runs the loads one after another, each on shops of its own; with
+// several nodes, each on one node, on two, and so on.
+func (b *benching) measureAll(ctx context.Context) error {
+	for _, m := range b.plan() {
+		if b.Only != "" && m.name != b.Only {
 			continue
 		}
-		field, err := bench.Seed(ctx, a.platform, run.merchants)
-		if err != nil {
-			return nil, err
-		}
-		name := world.NewID(a.world, "", 0).Token()
-		var payer bench.Payer = bench.Direct{Platform: a.platform, Field: field, Run: name}
-		if run.http {
-			payer = bench.NewOverHTTP(a.settings.BaseURL, field, name, c.Clients)
-		}
-		out = append(out, load.Run(ctx, run.name, payer))
-	}
-	return out, nil
-}
-
-func (c *benchCmd) print(std *stdio, results []bench.Result, single, bulk float64) error {
-	for i := range results {
-		results[i] = results[i].Beside(single, bulk)
-	}
-	if c.JSON {
-		out := json.NewEncoder(std.Out)
-		for _, r := range results {
-			if err := out.Encode(r); err != nil {
+		for n := 1; n <= len(b.nodes); n++ {
+			r, err := b.measure(ctx, m, b.nodes[:n])
+			if err != nil {
 				return err
 			}
+			if n > 1 {
+				r.Name = fmt.Sprintf("%s_%d_nodes", m.name, n)
+			}
+			b.results = append(b.results, r.Beside(b.single, b.bulk))
 		}
+	}
+	return nil
+}
+
+func (b *benching) measure(ctx context.Context, m measurement, nodes []*benchNode) (bench.Result, error) {
+	payer, psp, err := b.payer(ctx, m, nodes)
+	if err != nil {
+		return bench.Result{}, err
+	}
+	r := bench.Load{Clients: b.Clients, For: b.For, Warm: b.Warm}.Run(ctx, m.name, payer)
+	r.PSP = psp
+	b.tallies = append(b.tallies, r.Tally)
+	passed := world.Stopwatch()
+	if err := bench.Drain(ctx, nodes[0].app.store); err != nil {
+		return r, err
+	}
+	fmt.Fprintf(b.std.Err, "%s: %d payments acknowledged, %d not; the feed was whole %v later\n", m.name, r.Paid, r.Failed, passed().Round(time.Millisecond))
+	if r.First != nil {
+		fmt.Fprintf(b.std.Err, "%s: the first failure: %v\n", m.name, r.First)
+	}
+	return r, nil
+}
+
+// budget measures what a payment costs, on one shop and one node.
+func (b *benching) budget(ctx context.Context) error {
+	if b.Budget == 0 {
 		return nil
 	}
-	w := tabwriter.NewWriter(std.Out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "\tpayments/s\tp50 ms\tp99 ms\tfloor single/s\tfloor bulk/s\tof single\tof bulk\terrors\t")
-	for _, r := range results {
-		fmt.Fprintf(w, "%s\t%.0f\t%.1f\t%.1f\t%.0f\t%.0f\t%.2f\t%.2f\t%d\t\n", r.Name, r.Payments, r.P50, r.P99, r.FloorSingle, r.FloorBulk, r.RatioSingle, r.RatioBulk, r.Errors)
+	payer, psp, err := b.payer(ctx, measurement{merchants: b.Merchants}, b.nodes[:1])
+	if err != nil {
+		return err
 	}
-	return w.Flush()
+	cost, tally, err := bench.Measure(ctx, b.nodes[0].app.store, b.Clients, b.Budget, payer)
+	if err != nil {
+		return err
+	}
+	tally.PSP = psp
+	b.tallies = append(b.tallies, tally)
+	return b.say(cost.String())
+}
+
+// judge audits what the bench has written.
+func (b *benching) judge(ctx context.Context) error {
+	if !b.Audit {
+		return nil
+	}
+	passed := world.Stopwatch()
+	report, err := bench.Judge(ctx, b.nodes[0].app.store, b.tallies)
+	if err != nil {
+		return err
+	}
+	return b.say(fmt.Sprintf("audit: %s; all rules hold (%v)", counts(report), passed().Round(time.Millisecond)))
+}
+
+// platforms are the use cases of nodes.
+func platforms(nodes []*benchNode) (out []*flow.Platform) {
+	for _, n := range nodes {
+		out = append(out, n.app.platform)
+	}
+	return out
 }

@@ -20,6 +20,7 @@ type commands struct {
 	Operator operatorCmd `cmd:"" help:"Give staff of the centre access to the operator API."`
 	Settings configCmd   `cmd:"" name:"config" help:"Show the settings in force."`
 	Bench    benchCmd    `cmd:"" help:"Measure payments a second beside the floor of this machine."`
+	Audit    auditCmd    `cmd:"" help:"Check over a live database that everything adds up."`
 	QR       qrCmd       `cmd:"" name:"qr" help:"Write and read payment codes."`
 }
 

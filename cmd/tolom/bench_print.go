@@ -1,0 +1,44 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"text/tabwriter"
+
+	"tolom/invariant"
+)
+
+// print writes the table, or one JSON object a line.
+func (b *benching) print() error {
+	if b.JSON {
+		out := json.NewEncoder(b.std.Out)
+		for _, r := range b.results {
+			if err := out.Encode(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	w := tabwriter.NewWriter(b.std.Out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "\tpayments/s\tp50 ms\tp99 ms\tfloor single/s\tfloor bulk/s\tof single\tof bulk\terrors\t")
+	for _, r := range b.results {
+		fmt.Fprintf(w, "%s\t%.0f\t%.1f\t%.1f\t%.0f\t%.0f\t%.2f\t%.2f\t%d\t\n", r.Name, r.Payments, r.P50, r.P99, r.FloorSingle, r.FloorBulk, r.RatioSingle, r.RatioBulk, r.Errors)
+	}
+	return w.Flush()
+}
+
+// say writes a sentence for people, beside JSON to the error output.
+func (b *benching) say(sentence string) error {
+	to := b.std.Out
+	if b.JSON {
+		to = b.std.Err
+	}
+	_, err := fmt.Fprintln(to, sentence)
+	return err
+}
+
+// counts says what an audit has seen.
+func counts(r invariant.Report) string {
+	return fmt.Sprintf("%d requests, %d payments, %d refunds, %d facts (%d told, %d waiting), %d entries",
+		r.Requests, r.Payments, r.Refunds, r.Facts, r.Positions, r.Waiting, r.Entries)
+}
