@@ -60,6 +60,12 @@ const (
 
 	MerchantSuspended Code = "merchant_suspended"
 
+	LimitMerchantDaily       Code = "limit_merchant_daily"
+	LimitPSPDaily            Code = "limit_psp_daily"
+	LimitParticipantDaily    Code = "limit_participant_daily"
+	LimitPSPPosition         Code = "limit_psp_position"
+	LimitParticipantPosition Code = "limit_participant_position"
+
 	PSPPaymentReused   Code = "psp_payment_id_reused"
 	PSPPaymentCanceled Code = "psp_payment_id_canceled"
 	PaymentExpired     Code = "payment_expired"
@@ -119,6 +125,12 @@ var catalogue = map[Code]Entry{
 	OrderTaken:      {Conflict, 454, false, "Бул order_id мурда колдонулган", "Этот order_id уже использован", "This order_id has been used already"},
 
 	MerchantSuspended: {Conflict, 523, false, "Сатуучу убактылуу төлөм кабыл албайт", "Продавец временно не принимает платежи", "The merchant does not accept payments now"},
+
+	LimitMerchantDaily:       {Conflict, 456, false, "Сатуучунун күндүк чеги жетишсиз", "Превышен дневной лимит продавца", "The merchant's daily limit does not allow it"},
+	LimitPSPDaily:            {Conflict, 456, false, "Төлөм кызматынын күндүк чеги жетишсиз", "Превышен дневной лимит платёжного сервиса", "The payment service's daily limit does not allow it"},
+	LimitParticipantDaily:    {Conflict, 456, false, "Банктын күндүк чеги жетишсиз", "Превышен дневной лимит банка", "The bank's daily limit does not allow it"},
+	LimitPSPPosition:         {Conflict, 456, true, "Төлөм кызматынын позициясы чегине жетти", "Превышен лимит позиции платёжного сервиса", "The payment service's net debit cap does not allow it now"},
+	LimitParticipantPosition: {Conflict, 456, true, "Банктын позициясы чегине жетти", "Превышен лимит позиции банка", "The bank's net debit cap does not allow it now"},
 
 	PSPPaymentReused:   {Mismatch, 454, false, "Бул psp_payment_id башка төлөмгө колдонулган", "Этот psp_payment_id уже использован для другого платежа", "This psp_payment_id was used for another payment"},
 	PSPPaymentCanceled: {Conflict, 454, false, "Бул psp_payment_id жокко чыгарылган", "Этот psp_payment_id отменён", "This psp_payment_id was canceled"},

@@ -27,14 +27,22 @@ const (
 	Bank        Purpose = "bank_clearing" // what a merchants' bank is to receive at settlement
 	Settlement  Purpose = "settlement"    // the account at the central bank
 	Suspense    Purpose = "suspense"      // differences found by reconciliation
+
+	// Memo accounts count what limits bound. No entry moves them and they stand
+	// outside of double entry: the balance is what is used, negated, so that a cap is a floor.
+	Position Purpose = "position" // reserved and paid less refunded, not yet settled
+	Daily    Purpose = "daily"    // reserved and paid on one day, which the code names
 )
 
-// Guarded says that accounts of this purpose have a floor, so their balance is
-// one row that is checked when it changes. All others are striped into slices.
-func (p Purpose) Guarded() bool { return p == Payable }
+// Memo says that accounts of this purpose only count.
+func (p Purpose) Memo() bool { return p == Position || p == Daily }
+
+// Guarded says that accounts of this purpose may have a floor, so their balance
+// is one row that is checked when it changes. All others are striped into slices.
+func (p Purpose) Guarded() bool { return p == Payable || p.Memo() }
 
 // Account is the name of an account and the shard that keeps it. The code is
-// "owner:purpose", such as "mer_…:payable".
+// "owner:purpose", such as "mer_…:payable", or "owner:purpose-day".
 type Account struct {
 	Code   string
 	Bucket uint16
@@ -45,12 +53,18 @@ func Of(owner id.ID, p Purpose) Account {
 	return Account{Code: string(owner) + ":" + string(p), Bucket: owner.Bucket()}
 }
 
+// OfDay names the account in which an owner's payments of a day, "2026-11-24", are counted.
+func OfDay(owner id.ID, day string) Account {
+	return Account{Code: string(owner) + ":" + string(Daily) + "-" + day, Bucket: owner.Bucket()}
+}
+
 // Platform names an account of the processing centre itself.
 func Platform(p Purpose) Account { return Account{Code: "platform:" + string(p)} }
 
 // Purpose reads the purpose back from the code.
 func (a Account) Purpose() Purpose {
-	return Purpose(a.Code[strings.LastIndexByte(a.Code, ':')+1:])
+	purpose, _, _ := strings.Cut(a.Code[strings.LastIndexByte(a.Code, ':')+1:], "-")
+	return Purpose(purpose)
 }
 
 // Entry moves Amount tyiyn: the debit account's balance falls, the credit
@@ -87,10 +101,11 @@ type Delta struct {
 	Amount  money.Amount
 }
 
-// Deltas folds entries into one change per account, in order of the account's
-// code, so that every writer locks balances in the same order. Accounts that
-// end unchanged are left out. ErrOverflow when a sum does not fit.
-func Deltas(entries []Entry) ([]Delta, error) {
+// Deltas folds entries, and changes of memo accounts, into one change per
+// account, in order of the account's code, so that every writer locks balances in
+// the same order. Accounts that end unchanged are left out. ErrOverflow when a sum
+// does not fit.
+func Deltas(entries []Entry, memo ...Delta) ([]Delta, error) {
 	sums := make(map[Account]money.Amount, 2*len(entries))
 	for _, e := range entries {
 		d, err := money.Sub(sums[e.Debit], e.Amount)
@@ -101,6 +116,13 @@ func Deltas(entries []Entry) ([]Delta, error) {
 		if sums[e.Credit], err = money.Add(sums[e.Credit], e.Amount); err != nil {
 			return nil, err
 		}
+	}
+	for _, m := range memo {
+		sum, err := money.Add(sums[m.Account], m.Amount)
+		if err != nil {
+			return nil, err
+		}
+		sums[m.Account] = sum
 	}
 	out := make([]Delta, 0, len(sums))
 	for a, s := range sums {

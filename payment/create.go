@@ -11,10 +11,12 @@ import (
 // Create opens a payment of the request. Payment comes filled but for status and
 // times. Refusals, in this order: merchant_suspended; request_canceled,
 // already_paid, request_expired, request_paused; amount_required,
-// amount_mismatch, amount_too_small, amount_too_large; request_busy.
+// amount_mismatch, amount_too_small, amount_too_large; request_busy. The limits
+// of days and positions are judged after all of these, by guarded accounts.
 type Create struct {
 	Payment   Payment
-	Suspended bool // the merchant takes no payments now
+	Suspended bool  // the merchant takes no payments now
+	Within    Range // what the limits of merchant and PSP leave of one payment's amount
 }
 
 func (c Create) decide(d *draft) *fault.Error {
@@ -24,7 +26,7 @@ func (c Create) decide(d *draft) *fault.Error {
 	if refusal := d.open(); refusal != nil {
 		return refusal
 	}
-	if refusal := d.request.Accepts(c.Payment.Amount); refusal != nil {
+	if refusal := d.request.Accepts(c.Payment.Amount, c.Within); refusal != nil {
 		return refusal
 	}
 	older := d.olderOf(c.Payment)
@@ -66,9 +68,9 @@ func (d *draft) live() (n int) {
 
 // Accepts judges an amount against what the request asks for: a fixed amount
 // must be met, a dynamic editable one may only be raised (a tip), an open one
-// must be given.
-func (r *Request) Accepts(amount money.Amount) *fault.Error {
-	low, high := r.Bounds()
+// must be given, and the limits on one payment must be kept.
+func (r *Request) Accepts(amount money.Amount, within Range) *fault.Error {
+	low, high := r.Bounds(within)
 	switch {
 	case amount == 0:
 		return fault.New(fault.AmountRequired).On("amount")
@@ -82,15 +84,20 @@ func (r *Request) Accepts(amount money.Amount) *fault.Error {
 	return nil
 }
 
-// Bounds gives the least and the greatest amount that may be paid.
-func (r *Request) Bounds() (low, high money.Amount) {
+// Bounds gives the least and the greatest amount that may be paid. With the least
+// above the greatest nothing may.
+func (r *Request) Bounds(within Range) (low, high money.Amount) {
+	low, high = 1, MaxPayment
 	switch {
 	case !r.AmountEditable:
-		return r.Amount, r.Amount
+		low, high = r.Amount, r.Amount
 	case r.Kind == Dynamic:
-		return max(r.Amount, 1), MaxPayment
+		low = max(r.Amount, 1)
 	}
-	return 1, MaxPayment
+	if within.Most > 0 {
+		high = min(high, within.Most)
+	}
+	return max(low, within.Least), high
 }
 
 // MaxPayment is the largest payment that the platform takes: the 13 digits of tag 54.
