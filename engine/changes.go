@@ -20,7 +20,7 @@ func (d *draft) changes(batch store.Batch, slice int, newID func(id.Kind, uint16
 		c.Totals = append(c.Totals, t)
 	}
 	entries := d.addLines(&c, newID)
-	deltas, err := ledger.Deltas(entries)
+	deltas, err := ledger.Deltas(entries, d.counters...)
 	if err != nil {
 		return c, err
 	}

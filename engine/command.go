@@ -49,7 +49,8 @@ type Outcome struct {
 	Refunds    []payment.Refund
 	Paid       money.Amount // a step of a static request's running total
 	Lines      []Line
-	Guard      *Guard
+	Counters   []ledger.Delta // steps of memo accounts, which no entry moves
+	Guards     []Guard        // the first that does not hold is the refusal
 	Result     any
 	Refusal    *fault.Error
 	Keep       []store.Claim // claims to keep in spite of the refusal, with their outcome
@@ -62,7 +63,7 @@ type Line struct {
 	Transfer ledger.Transfer
 }
 
-// Guard is the floor that a command's own debits of an account must respect.
+// Guard is the floor that a command's own steps down of an account must respect.
 type Guard struct {
 	Account ledger.Account
 	Floor   money.Amount

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"tolom/fault"
 	"tolom/id"
 	"tolom/ledger"
 	"tolom/money"
@@ -23,6 +24,7 @@ type draft struct {
 	loaded   map[id.ID]bool // payments and refunds that are rows already
 	totals   map[id.ID]store.Total
 	lines    []Line
+	counters []ledger.Delta
 	guards   map[ledger.Account]money.Amount // the strictest floor asked for
 	loosest  map[ledger.Account]money.Amount
 	dropped  []store.Name
@@ -55,8 +57,8 @@ func (d *draft) decide(c Command, claims, taken []store.Claim) Outcome {
 		}
 	}
 	out := c.Decide(sight)
-	if out.Refusal == nil && d.passesFloor(out) {
-		out = Outcome{Refusal: out.Guard.Refusal}
+	if refusal := d.passesFloor(out); out.Refusal == nil && refusal != nil {
+		out = Outcome{Refusal: refusal}
 	}
 	d.takeClaims(claims, taken, out)
 	d.takeRows(out)
@@ -64,19 +66,25 @@ func (d *draft) decide(c Command, claims, taken []store.Claim) Outcome {
 	return out
 }
 
-// passesFloor judges an outcome against a balance that is locked; balances that
-// are not locked are judged by the store when it writes them.
-func (d *draft) passesFloor(out Outcome) bool {
-	if out.Guard == nil {
-		return false
+// passesFloor judges an outcome against balances that are locked and gives the
+// refusal of the first guard that does not hold. Balances that are not locked are
+// judged by the store when it writes them.
+func (d *draft) passesFloor(out Outcome) *fault.Error {
+	for _, g := range out.Guards {
+		balance, locked := d.view.Balances[g.Account]
+		if !locked {
+			continue
+		}
+		if change := out.changeOf(g.Account); change < 0 && balance+change < g.Floor {
+			return g.Refusal
+		}
 	}
-	balance, locked := d.view.Balances[out.Guard.Account]
-	change := changeOf(out.Lines, out.Guard.Account)
-	return locked && change < 0 && balance+change < out.Guard.Floor
+	return nil
 }
 
-func changeOf(lines []Line, a ledger.Account) (change money.Amount) {
-	for _, l := range lines {
+// changeOf is what an outcome changes of an account.
+func (o Outcome) changeOf(a ledger.Account) (change money.Amount) {
+	for _, l := range o.Lines {
 		for _, e := range l.Transfer {
 			switch a {
 			case e.Credit:
@@ -84,6 +92,11 @@ func changeOf(lines []Line, a ledger.Account) (change money.Amount) {
 			case e.Debit:
 				change -= e.Amount
 			}
+		}
+	}
+	for _, c := range o.Counters {
+		if c.Account == a {
+			change += c.Amount
 		}
 	}
 	return change
@@ -162,15 +175,19 @@ func put[T any](list []T, item T, key func(T) id.ID) []T {
 // takeLines notes facts, moves balances that the view holds, and remembers floors.
 func (d *draft) takeLines(out Outcome) {
 	d.lines = append(d.lines, out.Lines...)
+	d.counters = append(d.counters, out.Counters...)
 	for account := range d.view.Balances {
-		d.view.Balances[account] += changeOf(out.Lines, account)
+		d.view.Balances[account] += out.changeOf(account)
 	}
 	if out.Paid != 0 {
 		request := out.Lines[0].Fact.Request
 		t := d.totals[request]
 		d.totals[request] = store.Total{Request: request, Amount: t.Amount + out.Paid, Count: t.Count + 1}
 	}
-	if g := out.Guard; g != nil && out.Refusal == nil {
+	if out.Refusal != nil {
+		return
+	}
+	for _, g := range out.Guards {
 		d.noteFloor(g.Account, g.Floor)
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"tolom/fault"
 	"tolom/id"
+	"tolom/payment"
 	"tolom/store"
 	"tolom/world"
 )
@@ -73,6 +74,28 @@ func (e *Engine) Do(ctx context.Context, c Command) (any, error) {
 	case <-ctx.Done():
 		return nil, fault.Wrap(fault.OutcomeUnknown, ctx.Err())
 	}
+}
+
+// retriesOfLimits is how often limits are set again after a passing failure.
+const retriesOfLimits = 5
+
+// SetLimits gives an owner its limits. They are no command, because all lanes of
+// all nodes have to wait for them: see store.Ledger. The error is a *fault.Error;
+// after outcome_unknown the call may be made again.
+func (e *Engine) SetLimits(ctx context.Context, l payment.Limits) (err error) {
+	for range retriesOfLimits {
+		err = e.ledger.SetLimits(ctx, l)
+		if !errors.Is(err, store.ErrRetry) && !errors.Is(err, store.ErrUnknown) {
+			break
+		}
+	}
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, store.ErrUnknown):
+		return fault.Wrap(fault.OutcomeUnknown, err)
+	}
+	return fault.Wrap(fault.OutOfService, err)
 }
 
 func (a answer) unpack() (any, error) {

@@ -84,7 +84,7 @@ func (m move) Decide(s engine.Sight) engine.Outcome {
 		out.Request = &payment.Request{ID: world.NewID(m.b.world, id.Request, 5), Version: 9}
 	}
 	if m.floor != nil {
-		out.Guard = &engine.Guard{Account: m.b.payable(), Floor: *m.floor, Refusal: fault.New(fault.InsufficientFunds)}
+		out.Guards = []engine.Guard{{Account: m.b.payable(), Floor: *m.floor, Refusal: fault.New(fault.InsufficientFunds)}}
 	}
 	return out
 }

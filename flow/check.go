@@ -5,6 +5,7 @@ import (
 
 	"tolom/access"
 	"tolom/fault"
+	"tolom/id"
 	"tolom/money"
 	"tolom/payment"
 	"tolom/store"
@@ -20,7 +21,8 @@ const (
 // Check says what a scanned code asks for, to whom it goes and whether the
 // amount may change. The first check of a dynamic request marks it scanned.
 // Refused: forbidden for a suspended PSP; what resolve refuses; merchant_suspended;
-// the request's own end; what Accepts refuses of an amount.
+// the request's own end; what Accepts refuses of an amount, which keeps the
+// limits on one payment too.
 func (p *Platform) Check(ctx context.Context, who access.PSP, in wire.Check) (wire.Checked, error) {
 	if err := p.activePSP(ctx, who); err != nil {
 		return wire.Checked{}, err
@@ -46,17 +48,42 @@ func (p *Platform) Check(ctx context.Context, who access.PSP, in wire.Check) (wi
 	if r, err = p.scan(ctx, r); err != nil {
 		return wire.Checked{}, err
 	}
-	if in.Amount != 0 {
-		if err := first(sum("amount", in.Amount), accepts(r, in.Amount)); err != nil {
-			return wire.Checked{}, err
-		}
+	within, err := p.within(ctx, r, who)
+	if err == nil {
+		err = accepts(r, in.Amount, within)
 	}
-	return p.checked(ctx, r, m, in)
+	if err != nil {
+		return wire.Checked{}, err
+	}
+	return p.checked(ctx, r, m, in, within)
 }
 
-// accepts keeps a nil refusal a nil error.
-func accepts(r payment.Request, amount int64) error {
-	if refusal := r.Accepts(money.Amount(amount)); refusal != nil {
+// within gives the amounts that the limits leave of one payment. It may be some
+// seconds old; create looks again.
+func (p *Platform) within(ctx context.Context, r payment.Request, who access.PSP) (out payment.Range, err error) {
+	for _, owner := range []id.ID{r.Merchant, who.ID} {
+		l, err := p.registry.Limits(ctx, owner)
+		if err != nil {
+			return out, err
+		}
+		out = out.Narrowed(l)
+	}
+	return out, nil
+}
+
+// accepts judges the amount that the payer has chosen, or else whether there is
+// any that would be accepted.
+func accepts(r payment.Request, amount int64, within payment.Range) error {
+	if amount != 0 {
+		if err := sum("amount", amount); err != nil {
+			return err
+		}
+	} else if low, high := r.Bounds(within); low > high {
+		amount = int64(r.Amount)
+	} else {
+		return nil
+	}
+	if refusal := r.Accepts(money.Amount(amount), within); refusal != nil {
 		return refusal
 	}
 	return nil
@@ -95,7 +122,7 @@ func (p *Platform) scan(ctx context.Context, r payment.Request) (payment.Request
 }
 
 // checked renders the answer.
-func (p *Platform) checked(ctx context.Context, r payment.Request, m store.Merchant, in wire.Check) (wire.Checked, error) {
+func (p *Platform) checked(ctx context.Context, r payment.Request, m store.Merchant, in wire.Check, within payment.Range) (wire.Checked, error) {
 	out := wire.Checked{
 		RequestID: string(r.ID), Merchant: wire.CheckedMerchant{Name: m.Name, MCC: m.MCC}, Amount: int64(r.Amount),
 		AmountEditable: r.AmountEditable, Currency: r.Currency, Type: "C2B", TypeCode: personToBusiness, Kind: string(r.Kind),
@@ -107,7 +134,7 @@ func (p *Platform) checked(ctx context.Context, r payment.Request, m store.Merch
 	if in.Payer != nil && in.Payer.Kind == "company" {
 		out.Type, out.TypeCode = "B2B", businessToBusiness
 	}
-	low, high := r.Bounds()
+	low, high := r.Bounds(within)
 	out.MinAmount, out.MaxAmount = int64(low), int64(high)
 	if r.Store != "" {
 		s, err := p.registry.Store(ctx, r.Store)

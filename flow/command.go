@@ -5,6 +5,7 @@ import (
 	"tolom/engine"
 	"tolom/fault"
 	"tolom/id"
+	"tolom/ledger"
 	"tolom/payment"
 	"tolom/store"
 )
@@ -41,16 +42,42 @@ func (c *command) Decide(s engine.Sight) engine.Outcome {
 	if s.State == nil {
 		return engine.Outcome{Refusal: fault.New(fault.NotFound)}
 	}
-	d := payment.Decide(*s.State, c.act, s.View.Now)
+	d := payment.Decide(*s.State, within(c.act, s.View.Caps), s.View.Now)
 	out := engine.Outcome{
 		Request: d.Request, Payments: d.Payments, Refunds: d.Refunds, Paid: d.Paid,
-		Lines: lines(d.Facts), Guard: c.guard, Refusal: d.Refusal,
+		Lines: lines(d.Facts), Refusal: d.Refusal,
 	}
+	if c.guard != nil {
+		out.Guards = append(out.Guards, *c.guard)
+	}
+	count(&out, books.Counters(s.View.Caps, s.State.Payments, d.Payments))
 	if c.pick != nil {
 		out.Result = c.pick(after(*s.State, d))
 	}
 	out.Keep = kept(c.claims, c.keep, d.Refusal)
 	return out
+}
+
+// within gives a create the limits on one payment that hold at its commit.
+func within(act payment.Command, caps payment.Caps) payment.Command {
+	create, ok := act.(payment.Create)
+	if !ok {
+		return act
+	}
+	create.Within = caps.Range(create.Payment.Merchant, create.Payment.PSP)
+	return create
+}
+
+// count puts the steps of counters into an outcome. What is used stands below
+// zero in its account, so a cap is a floor; only steps up are guarded, because
+// what frees a limit is always welcome.
+func count(out *engine.Outcome, steps []books.Count) {
+	for _, x := range steps {
+		out.Counters = append(out.Counters, ledger.Delta{Account: x.Account, Amount: -x.Used})
+		if x.Used > 0 {
+			out.Guards = append(out.Guards, engine.Guard{Account: x.Account, Floor: -x.Cap, Refusal: fault.New(x.Refusal)})
+		}
+	}
 }
 
 // lines puts each fact beside what it moves.

@@ -18,7 +18,9 @@ import (
 // is judged: with the same fingerprint the payment as it is now (repeated), with
 // another psp_payment_id_reused, after a cancel psp_payment_id_canceled. Refused
 // otherwise, in this order: what validation finds; forbidden for a suspended PSP;
-// what resolve refuses; what payment.Create refuses. A refusal is not kept.
+// what resolve refuses; what payment.Create refuses; limit_merchant_daily,
+// limit_psp_daily, limit_participant_daily, limit_psp_position,
+// limit_participant_position. A refusal is not kept.
 func (p *Platform) CreatePayment(ctx context.Context, who access.PSP, in wire.NewPSPPayment, fingerprint string) (payment.Payment, bool, error) {
 	if !pspPaymentID.MatchString(in.PSPPaymentID) {
 		return payment.Payment{}, false, badPSPPaymentID()
@@ -70,7 +72,7 @@ func (p *Platform) createCommand(ctx context.Context, who access.PSP, in wire.Ne
 // counts them; of a static one only for the payer's own.
 func need(r payment.Request, payer string, psp id.ID) store.Need {
 	if r.Kind == payment.Dynamic {
-		return store.Need{Request: r.ID, Live: true}
+		return store.Need{Request: r.ID, Live: true, PSP: psp}
 	}
 	return store.Need{Request: r.ID, PayerKey: payer, PSP: psp}
 }

@@ -40,6 +40,11 @@ func NewRegistry(desk store.Desk, gate *access.Gate, w world.World) *Registry {
 
 // remembered reads a record through the memory.
 func remembered[T any](ctx context.Context, r *Registry, shelf store.Shelf[T], want id.ID) (T, error) {
+	return recalled(ctx, r, want, func(ctx context.Context) (T, error) { return shelf.Get(ctx, want) })
+}
+
+// recalled reads through the memory what goes under a name.
+func recalled[T any](ctx context.Context, r *Registry, want id.ID, get func(context.Context) (T, error)) (T, error) {
 	now := r.world.Clock.Now()
 	r.mu.Lock()
 	c, ok := r.cached[want]
@@ -48,7 +53,7 @@ func remembered[T any](ctx context.Context, r *Registry, shelf store.Shelf[T], w
 	if record, fits := c.record.(T); ok && fits && now.Before(c.until) {
 		return record, nil
 	}
-	record, err := shelf.Get(ctx, want)
+	record, err := get(ctx)
 	if err != nil {
 		return record, missing(err)
 	}
@@ -66,10 +71,14 @@ func put[T any](ctx context.Context, r *Registry, shelf store.Shelf[T], of id.ID
 	if err := shelf.Put(ctx, record); err != nil {
 		return written(err)
 	}
+	r.forget(of)
+	return nil
+}
+
+func (r *Registry) forget(name id.ID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.cached, of)
-	return nil
+	delete(r.cached, name)
 }
 
 // written makes a taken name the caller's mistake, and any other failure of a

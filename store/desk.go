@@ -6,6 +6,7 @@ import (
 
 	"tolom/id"
 	"tolom/money"
+	"tolom/payment"
 	"tolom/tariff"
 )
 
@@ -19,6 +20,9 @@ type Desk interface {
 	Keys() Shelf[Key]
 	Operators() Shelf[Operator]
 	Endpoints() Shelf[Endpoint]
+	// Limits gives the limits of a merchant, a PSP or a participant; with nothing
+	// but the owner when it has none. The Ledger sets them.
+	Limits(ctx context.Context, owner id.ID) (payment.Limits, error)
 	// KeyByHash finds a key by the digest of its secret; ErrNotFound.
 	KeyByHash(ctx context.Context, hash string) (Key, error)
 	// OperatorByLogin finds an operator; ErrNotFound.

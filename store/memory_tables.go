@@ -27,6 +27,7 @@ type tables struct {
 	live       index // created payments by request
 	waiting    map[id.ID]struct{}
 
+	limits    map[id.ID]payment.Limits
 	balances  map[slot]money.Amount
 	entries   []Entry
 	entriesOf map[ledger.Account][]int // places in entries
@@ -78,6 +79,7 @@ func newTables() tables {
 		refundsOf:  index{},
 		live:       index{},
 		waiting:    map[id.ID]struct{}{},
+		limits:     map[id.ID]payment.Limits{},
 		balances:   map[slot]money.Amount{},
 		entriesOf:  map[ledger.Account][]int{},
 		facts:      map[id.ID]payment.Fact{},

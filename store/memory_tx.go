@@ -103,6 +103,7 @@ func (x *memoryTx) Load(ctx context.Context, needs []Need, lock []ledger.Account
 			States:   t.states(needs),
 			Balances: make(map[ledger.Account]money.Amount, len(lock)),
 		}
+		view.Caps = t.caps(needs, view.States)
 		for _, a := range lock {
 			if view.Balances[a], err = t.balance(a); err != nil {
 				return err

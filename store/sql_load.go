@@ -39,6 +39,9 @@ func loadView(ctx context.Context, tx db.Tx, needs []Need, lock []ledger.Account
 		}
 	}
 	view.States = l.states()
+	if view.Caps, err = loadCaps(ctx, tx, owners(needs, view.States)); err != nil {
+		return view, err
+	}
 	view.Now, err = tx.Now(ctx)
 	return view, err
 }

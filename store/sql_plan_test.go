@@ -49,7 +49,9 @@ func (x *watchedTx) Query(ctx context.Context, text string, each func(db.Scan) e
 }
 
 func (x *watchedTx) Exec(ctx context.Context, text string, args ...any) (int64, error) {
-	x.w.note(text, args)
+	if text != fence { // a lock has no plan
+		x.w.note(text, args)
+	}
 	return x.Tx.Exec(ctx, text, args...)
 }
 

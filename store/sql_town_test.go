@@ -9,6 +9,7 @@ import (
 	"tolom/id"
 	"tolom/ledger"
 	"tolom/payment"
+	"tolom/store/internal/db"
 	"tolom/world"
 )
 
@@ -36,6 +37,7 @@ func newTown(t *testing.T, s *sqlStore) *town {
 	}
 	w.psp = w.psps[w.merchants[1]]
 	w.furnish()
+	w.limit()
 	for range townSize {
 		w.trade()
 	}
@@ -67,6 +69,18 @@ func (w *town) furnish() {
 			must(w.t, w.s.Participants().Put(ctx, Participant{ID: w.newID(id.Participant, 0)}))
 		}
 	}
+}
+
+// limit gives a thousand PSPs a limit.
+func (w *town) limit() {
+	must(w.t, db.Do(w.t.Context(), w.s.d, func(tx db.Tx) error {
+		for n := range 1000 {
+			if err := putLimits(w.t.Context(), tx, payment.Limits{Owner: w.newID(id.PSP, uint16(n)), Daily: 1}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
 }
 
 // trade commits one batch in which every merchant sells once.
@@ -168,6 +182,11 @@ func (w *town) askEverything() {
 	must(w.t, s.Advance(ctx, w.delivery.Endpoint, 9, 10, nil))
 	ask(w, func() (any, error) { return s.PruneClaims(ctx, "idem:", from, 10) })
 	w.load(ctx, r.ID, p.ID, f.ID)
+	for _, owner := range []id.ID{m, w.psp, w.newID(id.Participant, 1)} {
+		must(w.t, s.SetLimits(ctx, payment.Limits{Owner: owner, Daily: 1000, NetDebit: 1000}))
+		must(w.t, s.SetLimits(ctx, payment.Limits{Owner: owner}))
+	}
+	ask(w, func() (any, error) { return s.Limits(ctx, m) })
 	ask(w, func() (any, error) { return s.Sequence(ctx, 10) })
 	must(w.t, s.Ack(ctx, m, w.last.Facts[2].ID, now))
 	ask(w, func() (any, error) { return s.FeedItem(ctx, m, fact.ID) })

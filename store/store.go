@@ -70,6 +70,11 @@ type Ledger interface {
 	// old transaction and then conflicts (true: it was committed) or wins (false:
 	// it never can be). An error means that the database does not answer yet.
 	Settle(ctx context.Context, batch Batch) (committed bool, err error)
+	// SetLimits gives an owner its limits, for every transaction from now on, on
+	// all nodes: it waits until those that are open have ended, and others wait for
+	// it. A counter that was not kept before starts from what is in the books. May
+	// be called again after any error.
+	SetLimits(ctx context.Context, l payment.Limits) error
 }
 
 // Batch names one commit. Its id is claimed first and makes the outcome findable.
@@ -101,7 +106,7 @@ type Need struct {
 	Refund   id.ID // loaded with its payment when not empty
 	Live     bool  // load all created payments of the request
 	PayerKey string
-	PSP      id.ID // with PayerKey: load the payer's created payments of the request
+	PSP      id.ID // its limits are loaded; with PayerKey also the payer's created payments of the request
 }
 
 // Tx is one transaction of the engine, used in this order: Claim, Load, Save, Commit.
@@ -130,6 +135,9 @@ type View struct {
 	Now      time.Time // the database's clock, UTC, whole milliseconds
 	States   map[id.ID]payment.State
 	Balances map[ledger.Account]money.Amount // of the accounts that were locked
+	// Caps are the limits of the merchants of the states, and of the PSPs of the
+	// needs and of the payments in the states. They cannot change before the commit.
+	Caps payment.Caps
 }
 
 // Changes are all rows of one commit.

@@ -7,16 +7,18 @@ import (
 )
 
 // These are all the words in which the two databases differ, beside migrations:
-// a list as an argument, and row locks, which SQLite's single writer needs none of.
+// a list as an argument, and locks, which SQLite's single writer needs none of.
 var (
-	anyOf    = regexp.MustCompile(`= ANY\((\$\d+)\)`)
-	rowLock  = regexp.MustCompile(` FOR (NO KEY )?UPDATE( OF \w+)?`)
-	numbered = regexp.MustCompile(`\$\d+`)
+	anyOf     = regexp.MustCompile(`= ANY\((\$\d+)\)`)
+	rowLock   = regexp.MustCompile(` FOR (NO KEY )?UPDATE( OF \w+)?`)
+	tableLock = regexp.MustCompile(`^LOCK TABLE .*`)
+	numbered  = regexp.MustCompile(`\$\d+`)
 )
 
 // translate turns a statement for PostgreSQL into one for SQLite.
 func translate(text string) string {
 	text = anyOf.ReplaceAllString(text, "IN (SELECT value FROM json_each($1))")
+	text = tableLock.ReplaceAllString(text, "SELECT 1")
 	return unnumbered(rowLock.ReplaceAllString(text, ""))
 }
 

@@ -1,0 +1,130 @@
+package store
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"tolom/books"
+	"tolom/id"
+	"tolom/ledger"
+	"tolom/money"
+	"tolom/payment"
+)
+
+// Limits gives the limits of an owner.
+func (m *Memory) Limits(ctx context.Context, owner id.ID) (payment.Limits, error) {
+	return read(ctx, m, func(t *tables) (payment.Limits, error) {
+		l := t.limits[owner]
+		l.Owner = owner
+		return l, nil
+	})
+}
+
+// SetLimits gives an owner its limits. No transaction is open meanwhile.
+func (m *Memory) SetLimits(ctx context.Context, l payment.Limits) error {
+	if err := m.acquire(ctx); err != nil {
+		return err
+	}
+	defer m.release()
+	return m.write(ctx, func(t *tables) error { return t.setLimits(l, whole(m.clock.Now())) })
+}
+
+func (t *tables) setLimits(l payment.Limits, now time.Time) error {
+	old := t.limits[l.Owner]
+	if l.NetDebit > 0 && old.NetDebit == 0 {
+		used, err := t.position(l.Owner)
+		if err != nil {
+			return err
+		}
+		t.balances[slot{ledger.Of(l.Owner, ledger.Position), 0}] = -used
+	}
+	l.CountedFrom = old.CountedFrom
+	if l.Daily > 0 && old.Daily == 0 {
+		from, to := payment.DayBounds(now)
+		l.CountedFrom = from
+		t.balances[slot{ledger.OfDay(l.Owner, payment.DayOf(now)), 0}] = -t.taken(l.Owner, from, to)
+	}
+	if t.limits[l.Owner] = l; l.None() {
+		delete(t.limits, l.Owner)
+	}
+	return nil
+}
+
+// payers gives the PSPs whose payments count for an owner: itself, or those of a participant.
+func (t *tables) payers(owner id.ID) []id.ID {
+	if owner.Kind() != id.Participant {
+		return []id.ID{owner}
+	}
+	var out []id.ID
+	for _, p := range t.desk.psps.list(owner, "", len(t.desk.psps.rows)) {
+		out = append(out, p.ID)
+	}
+	return out
+}
+
+// position is what PSPs owe until settlement confirms: what is reserved, and
+// what their clearing accounts say.
+func (t *tables) position(owner id.ID) (used money.Amount, err error) {
+	for _, psp := range t.payers(owner) {
+		for _, p := range t.paymentsOf[psp] {
+			if pay := t.payments[p]; !pay.Status.Final() {
+				used += pay.Amount
+			}
+		}
+		cleared, err := t.balance(ledger.Of(psp, ledger.Clearing))
+		if err != nil {
+			return 0, err
+		}
+		used -= cleared
+	}
+	return used, nil
+}
+
+// taken sums the payments created in [from, to) that count for a day.
+func (t *tables) taken(owner id.ID, from, to time.Time) (used money.Amount) {
+	for _, of := range t.payers(owner) {
+		for _, p := range t.paymentsOf[of] {
+			if pay := t.payments[p]; within(pay.CreatedAt, from, to) {
+				used += books.Taken(pay)
+			}
+		}
+	}
+	return used
+}
+
+// caps gives the limits that the states and needs may meet.
+func (t *tables) caps(needs []Need, states map[id.ID]payment.State) payment.Caps {
+	caps := payment.Caps{Limits: map[id.ID]payment.Limits{}, Participants: map[id.ID]id.ID{}}
+	note := func(owner id.ID) bool {
+		l, bound := t.limits[owner]
+		if bound {
+			caps.Limits[owner] = l
+		}
+		return bound
+	}
+	for _, owner := range owners(needs, states) {
+		note(owner)
+		if p := t.desk.psps.rows[owner].Participant; note(p) {
+			caps.Participants[owner] = p
+		}
+	}
+	return caps
+}
+
+// owners gives, in order and once each, whose limits a decision may meet.
+func owners(needs []Need, states map[id.ID]payment.State) []id.ID {
+	seen := map[id.ID]bool{}
+	for _, n := range needs {
+		seen[n.PSP] = true
+	}
+	for _, s := range states {
+		seen[s.Request.Merchant] = true
+		for i := range s.Payments {
+			seen[s.Payments[i].PSP] = true
+		}
+	}
+	delete(seen, "")
+	return slices.Sorted(maps.Keys(seen))
+}
