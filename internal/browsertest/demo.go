@@ -89,7 +89,7 @@ func (d *Demo) Start() error {
 	cmd.Stdout, cmd.Stderr = log, log
 	// The kernel ends the demo if the tests are killed; a demo left over would keep its port and its files.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := startPinned(cmd); err != nil {
+	if err := StartPinned(cmd); err != nil {
 		return fmt.Errorf("browsertest: start the demo: %w", err)
 	}
 	d.running = cmd

@@ -17,9 +17,9 @@ func init() {
 	}()
 }
 
-// startPinned starts a command from a thread that lives as long as this process. Pdeathsig fires when the thread
+// StartPinned starts a command from a thread that lives as long as this process. Pdeathsig fires when the thread
 // that started the child ends, not the process, and Go ends threads at will.
-func startPinned(cmd *exec.Cmd) error {
+func StartPinned(cmd *exec.Cmd) error {
 	result := make(chan error)
 	starts <- func() { result <- cmd.Start() }
 	return <-result
