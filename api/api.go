@@ -84,7 +84,7 @@ func mountPSP(api huma.API, d Deps) error {
 }
 
 func mountOperator(api huma.API, d Deps) error {
-	desk := &operator.Desk{Registry: d.Platform.Registry()}
+	desk := &operator.Desk{Registry: d.Platform.Registry(), Platform: d.Platform}
 	door := &gate.Door{
 		API: api, Tag: tagOperator, Security: operatorLogin, Verifier: operator.Verifier(d.Access), Challenge: `Basic realm="tolom operator", charset="UTF-8"`,
 	}

@@ -33,7 +33,9 @@ var promised = strings.Fields(`
 	POST/operator/v1/participants GET/operator/v1/participants POST/operator/v1/merchants GET/operator/v1/merchants
 	POST/operator/v1/merchants/{id}/suspend POST/operator/v1/merchants/{id}/resume PUT/operator/v1/merchants/{id}/tariff
 	POST/operator/v1/stores GET/operator/v1/stores POST/operator/v1/tills GET/operator/v1/tills POST/operator/v1/psps GET/operator/v1/psps
-	POST/operator/v1/psps/{id}/suspend POST/operator/v1/psps/{id}/resume POST/operator/v1/keys GET/operator/v1/keys POST/operator/v1/keys/{id}/revoke`)
+	POST/operator/v1/psps/{id}/suspend POST/operator/v1/psps/{id}/resume POST/operator/v1/keys GET/operator/v1/keys POST/operator/v1/keys/{id}/revoke
+	PUT/operator/v1/merchants/{id}/limits GET/operator/v1/merchants/{id}/limits PUT/operator/v1/psps/{id}/limits GET/operator/v1/psps/{id}/limits
+	PUT/operator/v1/participants/{id}/limits GET/operator/v1/participants/{id}/limits`)
 
 func TestEveryOperationIsDescribed(t *testing.T) {
 	k := newKit(t)

@@ -118,3 +118,57 @@ func TestOperatorsNeedTheirPassword(t *testing.T) {
 		}
 	}
 }
+
+// limits sets the limits of an owner.
+func (k *kit) limits(path, body string) ask {
+	put := ask{method: http.MethodPut, path: "/operator/v1/" + path + "/limits", body: body}
+	return put.asOperator().with("Content-Type", "application/json")
+}
+
+func TestLimitsAreSetShownAndKept(t *testing.T) {
+	k := newKit(t).hire()
+	shop, psp := "merchants/"+string(k.merchant.ID), "psps/"+string(k.psp.ID)
+	bare := decode[operator.Limits](t, k.want(http.StatusOK, get("/operator/v1/"+psp+"/limits").asOperator()).body)
+	if bare.DailyUsed != nil || bare.NetDebitUsed != nil || bare.NewLimits != (operator.NewLimits{}) {
+		t.Errorf("without limits %+v", bare)
+	}
+	k.want(http.StatusOK, k.limits(shop, `{"min_amount":200,"max_amount":20000}`))
+	set := decode[operator.Limits](t, k.want(http.StatusOK, k.limits(psp, `{"daily":25000,"net_debit":10000}`)).body)
+	if set.Daily != 25000 || set.NetDebit != 10000 || *set.DailyUsed != 0 || *set.NetDebitUsed != 0 || set.Day != "2026-11-24" {
+		t.Errorf("set %+v", set)
+	}
+	k.paid(10000)
+	used := decode[operator.Limits](t, k.want(http.StatusOK, get("/operator/v1/"+psp+"/limits").asOperator()).body)
+	if *used.DailyUsed != 10000 || *used.NetDebitUsed != 10000 {
+		t.Errorf("used %d of a day, %d of the position", *used.DailyUsed, *used.NetDebitUsed)
+	}
+	k.refused(http.StatusConflict, "limit_psp_position", "", k.creates(k.sell(`{"amount":200}`), 200))
+	k.refused(http.StatusBadRequest, "amount_too_small", "amount", k.creates(k.sell(`{"amount":199}`), 199))
+	k.refused(http.StatusBadRequest, "amount_too_large", "amount", k.creates(k.sell(`{"amount":20001}`), 20001))
+}
+
+func TestLimitsThatCannotBe(t *testing.T) {
+	k := newKit(t).hire()
+	shop, psp := "merchants/"+string(k.merchant.ID), "psps/"+string(k.psp.ID)
+	for _, c := range []struct {
+		path, body  string
+		status      int
+		code, param string
+	}{
+		{shop, `{"daily":-1}`, 400, "amount_invalid", "daily"},
+		{shop, `{"net_debit":1}`, 400, "invalid_request", "net_debit"},
+		{psp, `{"min_amount":1}`, 400, "invalid_request", "min_amount"},
+		{"participants/" + string(k.merchant.Participant), `{"max_amount":1}`, 400, "invalid_request", "max_amount"},
+		{shop, `{"min_amount":5,"max_amount":4}`, 400, "invalid_request", "min_amount"},
+		{"merchants/" + string(k.psp.ID), `{}`, 404, "not_found", ""},
+		{"psps/psp_00000000000000000000000000", `{}`, 404, "not_found", ""},
+	} {
+		k.refused(c.status, c.code, c.param, k.limits(c.path, c.body))
+	}
+}
+
+// creates begins a payment of a request, which may be refused.
+func (k *kit) creates(r wire.PaymentRequest, amount int64) ask {
+	body := jsonOf(wire.NewPSPPayment{PSPPaymentID: fresh(), Payload: r.Payload, Amount: amount, Currency: "KGS", Payer: wire.Payer{Key: r.ID}})
+	return post("/psp/v1/payments", body).as(k.pspKey)
+}

@@ -36,7 +36,8 @@ type attempt struct {
 	group
 	batch    store.Batch
 	outcomes []Outcome
-	taken    int // names that this batch took, not counting those that were taken before
+	guarded  []ledger.Account // changed ones that may have a floor
+	taken    int              // names that this batch took, not counting those that were taken before
 }
 
 // idle is the wait of a lane with nothing to do.
@@ -94,7 +95,9 @@ func (l *lane) run(ctx context.Context, g group) time.Duration {
 		l.groups = append(l.groups, g)
 		return l.backoff()
 	case errors.As(err, &guard):
-		l.groups = append(l.groups, group{g.tickets, union(g.lock, guard.Accounts)})
+		// All accounts of this run that may have a floor, not the guilty alone: locked
+		// in two goes they would be locked out of order, and two nodes could block each other.
+		l.groups = append(l.groups, group{g.tickets, union(union(g.lock, guard.Accounts), a.guarded)})
 		return 0
 	}
 	l.harmed(g, err)
@@ -131,10 +134,20 @@ func (l *lane) attempt(ctx context.Context, a *attempt) error {
 	if nothing(changes, a.taken) {
 		return nil
 	}
+	a.guarded = guarded(changes.Deltas)
 	if err := tx.Save(ctx, changes); err != nil {
 		return err
 	}
 	return tx.Commit(ctx)
+}
+
+func guarded(deltas []store.Delta) (out []ledger.Account) {
+	for _, x := range deltas {
+		if x.Account.Purpose().Guarded() {
+			out = append(out, x.Account)
+		}
+	}
+	return out
 }
 
 // nothing says that a batch leaves no trace, since all its commands only looked

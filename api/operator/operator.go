@@ -1,5 +1,5 @@
 // Package operator is the operator API, /operator/v1: how staff of the processing centre registers participants,
-// merchants and PSPs, gives keys, suspends, and sets tariffs. Every rule is decided behind it, in flow.
+// merchants and PSPs, gives keys, suspends, and sets tariffs and limits. Every rule is decided behind it, in flow.
 package operator
 
 import (
@@ -14,7 +14,10 @@ import (
 )
 
 // Desk is what the operations work with.
-type Desk struct{ Registry *flow.Registry }
+type Desk struct {
+	Registry *flow.Registry
+	Platform *flow.Platform
+}
 
 // Mount adds the operations to the door.
 func (k *Desk) Mount(d *gate.Door) {
@@ -22,6 +25,7 @@ func (k *Desk) Mount(d *gate.Door) {
 	k.mountMerchants(d)
 	k.mountPlaces(d)
 	k.mountPSPs(d)
+	k.mountLimits(d)
 	k.mountKeys(d)
 }
 

@@ -43,7 +43,8 @@ func (c *Counter) mountStart(d *gate.Door) {
 		Method: http.MethodPost, Path: "/psp/v1/payments", ID: "create-payment", Status: http.StatusCreated, Summary: "Begin a payment",
 		Text: "Hold your customer's money first. The same psp_payment_id with the same fields answers 200 with the payment as it is now, so repeat this call freely. " +
 			"The payment waits 60 seconds for its execute, or until the request ends. A newer payment of one request by the same payer.key takes the place of an older one.",
-		Codes: append([]fault.Code{fault.CurrencyUnknown, fault.RequestBusy, fault.PSPPaymentReused, fault.PSPPaymentCanceled}, unpayable...),
+		Codes: append([]fault.Code{fault.CurrencyUnknown, fault.RequestBusy, fault.PSPPaymentReused, fault.PSPPaymentCanceled, fault.LimitMerchantDaily,
+			fault.LimitPSPDaily, fault.LimitParticipantDaily, fault.LimitPSPPosition, fault.LimitParticipantPosition}, unpayable...),
 		Body: `{"psp_payment_id": "demo-000017", "payload": "00020101021132560019merchant.example.kg0104100110091002003001202111302125204541153034175909DEMO SHOP63048dae", ` +
 			`"amount": 150000, "currency": "KGS", "payer": {"key": "customer-41", "name_masked": "Payer A.", "kind": "person", "bic": "DEMOKG22"}, "receipt_id": "R-17"}`,
 	}, c.create)
