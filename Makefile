@@ -14,6 +14,10 @@ TIMEOUT  ?= 10m
 FUZZTIME ?= 1m
 BENCH    ?= .
 PACKAGES ?= ./...
+PAYMENTS ?= 20000
+ROWS     ?= 5000000
+# Such as --json, --nodes 3, --for 20s.
+BENCH_FLAGS ?=
 
 .PHONY: help
 help: ## print this list
@@ -64,7 +68,20 @@ race: ## run all Go tests but the browser's under the race detector
 	CGO_ENABLED=1 $(WITH_POSTGRESQL) go test -race -timeout 30m $$(go list ./... | grep -v '/e2e$$')
 
 .PHONY: bench
-bench: ## run the benchmarks; BENCH=regexp and PACKAGES=./elqr narrow them down
+bench: build ## measure payments a second on SQLite and on a throwaway PostgreSQL, and audit what was written
+	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; bin/tolom bench --db "sqlite:$$folder/tolom.db" $(BENCH_FLAGS)
+	@go run ./internal/pgtest/run -sized bash -c 'bin/tolom bench --db "$$TOLOM_TEST_PG" $(BENCH_FLAGS)'
+
+.PHONY: flat
+flat: build ## measure the same before and after ROWS (5000000) stored payments; takes long and fills the disk
+	@go run ./internal/pgtest/run -sized bash -c 'bin/tolom bench --only engine_pg --preload $(ROWS) --db "$$TOLOM_TEST_PG" $(BENCH_FLAGS)'
+
+.PHONY: nodes
+nodes: ## kill nodes under load for longer: PAYMENTS (20000) through three of them
+	TOLOM_NODES_PAYMENTS=$(PAYMENTS) go test -count=1 -v -timeout 30m ./e2e/nodes
+
+.PHONY: microbench
+microbench: ## run the Go benchmarks; BENCH=regexp and PACKAGES=./elqr narrow them down
 	go test -run '^$$' -bench '$(BENCH)' -benchmem $(PACKAGES)
 
 .PHONY: fuzz

@@ -1,6 +1,7 @@
 package nodes
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"log"
@@ -48,7 +49,15 @@ func newBalancer(t *testing.T) *balancer {
 func (b *balancer) RoundTrip(r *http.Request) (*http.Response, error) {
 	nodes := *b.nodes.Load()
 	first := b.turn.Add(1)
+	if r.Body == nil {
+		r.Body = http.NoBody
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
 	for i := range nodes {
+		r.Body = io.NopCloser(bytes.NewReader(body)) // a refused connection has closed the one before
 		r.URL.Host = nodes[(first+uint64(i))%uint64(len(nodes))].address
 		response, err := b.way.RoundTrip(r)
 		var way *net.OpError

@@ -24,6 +24,15 @@ func Fast(c *config) {
 	c.values["full_page_writes"] = "off"
 }
 
+// Sized gives the server memory and log as on a machine of its own, for measurements: the defaults are those of a
+// small one, where checkpoints follow each other and write every page whole again. It is as durable as without.
+func Sized(c *config) {
+	c.values["shared_buffers"] = "'2GB'"
+	c.values["max_wal_size"] = "'8GB'"
+	c.values["checkpoint_timeout"] = "'15min'"
+	c.values["wal_compression"] = "'lz4'"
+}
+
 // TCP makes the server listen on a free port of 127.0.0.1 as well, for tests that put a faulty proxy in between.
 func TCP(c *config) { c.tcp = true }
 

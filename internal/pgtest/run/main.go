@@ -3,6 +3,9 @@
 // packages share one server:
 //
 //	go run ./internal/pgtest/run go test ./...
+//
+// With -sized before the command, the server has the memory and the log of a machine that is there for it; it is
+// as durable as without.
 package main
 
 import (
@@ -16,11 +19,15 @@ import (
 )
 
 func main() {
-	if len(os.Args) < 2 {
-		fmt.Fprintln(os.Stderr, "usage: go run ./internal/pgtest/run COMMAND [ARGUMENT…]")
+	command, options := os.Args[1:], []pgtest.Option(nil)
+	if len(command) > 0 && command[0] == "-sized" {
+		command, options = command[1:], []pgtest.Option{pgtest.Sized}
+	}
+	if len(command) == 0 {
+		fmt.Fprintln(os.Stderr, "usage: go run ./internal/pgtest/run [-sized] COMMAND [ARGUMENT…]")
 		os.Exit(2)
 	}
-	code, err := run(os.Args[1], os.Args[2:])
+	code, err := run(command[0], command[1:], options)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = max(code, 1)
@@ -30,7 +37,7 @@ func main() {
 
 // run returns the exit code of the command. Ctrl-C reaches the command by itself, as it does every process of
 // the terminal; ignoring it here leaves time to remove the cluster afterwards.
-func run(program string, args []string) (int, error) {
+func run(program string, args []string, options []pgtest.Option) (int, error) {
 	interrupts := make(chan os.Signal, 1)
 	signal.Notify(interrupts, os.Interrupt)
 	defer signal.Stop(interrupts)
@@ -38,7 +45,7 @@ func run(program string, args []string) (int, error) {
 	if os.Getenv(pgtest.Variable) != "" {
 		return execute(program, args, nil)
 	}
-	cluster, err := pgtest.Open()
+	cluster, err := pgtest.Open(options...)
 	if err != nil {
 		return 1, err
 	}
