@@ -49,6 +49,7 @@ func TestBodiesThatAreNotWhatTheyShouldBe(t *testing.T) {
 		{"no amount", `{"kind":"dynamic"}`, "amount_required", "amount"},
 		{"zero", `{"amount":0}`, "amount_required", "amount"},
 		{"negative", `{"amount":-1}`, "amount_invalid", "amount"},
+		{"no time to pay", `{"amount":100,"expires_in":0}`, "invalid_request", "expires_in"},
 		{"minus zero", `{"amount":-0}`, "amount_invalid", "amount"},
 		{"a fraction of a tyiyn", `{"amount":100.5}`, "amount_invalid", "amount"},
 		{"a fraction that is none", `{"amount":100.0}`, "amount_invalid", "amount"},

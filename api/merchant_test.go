@@ -208,6 +208,8 @@ func TestRefundsAreLimited(t *testing.T) {
 	path := "/v1/payments/" + *p.ID + "/refunds"
 	k.refused(http.StatusConflict, "refund_exceeds_payment", "amount", post(path, `{"amount":1001}`).as(k.merchantKey).keyed(fresh()))
 	k.refused(http.StatusBadRequest, "amount_invalid", "amount", post(path, `{"amount":-1}`).as(k.merchantKey).keyed(fresh()))
+	// 0 must not pass for an absent amount, which means all that is left.
+	k.refused(http.StatusBadRequest, "amount_invalid", "amount", post(path, `{"amount":0}`).as(k.merchantKey).keyed(fresh()))
 	k.refused(http.StatusConflict, "insufficient_balance", "amount", post(path, `{}`).as(k.merchantKey).keyed(fresh()))
 	k.paid(1000)
 	back := decode[wire.Refund](t, k.want(http.StatusCreated, post(path, `{"refund_ref":"r1"}`).as(k.merchantKey).keyed(fresh())).body)

@@ -21,7 +21,7 @@ func (c RequestRefund) decide(d *draft) *fault.Error {
 	}
 	p, r := &d.payments[i], c.Refund
 	if r.Amount < 0 {
-		return fault.New(fault.AmountInvalid).On("amount").Because("a refund is above 0 tyiyn; 0 or absent for all that is left")
+		return fault.New(fault.AmountInvalid).On("amount").Because("a refund is above 0 tyiyn, or absent for all that is left")
 	}
 	if p.Status != Succeeded {
 		return fault.New(fault.NotRefundable).Because("only a payment in status success can be refunded; this one is " + p.Status.String())

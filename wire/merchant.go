@@ -8,7 +8,7 @@ type NewPaymentRequest struct {
 	AmountEditable *bool             `json:"amount_editable,omitempty" doc:"The payer may change the amount; of a dynamic request only raise it. Default: only when there is no amount"`
 	Description    string            `json:"description,omitempty" doc:"What is paid, shown to the payer; at most 140 characters"`
 	OrderID        string            `json:"order_id,omitempty" doc:"Your own name for the order, used once; at most 64 characters"`
-	ExpiresIn      int64             `json:"expires_in,omitempty" doc:"Seconds until the request expires, 1 to 31536000. Default: 900 for dynamic, never for static"`
+	ExpiresIn      int64             `json:"expires_in,omitempty" minimum:"1" doc:"Seconds until the request expires, 1 to 31536000. Default: 900 for dynamic, never for static"`
 	StoreID        string            `json:"store_id,omitempty"`
 	TillID         string            `json:"till_id,omitempty"`
 	Extra          []Extra           `json:"extra,omitempty" doc:"Up to five fields shown to the payer"`
@@ -75,7 +75,7 @@ type Payment struct {
 
 // NewRefund is the body of POST /v1/payments/{id}/refunds.
 type NewRefund struct {
-	Amount    int64  `json:"amount,omitempty" doc:"Tyiyn; absent: all that is left"`
+	Amount    int64  `json:"amount,omitempty" minimum:"1" doc:"Tyiyn; absent: all that is left"`
 	Reason    string `json:"reason,omitempty" doc:"At most 140 characters"`
 	RefundRef string `json:"refund_ref,omitempty" doc:"Your own name for the refund, unique per payment for ever; at most 64 characters"`
 }

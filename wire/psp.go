@@ -5,7 +5,7 @@ package wire
 type Check struct {
 	Link    string      `json:"link,omitempty"`
 	Payload string      `json:"payload,omitempty"`
-	Amount  int64       `json:"amount,omitempty"`
+	Amount  int64       `json:"amount,omitempty" minimum:"1"`
 	Payer   *CheckPayer `json:"payer,omitempty"`
 }
 

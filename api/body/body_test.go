@@ -32,7 +32,7 @@ func TestWhatFitsItsShape(t *testing.T) {
 		{"nothing", `{}`},
 		{"nothing", " \r\n\t{ } \n"},
 		{"request", `{"amount":9007199254740991,"metadata":{"":"","amount":"1.5","A":"","a":""}}`},
-		{"request", `{"extra":[],"amount_editable":false,"expires_in":0}`},
+		{"request", `{"extra":[],"amount_editable":false,"expires_in":null}`},
 		{"request", `{"description":"\u04e9\ud83d\ude00\\u0000\"{[","order_id":"null"}`},
 		{"request", `{"extra":[{"key":"a","visible":true},{"key":"a"}]}`},
 		{"payment", `{"psp_payment_id":"a","payer":{"key":"a","kind":null}}`},

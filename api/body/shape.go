@@ -27,13 +27,14 @@ type Shape struct {
 	kind   kind
 	fields map[string]*Shape // of an object
 	item   *Shape            // of a list, and the values of a free object
+	above0 bool              // of an integer for which 0 is no value, so that it must not pass for an absent one
 }
 
 // Empty is the shape of the body of operations that take none: nothing, or {}.
 var Empty = &Shape{kind: object}
 
-// ShapeOf reads the shape from a struct with json tags. Types that bodies here never have are errors, which are
-// noticed when the server starts.
+// ShapeOf reads the shape from a struct with json tags; a minimum of 1 in a tag refuses a written 0. Types that
+// bodies here never have are errors, which are noticed when the server starts.
 func ShapeOf(t reflect.Type) (*Shape, error) {
 	switch t.Kind() {
 	case reflect.Pointer:
@@ -68,6 +69,7 @@ func structShape(t reflect.Type) (*Shape, error) {
 		if err != nil {
 			return nil, err
 		}
+		field.above0 = f.Tag.Get("minimum") == "1"
 		s.fields[name] = field
 	}
 	return s, nil

@@ -91,8 +91,11 @@ func (w *walker) number(v string, s *Shape) *fault.Error {
 	if err != nil || n > MaxInteger || n < -MaxInteger || v == "-0" {
 		return w.wrong(fmt.Sprintf("it must be written as an integer, at most %d: no fraction, no exponent, no -0", int64(MaxInteger)))
 	}
-	if n < 0 && w.isAmount() {
+	switch {
+	case n < 0 && w.isAmount():
 		return w.wrong("an amount is never negative")
+	case n == 0 && s.above0:
+		return w.wrong("it is at least 1; leave it out for what an absent one means")
 	}
 	return nil
 }
