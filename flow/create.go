@@ -36,7 +36,9 @@ func (p *Platform) CreatePayment(ctx context.Context, who access.PSP, in wire.Ne
 	if err != nil {
 		return payment.Payment{}, false, err
 	}
-	return result.(payment.Payment), false, nil
+	pay := result.(payment.Payment)
+	p.payments.put(pay.ID, pay)
+	return pay, false, nil
 }
 
 func badPSPPaymentID() error {
@@ -52,7 +54,7 @@ func (p *Platform) createCommand(ctx context.Context, who access.PSP, in wire.Ne
 	if err != nil {
 		return nil, err
 	}
-	r, err := p.resolve(ctx, text)
+	r, err := p.resolveFixed(ctx, text)
 	if err != nil {
 		return nil, err
 	}

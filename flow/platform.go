@@ -32,6 +32,9 @@ type Platform struct {
 	registry *Registry
 	world    world.World
 	config   Config
+
+	requests recent[payment.Request]
+	payments recent[payment.Payment]
 }
 
 // New makes a platform. The registry must be over the same database as read.

@@ -144,7 +144,6 @@ func TestADatabaseThatDoesNotAnswerIsNobodysMistake(t *testing.T) {
 		"a check":     func() error { _, err := k.platform.Check(k.ctx, blue, wire.Check{Payload: in.Payload}); return err },
 		"a create":    func() error { _, _, err := k.platform.CreatePayment(k.ctx, blue, in, "f"); return err },
 		"an execute":  func() error { _, err := k.platform.Execute(k.ctx, blue, string(paid.ID)); return err },
-		"a cancel":    func() error { _, err := k.platform.CancelPayment(k.ctx, blue, string(paid.ID)); return err },
 		"a state":     func() error { _, err := k.platform.PaymentState(k.ctx, blue, string(paid.ID)); return err },
 		"an own id":   func() error { _, err := k.platform.PaymentByPSPID(k.ctx, blue, "lunch"); return err },
 		"many states": func() error { _, _, err := k.platform.PaymentStates(k.ctx, blue, []string{"lunch"}); return err },

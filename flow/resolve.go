@@ -16,6 +16,29 @@ import (
 // in this order: payload_invalid, foreign_provider, not_found, payload_altered.
 // The answer's state may be overdue; decisions look again under a lock.
 func (p *Platform) resolve(ctx context.Context, text string) (payment.Request, error) {
+	return p.resolveFrom(ctx, text, p.readRequest)
+}
+
+// resolveFixed does the same for a caller that uses only what never changes of a
+// request, which may then come from memory.
+func (p *Platform) resolveFixed(ctx context.Context, text string) (payment.Request, error) {
+	return p.resolveFrom(ctx, text, func(ctx context.Context, request id.ID) (payment.Request, error) {
+		if r, ok := p.requests.get(request); ok {
+			return r, nil
+		}
+		return p.readRequest(ctx, request)
+	})
+}
+
+func (p *Platform) readRequest(ctx context.Context, request id.ID) (payment.Request, error) {
+	r, err := p.read.Request(ctx, request)
+	if err == nil {
+		p.requests.put(request, r)
+	}
+	return r, err
+}
+
+func (p *Platform) resolveFrom(ctx context.Context, text string, read func(context.Context, id.ID) (payment.Request, error)) (payment.Request, error) {
 	code, err := elqr.Read(text)
 	if err != nil {
 		return payment.Request{}, unreadable(err)
@@ -28,7 +51,7 @@ func (p *Platform) resolve(ctx context.Context, text string) (payment.Request, e
 	if err != nil {
 		return payment.Request{}, fault.New(fault.NotFound).On("32.11").Because("the payload names no payment request of ours")
 	}
-	r, err := p.read.Request(ctx, request)
+	r, err := read(ctx, request)
 	if errors.Is(err, store.ErrNotFound) {
 		return r, fault.New(fault.NotFound).On("32.11").Because("the payload names no payment request of ours")
 	}

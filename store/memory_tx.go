@@ -153,9 +153,10 @@ func (t *tables) want(w *wanted, n Need) {
 	if r, found := t.refunds[n.Refund]; found && r.Request == n.Request {
 		w.refunds[r.ID], w.payments[r.Payment] = true, true
 	}
+	dynamic := t.requests[n.Request].Kind == payment.Dynamic
 	for _, live := range t.live[n.Request] {
 		p := t.payments[live]
-		if n.Live || n.PayerKey != "" && p.Payer.Key == n.PayerKey && p.PSP == n.PSP {
+		if n.Live || n.Rivals && dynamic || n.PayerKey != "" && p.Payer.Key == n.PayerKey && p.PSP == n.PSP {
 			w.payments[live] = true
 		}
 	}

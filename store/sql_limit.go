@@ -182,7 +182,7 @@ func openPosition(ctx context.Context, tx db.Tx, owner id.ID) error {
 		return err
 	}
 	// Payments that wait are few, and an index holds no others.
-	reserved, err := number(ctx, tx, "SELECT CAST(coalesce(sum(t.amount), 0) AS bigint) FROM payment AS t WHERE t.status = 10 AND t.psp = ANY($1)", names)
+	reserved, err := number(ctx, tx, "SELECT CAST(coalesce(sum(t.amount), 0) AS bigint) FROM live AS l JOIN payment AS t ON t.id = l.payment WHERE l.psp = ANY($1)", names)
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func loadView(ctx context.Context, tx db.Tx, needs []Need, lock []ledger.Account
 	if view.Balances, err = balancesLocked(ctx, tx, lock); err != nil {
 		return view, err
 	}
-	for _, load := range []func(context.Context) error{l.loadRefunds, l.loadNamed, l.loadLive, l.loadPayers} {
+	for _, load := range []func(context.Context) error{l.loadRefunds, l.loadPayments} {
 		if err := load(ctx); err != nil {
 			return view, err
 		}
@@ -100,55 +100,62 @@ func (l *loader) loadRefunds(ctx context.Context) error {
 	return err
 }
 
-// loadNamed loads the named payments, and those of the refunds.
-func (l *loader) loadNamed(ctx context.Context) error {
-	names := l.ids(func(n Need) id.ID { return n.Payment })
+// loadPayments loads the named payments, those of the refunds, and the live ones
+// that are asked for.
+func (l *loader) loadPayments(ctx context.Context) error {
+	names, err := l.liveNames(ctx)
+	if err != nil {
+		return err
+	}
+	names = append(names, l.ids(func(n Need) id.ID { return n.Payment })...)
 	for _, r := range l.refunds {
 		names = append(names, string(r.Payment))
 	}
 	if len(names) == 0 {
 		return nil
 	}
-	rows, err := paymentTable.Find(ctx, l.tx, "WHERE t.id = ANY($1)", names)
-	found := byName(rows, func(p pay) id.ID { return p.ID })
-	for _, n := range l.needs {
-		if p, ok := found[n.Payment]; ok && p.Request == n.Request {
-			l.payments[n.Request][p.ID] = p
-		}
-	}
-	for _, r := range l.refunds {
-		if p, ok := found[r.Payment]; ok {
-			l.payments[r.Request][p.ID] = p
+	slices.Sort(names)
+	rows, err := paymentTable.Find(ctx, l.tx, "WHERE t.id = ANY($1)", slices.Compact(names))
+	for _, p := range rows {
+		if of, ok := l.payments[p.Request]; ok {
+			of[p.ID] = p
 		}
 	}
 	return err
 }
 
-// loadLive loads all created payments of the requests that ask for them.
-func (l *loader) loadLive(ctx context.Context) error {
-	names := l.ids(func(n Need) id.ID {
-		if n.Live {
+// liveNames gives the ids of live payments: all of the requests that ask for all,
+// and those of the payers that are asked for.
+func (l *loader) liveNames(ctx context.Context) (names []string, err error) {
+	note := func(scan db.Scan) error {
+		var name string
+		err := scan(&name)
+		names = append(names, name)
+		return err
+	}
+	requests := l.ids(func(n Need) id.ID {
+		if n.Live || n.Rivals && l.requests[n.Request].Kind == payment.Dynamic {
 			return n.Request
 		}
 		return ""
 	})
-	if len(names) == 0 {
-		return nil
+	if len(requests) > 0 {
+		if err := l.tx.Query(ctx, "SELECT t.payment FROM live AS t WHERE t.request = ANY($1)", note, requests); err != nil {
+			return nil, err
+		}
 	}
-	rows, err := paymentTable.Find(ctx, l.tx, "WHERE t.request = ANY($1) AND t.status = 10", names)
-	l.add(rows)
-	return err
+	asking := slices.DeleteFunc(slices.Clone(l.needs), func(n Need) bool { return n.PayerKey == "" || n.Live })
+	if len(asking) > 0 {
+		err = l.tx.QueryMany(ctx, payerFind, payerVectors(asking), note)
+	}
+	return names, err
 }
 
-var payerFind = func() db.Many {
-	shape := payerVectors(nil)
-	columns := "SELECT " + paymentTable.Columns() + " FROM "
-	return db.Many{
-		One: columns + "payment AS t WHERE t.request = $1 AND t.payer_key = $2 AND t.psp = $3 AND t.status = 10",
-		All: columns + db.Unnest("u", false, shape...) +
-			" JOIN payment AS t ON t.request = u.request AND t.payer_key = u.payer_key AND t.psp = u.psp AND t.status = 10",
-	}
-}()
+var payerFind = db.Many{
+	One: "SELECT t.payment FROM live AS t WHERE t.request = $1 AND t.payer_key = $2 AND t.psp = $3",
+	All: "SELECT t.payment FROM " + db.Unnest("u", false, payerVectors(nil)...) +
+		" JOIN live AS t ON t.request = u.request AND t.payer_key = u.payer_key AND t.psp = u.psp",
+}
 
 func payerVectors(needs []Need) []db.Vector {
 	requests, keys, psps := make([]string, len(needs)), make([]string, len(needs)), make([]string, len(needs))
@@ -156,28 +163,6 @@ func payerVectors(needs []Need) []db.Vector {
 		requests[i], keys[i], psps[i] = string(n.Request), n.PayerKey, string(n.PSP)
 	}
 	return []db.Vector{db.Texts("request", requests), db.Texts("payer_key", keys), db.Texts("psp", psps)}
-}
-
-// loadPayers loads the created payments of the payers that are asked for.
-func (l *loader) loadPayers(ctx context.Context) error {
-	asking := slices.DeleteFunc(slices.Clone(l.needs), func(n Need) bool { return n.PayerKey == "" || n.Live })
-	if len(asking) == 0 {
-		return nil
-	}
-	reader := paymentTable.Reader()
-	return l.tx.QueryMany(ctx, payerFind, payerVectors(asking), func(scan db.Scan) error {
-		p, err := reader.Row(scan)
-		l.add([]pay{p})
-		return err
-	})
-}
-
-func (l *loader) add(rows []pay) {
-	for _, p := range rows {
-		if of, ok := l.payments[p.Request]; ok {
-			of[p.ID] = p
-		}
-	}
 }
 
 // states gives each request with its rows in order of their ids.

@@ -10,13 +10,13 @@ import (
 	"tolom/store/internal/db"
 )
 
-// These read small partial indexes: live requests that end some day, and
-// payments that wait for their execute.
+// These read what is small: live requests that end some day, by a partial index,
+// and payments that wait for their execute.
 const (
 	overdueRequests = "SELECT t.id, t.expires_at FROM request AS t" +
 		" WHERE t.status IN ('active', 'paused') AND t.expires_at > 0 AND t.expires_at <= $1 ORDER BY t.expires_at LIMIT $2"
-	overduePayments = "SELECT t.request, min(t.expires_at) FROM payment AS t" +
-		" WHERE t.status = 10 AND t.expires_at > 0 AND t.expires_at <= $1 GROUP BY t.request ORDER BY min(t.expires_at) LIMIT $2"
+	overduePayments = "SELECT t.request, t.expires_at FROM live AS t" +
+		" WHERE t.expires_at > 0 AND t.expires_at <= $1 ORDER BY t.expires_at LIMIT $2"
 )
 
 // Overdue gives requests that the clock has ended, the longest overdue first.

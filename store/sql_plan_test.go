@@ -88,7 +88,7 @@ var dialects = []dialect{
 }
 
 // small are indexes that may be read whole: they hold only what waits.
-var small = []string{"payment_live", "batch_pending"}
+var small = []string{"live_overdue", "batch_pending"}
 
 var sqliteScan = regexp.MustCompile(`^SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?`)
 

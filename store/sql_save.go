@@ -41,6 +41,7 @@ func (c *Changes) objectSteps(add func(int, func() (db.Step, error))) {
 	add(len(c.Requests), func() (db.Step, error) { return requestTable.Update(c.Requests, stale("request")) })
 	add(len(c.NewPayments), func() (db.Step, error) { return paymentTable.Insert(c.NewPayments) })
 	add(len(c.Payments), func() (db.Step, error) { return paymentTable.Update(c.Payments, stale("payment")) })
+	c.liveSteps(add)
 	add(len(c.NewRefunds), func() (db.Step, error) { return refundTable.Insert(c.NewRefunds) })
 	add(len(c.Refunds), func() (db.Step, error) { return refundTable.Update(c.Refunds, stale("refund")) })
 }

@@ -105,6 +105,7 @@ type Need struct {
 	Payment  id.ID // loaded when not empty
 	Refund   id.ID // loaded with its payment when not empty
 	Live     bool  // load all created payments of the request
+	Rivals   bool  // the same if the request is dynamic: those that an execute would beat
 	PayerKey string
 	PSP      id.ID // its limits are loaded; with PayerKey also the payer's created payments of the request
 }

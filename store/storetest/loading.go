@@ -18,6 +18,7 @@ var loading = chapter{name: "Load", sentences: []sentence{
 	{"A named payment is loaded whatever its status", loadNamedPayment},
 	{"A payment that does not exist, or of another request, stays out", loadForeignPayment},
 	{"Live shows the created payments and no others", loadLive},
+	{"Rivals shows them of a dynamic request alone", loadRivals},
 	{"A payer's created payments are found by key and PSP", loadPayer},
 	{"A refund brings its payment", loadRefund},
 	{"Several needs of one request add up without repeats", loadUnion},
@@ -95,6 +96,16 @@ func loadLive(k *kit) {
 	k.save(store.Changes{Payments: []payment.Payment{ended}})
 	state := k.state(store.Need{Request: r.ID, Live: true})
 	equal(k, state.Payments, []payment.Payment{first, second})
+}
+
+func loadRivals(k *kit) {
+	s, static := k.newRequest(payment.Static)
+	_, dynamic := k.newRequest(payment.Dynamic)
+	mine := k.newPayment(s, static)
+	k.newPayment(s, static)
+	first, second := k.newPayment(s, dynamic), k.newPayment(s, dynamic)
+	equal(k, k.state(store.Need{Request: static.ID, Payment: mine.ID, Rivals: true}).Payments, []payment.Payment{mine})
+	equal(k, k.state(store.Need{Request: dynamic.ID, Payment: first.ID, Rivals: true}).Payments, []payment.Payment{first, second})
 }
 
 func loadPayer(k *kit) {

@@ -112,9 +112,20 @@ CREATE TABLE payment (
 CREATE INDEX payment_merchant ON payment (merchant, id);
 CREATE INDEX payment_psp ON payment (psp, id);
 CREATE INDEX payment_request ON payment (request, id);
--- Payments are live for a minute, so this index is always small: the question
--- what is overdue reads it whole.
-CREATE INDEX payment_live ON payment (request, payer_key, expires_at) WHERE status = 10;
+-- live: the payments that wait for their execute, a minute at most, so this table is
+-- always small. It stands apart from payment because a payment ends once: with
+-- its status in no index, PostgreSQL changes the row in its place and touches none
+-- of the indexes.
+CREATE TABLE live (
+    request    TEXT NOT NULL,
+    bucket     INTEGER NOT NULL,
+    payment    TEXT NOT NULL,
+    psp        TEXT NOT NULL,
+    payer_key  TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (request, bucket, payment)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX live_overdue ON live (expires_at);
 
 CREATE TABLE refund (
     id                   TEXT NOT NULL,
