@@ -90,8 +90,17 @@ func (k *kit) newRefund(p payment.Payment, amount money.Amount) payment.Refund {
 // free is an account without a floor that nobody used before.
 func (k *kit) free() ledger.Account { return ledger.Of(k.newID(id.PSP, 9), ledger.Clearing) }
 
-// floored is an account with a floor that nobody used before.
-func (k *kit) floored() ledger.Account { return ledger.Of(k.newID(id.Merchant, 9), ledger.Payable) }
+// floored is an account with a floor that nobody used before: of each kind in turn.
+func (k *kit) floored() ledger.Account {
+	owner := k.newID(id.Merchant, 9)
+	switch k.born.Load() % 3 {
+	case 0:
+		return ledger.Of(owner, ledger.Position)
+	case 1:
+		return ledger.OfDay(owner, payment.DayOf(epoch))
+	}
+	return ledger.Of(owner, ledger.Payable)
+}
 
 func (k *kit) balance(a ledger.Account) money.Amount {
 	k.t.Helper()

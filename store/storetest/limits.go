@@ -1,0 +1,188 @@
+package storetest
+
+import (
+	"time"
+
+	"tolom/id"
+	"tolom/ledger"
+	"tolom/money"
+	"tolom/payment"
+	"tolom/store"
+)
+
+var limits = chapter{name: "Limits", sentences: []sentence{
+	{"Limits come back as they were set, and go", limitsSet},
+	{"A load shows the limits of the merchant, of the PSPs and of their participants", limitsLoaded},
+	{"A load shows the limits of every PSP whose payments it shows", limitsOfRivals},
+	{"A counter begins with what the day and the books hold already", limitsBegin},
+	{"A counter that is kept stays when its limit changes, and begins anew when it was gone", limitsKept},
+	{"Limits wait for open transactions, and the next one sees them", limitsWait},
+	{"Limits that are set at once for many owners are all set", limitsTogether},
+}}
+
+// member is a shop whose PSP belongs to a participant.
+func (k *kit) member() (s shop, participant id.ID) {
+	s, participant = k.newShop(), k.newID(id.Participant, 3)
+	k.must(k.PSPs().Put(k.ctx, store.PSP{ID: s.psp, Participant: participant}))
+	return s, participant
+}
+
+func (k *kit) limit(l payment.Limits) {
+	k.t.Helper()
+	k.must(k.SetLimits(k.ctx, l))
+}
+
+// now is the database's clock.
+func (k *kit) now() time.Time { return k.load().Now }
+
+func limitsSet(k *kit) {
+	s := k.newShop()
+	equal(k, ask(k.Limits(k.ctx, s.psp)).get(k), payment.Limits{Owner: s.psp})
+	from, _ := payment.DayBounds(k.now())
+	want := payment.Limits{Owner: s.psp, Most: 7, Daily: money.Max, NetDebit: 9}
+	k.limit(want)
+	want.CountedFrom = from
+	equal(k, ask(k.Limits(k.ctx, s.psp)).get(k), want)
+	k.limit(payment.Limits{Owner: s.psp, Least: 1})
+	got := ask(k.Limits(k.ctx, s.psp)).get(k)
+	got.CountedFrom = time.Time{}
+	equal(k, got, payment.Limits{Owner: s.psp, Least: 1})
+	k.limit(payment.Limits{Owner: s.psp})
+	equal(k, ask(k.Limits(k.ctx, s.psp)).get(k), payment.Limits{Owner: s.psp})
+}
+
+func limitsLoaded(k *kit) {
+	s, participant := k.member()
+	r := k.request(s, payment.Static, 0)
+	k.save(store.Changes{NewRequests: []payment.Request{r}})
+	need := store.Need{Request: r.ID, PSP: s.psp}
+	equal(k, len(k.load(need).Caps.Limits), 0)
+	for _, l := range []payment.Limits{{Owner: s.merchant, Most: 1}, {Owner: s.psp, Most: 2}, {Owner: participant, NetDebit: 3}, {Owner: k.newShop().psp, Most: 4}} {
+		k.limit(l)
+	}
+	caps := k.load(need).Caps
+	equal(k, caps.Limits, map[id.ID]payment.Limits{
+		s.merchant: {Owner: s.merchant, Most: 1}, s.psp: {Owner: s.psp, Most: 2}, participant: {Owner: participant, NetDebit: 3},
+	})
+	equal(k, caps.Participants, map[id.ID]id.ID{s.psp: participant})
+	equal(k, len(k.load(store.Need{Request: r.ID}).Caps.Limits), 1)
+}
+
+func limitsOfRivals(k *kit) {
+	s, r := k.newRequest(payment.Dynamic)
+	other, participant := k.member()
+	p := k.payment(s, r, r.Amount)
+	p.PSP = other.psp
+	k.save(store.Changes{NewPayments: []payment.Payment{p}})
+	k.limit(payment.Limits{Owner: participant, NetDebit: 5})
+	caps := k.load(store.Need{Request: r.ID, Live: true, PSP: s.psp}).Caps
+	equal(k, caps.Limits, map[id.ID]payment.Limits{participant: {Owner: participant, NetDebit: 5}})
+	equal(k, caps.Participants, map[id.ID]id.ID{other.psp: participant})
+}
+
+// history makes payments of every standing and gives what today's come to, and
+// what the PSP owes for all of them.
+func (k *kit) history(s shop, now time.Time) (today, owed money.Amount) {
+	r := k.request(s, payment.Static, 0)
+	k.save(store.Changes{NewRequests: []payment.Request{r}})
+	begin := func(amount money.Amount, at time.Time) payment.Payment {
+		p := k.payment(s, r, amount)
+		p.ID, p.Fee, p.Interchange = k.idAt(id.Payment, p.ID.Bucket(), at), 0, 0
+		k.decideAt(at, store.Need{Request: r.ID}, payment.Create{Payment: p})
+		return p
+	}
+	day, _ := payment.DayBounds(now)
+	paid := k.sale(s, r, 100, now)
+	k.sale(s, r, 2000, day.Add(-time.Millisecond))
+	begin(30, now)
+	canceled := begin(7, now)
+	k.decideAt(now, store.Need{Request: r.ID, Payment: canceled.ID}, payment.Cancel{Payment: canceled.ID, PSP: s.psp})
+	back := k.refund(paid, 20)
+	k.decideAt(now, store.Need{Request: r.ID, Payment: paid.ID}, payment.RequestRefund{Refund: back})
+	k.decideAt(now, store.Need{Request: r.ID, Payment: paid.ID, Refund: back.ID}, payment.AckRefund{Refund: back.ID, PSP: s.psp, Credited: true})
+	// Long ago, in the morning of the day or in the evening of the one before:
+	// one that was paid, and one that nobody has ended though its time is over.
+	long := now.Add(-time.Hour)
+	k.sale(s, r, 500, long)
+	begin(4, long)
+	today, owed = 130, 2614
+	if !long.Before(day) {
+		today += 504
+	}
+	return today, owed
+}
+
+func limitsBegin(k *kit) {
+	s, participant := k.member()
+	now := k.now()
+	today, owed := k.history(s, now)
+	other := k.newShop() // another PSP of the participant
+	k.must(k.PSPs().Put(k.ctx, store.PSP{ID: other.psp, Participant: participant}))
+	more, owes := k.history(other, now)
+	day := payment.DayOf(now)
+	for _, x := range []struct {
+		owner       id.ID
+		today, owed money.Amount
+	}{{s.merchant, today, 0}, {s.psp, today, owed}, {participant, today + more, owed + owes}} {
+		l := payment.Limits{Owner: x.owner, Daily: 1}
+		if x.owed > 0 {
+			l.NetDebit = 1
+		}
+		k.limit(l)
+		equal(k, k.balance(ledger.OfDay(x.owner, day)), -x.today)
+		equal(k, k.balance(ledger.Of(x.owner, ledger.Position)), -x.owed)
+	}
+}
+
+func limitsKept(k *kit) {
+	s := k.newShop()
+	now := k.now()
+	today, owed := k.history(s, now)
+	daily, position := ledger.OfDay(s.psp, payment.DayOf(now)), ledger.Of(s.psp, ledger.Position)
+	k.limit(payment.Limits{Owner: s.psp, Daily: 5, NetDebit: 5})
+	k.must(k.move(store.Delta{Account: daily, Amount: -3}))
+	k.must(k.move(store.Delta{Account: position, Amount: -3}))
+	k.limit(payment.Limits{Owner: s.psp, Daily: 50, NetDebit: 50})
+	equal(k, k.balance(daily), -today-3)
+	equal(k, k.balance(position), -owed-3)
+	k.limit(payment.Limits{Owner: s.psp})
+	k.limit(payment.Limits{Owner: s.psp, Daily: 50, NetDebit: 50})
+	equal(k, k.balance(daily), -today)
+	equal(k, k.balance(position), -owed)
+}
+
+func limitsWait(k *kit) {
+	s, r := k.newRequest(payment.Static)
+	tx := k.begin()
+	k.claimIn(tx)
+	equal(k, len(ask(tx.Load(k.ctx, []store.Need{{Request: r.ID}}, nil)).get(k).Caps.Limits), 0)
+	set := make(chan answer[bool], 1)
+	go func() { set <- ask(true, k.SetLimits(k.ctx, payment.Limits{Owner: s.merchant, Daily: 1})) }()
+	pending(k, set)
+	tx.Rollback()
+	equal(k, (<-set).get(k), true)
+	equal(k, len(k.load(store.Need{Request: r.ID}).Caps.Limits), 1)
+}
+
+func limitsTogether(k *kit) {
+	s := k.newShop()
+	owners := make([]id.ID, crowd)
+	for n := range owners {
+		owners[n] = k.newID(id.PSP, uint16(n))
+	}
+	k.together(func(n int) error {
+		for _, l := range []payment.Limits{{Owner: owners[n], Daily: 5}, {Owner: s.psp, Daily: money.Amount(n + 1), NetDebit: 9}} {
+			err := store.ErrRetry
+			for err != nil {
+				if err = k.SetLimits(k.ctx, l); err != nil && k.ctx.Err() != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	for _, owner := range owners {
+		equal(k, ask(k.Limits(k.ctx, owner)).get(k).Daily, 5)
+	}
+	equal(k, ask(k.Limits(k.ctx, s.psp)).get(k).NetDebit, 9)
+}
