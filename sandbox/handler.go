@@ -22,6 +22,7 @@ func (b *Bank) Handler() http.Handler {
 	}
 	at("GET ", d.home)
 	at("GET /{$}", d.home)
+	at("GET /", d.nowhere)
 	at("POST /scan", d.scan)
 	at("POST /decode", d.decode)
 	at("POST /faults", d.faults)

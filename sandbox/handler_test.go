@@ -146,7 +146,7 @@ func TestSuccessIsShownOnlyAfterThePlatformConfirmed(t *testing.T) {
 	p.post("/phone/scan", url.Values{"payer": {"payer-1"}, "link": {"tea"}})
 	screen := p.url
 	p.post(screen+"/pay", nil)
-	p.shows("Жүргүзүлүүдө", `http-equiv="refresh"`)
+	p.shows("Иштетилүүдө", `http-equiv="refresh"`)
 	if strings.Contains(p.body, "Ийгиликтүү") {
 		t.Error("an unknown outcome is shown as a success")
 	}
@@ -241,6 +241,16 @@ func TestThePlatformsRefusalIsToldAtTheScanner(t *testing.T) {
 		t.Errorf("answers %d", status)
 	}
 	p.shows("The platform cannot be reached.")
+}
+
+func TestAnAddressWithoutAScreenLeadsHome(t *testing.T) {
+	p := openPhone(t)
+	for _, path := range []string{"/phone/nothing", "/phone/scan", "/phone/purchase/"} {
+		if status := p.get(path + "?lang=ky"); status != http.StatusNotFound {
+			t.Errorf("%s answers %d", path, status)
+		}
+		p.shows("Мындай барак жок.", "QR менен төлөө")
+	}
 }
 
 func TestScreensGuardThemselves(t *testing.T) {

@@ -50,6 +50,7 @@ var messages = []struct {
 	{ErrDeclined, "error_declined", http.StatusConflict},
 	{ErrTrouble, "error_trouble", http.StatusUnprocessableEntity},
 	{errEmpty, "error_empty", http.StatusUnprocessableEntity},
+	{errNowhere, "error_nowhere", http.StatusNotFound},
 	{qrimage.ErrNoCode, "error_no_code", http.StatusUnprocessableEntity},
 	{qrimage.ErrNotPicture, "error_picture", http.StatusUnprocessableEntity},
 	{qrimage.ErrTooLarge, "error_large", http.StatusRequestEntityTooLarge},

@@ -22,6 +22,9 @@ const (
 	maxMemory = 1 << 20
 )
 
+// errNowhere says that an address leads to no screen.
+var errNowhere = errors.New("sandbox: there is no such screen")
+
 // errEmpty says that a form holds neither a link nor a picture.
 var errEmpty = errors.New("sandbox: there is no link and no picture")
 

@@ -20,6 +20,11 @@ func (d door) home(w http.ResponseWriter, r *http.Request) {
 	d.showHome(w, r, r.URL.Query().Get("payer"), r.URL.Query().Get("link"), nil)
 }
 
+// nowhere draws the home screen for an address that has none, such as an old bookmark, and says so.
+func (d door) nowhere(w http.ResponseWriter, r *http.Request) {
+	d.showHome(w, r, "", "", errNowhere)
+}
+
 // showHome draws the home screen of a payer, or of the first one, with what was wrong.
 func (d door) showHome(w http.ResponseWriter, r *http.Request, payer, link string, wrong error) {
 	accounts := d.bank.Accounts()

@@ -90,7 +90,7 @@ func TestEveryMessageIsThereAndUsed(t *testing.T) {
 
 func TestTheReceiptUsesTheWordsOfTheRegulation(t *testing.T) {
 	for language, want := range map[string][3]string{
-		"ky": {"Жүргүзүлүүдө", "Ийгиликтүү", "Ката"},
+		"ky": {"Иштетилүүдө", "Ийгиликтүү", "Ката"},
 		"ru": {"В обработке", "Успешно", "Ошибка"},
 	} {
 		w := Words{Language: language}
