@@ -83,27 +83,27 @@ const (
 )
 
 var catalogue = map[Code]Entry{
-	InvalidRequest: {Invalid, 454, false, "Суроонун маалыматы туура эмес", "Данные запроса неверны", "The request data is wrong"},
-	InvalidJSON:    {Invalid, 454, false, "Суроо туура JSON эмес", "Тело запроса не является верным JSON", "The body is not valid JSON"},
-	UnknownField:   {Invalid, 454, false, "Суроодо белгисиз талаа бар", "В запросе неизвестное поле", "The request has an unknown field"},
-	DuplicateKey:   {Invalid, 454, false, "Суроодо талаа кайталанган", "Поле запроса повторяется", "A field of the request is repeated"},
-	BodyTooLarge:   {TooLarge, 454, false, "Суроо өтө чоң", "Тело запроса слишком велико", "The body is too large"},
+	InvalidRequest: {Invalid, 454, false, "Сурамдын маалыматы туура эмес", "Данные запроса неверны", "The request data is wrong"},
+	InvalidJSON:    {Invalid, 454, false, "Сурам туура JSON эмес", "Тело запроса не является верным JSON", "The body is not valid JSON"},
+	UnknownField:   {Invalid, 454, false, "Сурамда белгисиз талаа бар", "В запросе неизвестное поле", "The request has an unknown field"},
+	DuplicateKey:   {Invalid, 454, false, "Сурамда талаа кайталанган", "Поле запроса повторяется", "A field of the request is repeated"},
+	BodyTooLarge:   {TooLarge, 454, false, "Сурам өтө чоң", "Тело запроса слишком велико", "The body is too large"},
 	Unauthorized:   {Unauthenticated, 453, false, "Ачкыч жок же туура эмес", "Ключ отсутствует или неверен", "The key is missing or wrong"},
 	Forbidden:      {Denied, 453, false, "Бул аракетке уруксат жок", "Действие не разрешено", "This is not allowed"},
 	NotFound:       {Missing, 452, false, "Табылган жок", "Не найдено", "Not found"},
-	RateLimited:    {TooMany, 524, true, "Суроолор өтө көп, бир аздан кийин кайталаңыз", "Слишком много запросов, повторите позже", "Too many requests, try again later"},
+	RateLimited:    {TooMany, 524, true, "Сурамдар өтө көп, бир аздан кийин кайталаңыз", "Слишком много запросов, повторите позже", "Too many requests, try again later"},
 	InternalError:  {Internal, 524, true, "Биздеги ката, кайталап көрүңүз", "Внутренняя ошибка, попробуйте ещё раз", "An error on our side, please try again"},
 	OutOfService:   {Unavailable, 524, true, "Кызмат убактылуу жеткиликсиз", "Сервис временно недоступен", "The service is not available now"},
 	OutcomeUnknown: {Unavailable, 524, true, "Жыйынтык азырынча белгисиз, абалды сураңыз", "Итог пока неизвестен, запросите состояние", "The outcome is not known yet, ask for the state"},
 
 	WrongMethod: {Invalid, 454, false, "Бул даректе мындай ыкма жок", "Этот метод здесь не поддерживается", "The address does not take this method"},
-	WrongMedia:  {Invalid, 454, false, "Суроонун түрү application/json болушу керек", "Тип запроса должен быть application/json", "The body must be application/json"},
-	WrongDigest: {Invalid, 454, false, "Content-Digest суроого дал келбейт", "Content-Digest не соответствует телу запроса", "Content-Digest does not fit the body"},
+	WrongMedia:  {Invalid, 454, false, "Сурамдын түрү application/json болушу керек", "Тип запроса должен быть application/json", "The body must be application/json"},
+	WrongDigest: {Invalid, 454, false, "Content-Digest сурамга дал келбейт", "Content-Digest не соответствует телу запроса", "Content-Digest does not fit the body"},
 
 	IdempotencyMissing: {Invalid, 454, false, "Idempotency-Key аталышы керек", "Нужен заголовок Idempotency-Key", "The Idempotency-Key header is needed"},
 	IdempotencyInvalid: {Invalid, 454, false, "Idempotency-Key туура эмес", "Заголовок Idempotency-Key неверен", "The Idempotency-Key header is wrong"},
-	IdempotencyReused:  {Mismatch, 454, false, "Бул Idempotency-Key башка суроого колдонулган", "Этот Idempotency-Key уже использован с другим запросом", "This Idempotency-Key was used with another request"},
-	IdempotencyRunning: {Conflict, 524, true, "Ушул ачкыч менен суроо аткарылып жатат", "Запрос с этим ключом ещё выполняется", "A request with this key is still running"},
+	IdempotencyReused:  {Mismatch, 454, false, "Бул Idempotency-Key башка сурамга колдонулган", "Этот Idempotency-Key уже использован с другим запросом", "This Idempotency-Key was used with another request"},
+	IdempotencyRunning: {Conflict, 524, true, "Ушул ачкыч менен сурам аткарылып жатат", "Запрос с этим ключом ещё выполняется", "A request with this key is still running"},
 
 	AmountInvalid:   {Invalid, 454, false, "Сумма туура эмес", "Сумма указана неверно", "The amount is wrong"},
 	AmountRequired:  {Invalid, 454, false, "Сумманы көрсөтүңүз", "Укажите сумму", "An amount is needed"},
@@ -116,12 +116,12 @@ var catalogue = map[Code]Entry{
 	PayloadAltered:  {Invalid, 454, false, "QR-код өзгөртүлгөн, төлөбөңүз", "QR-код изменён, не платите по нему", "The QR code was altered, do not pay it"},
 	ForeignProvider: {Invalid, 523, false, "Бул QR-код башка провайдердики", "Это QR-код другого провайдера", "This QR code is of another provider"},
 
-	RequestExpired:  {Conflict, 454, false, "Төлөм суроосунун мөөнөтү бүттү", "Срок запроса на оплату истёк", "The payment request has expired"},
-	RequestCanceled: {Conflict, 454, false, "Төлөм суроосу жокко чыгарылды", "Запрос на оплату отменён", "The payment request was canceled"},
+	RequestExpired:  {Conflict, 454, false, "Төлөм сурамынын мөөнөтү бүттү", "Срок запроса на оплату истёк", "The payment request has expired"},
+	RequestCanceled: {Conflict, 454, false, "Төлөм сурамы жокко чыгарылды", "Запрос на оплату отменён", "The payment request was canceled"},
 	RequestPaused:   {Conflict, 523, true, "Төлөм кабыл алуу убактылуу токтотулган", "Приём платежей приостановлен", "The payment request is paused"},
 	AlreadyPaid:     {Conflict, 454, false, "Бул мурда төлөнгөн", "Это уже оплачено", "This has been paid already"},
 	RequestBusy:     {Conflict, 523, true, "Ушул учурда төлөп жаткандар өтө көп", "Слишком много одновременных оплат", "Too many payers are paying this now"},
-	RequestNotFixed: {Conflict, 454, false, "Бул суроону токтотууга болбойт", "Этот запрос нельзя приостановить", "This payment request cannot be paused or resumed"},
+	RequestNotFixed: {Conflict, 454, false, "Бул сурамды токтотууга болбойт", "Этот запрос нельзя приостановить", "This payment request cannot be paused or resumed"},
 	OrderTaken:      {Conflict, 454, false, "Бул order_id мурда колдонулган", "Этот order_id уже использован", "This order_id has been used already"},
 
 	MerchantSuspended: {Conflict, 523, false, "Сатуучу убактылуу төлөм кабыл албайт", "Продавец временно не принимает платежи", "The merchant does not accept payments now"},
