@@ -28,6 +28,9 @@ type Field struct {
 	PSPKey string
 }
 
+// Price is the tariff of all shops; it has all parts.
+var Price = tariff.Tariff{Rate: 50, InterchangeRate: 20}
+
 // seeders is how many shops are made at once: enough to fill a batch.
 const seeders = 64
 
@@ -63,7 +66,7 @@ func Seed(ctx context.Context, p *flow.Platform, merchants int) (Field, error) {
 func shop(ctx context.Context, p *flow.Platform, n int) (Shop, error) {
 	r := p.Registry()
 	m, err := r.AddMerchant(ctx, store.Merchant{
-		Name: fmt.Sprintf("BENCH SHOP %d", n), MCC: "5411", Tariff: tariff.Tariff{Rate: 50, InterchangeRate: 20},
+		Name: fmt.Sprintf("BENCH SHOP %d", n), MCC: "5411", Tariff: Price,
 	})
 	if err != nil {
 		return Shop{}, err

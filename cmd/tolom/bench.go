@@ -23,6 +23,7 @@ type benchCmd struct {
 	Only      string        `help:"Run one measurement by its name." placeholder:"NAME"`
 	Profile   string        `help:"Write a CPU profile of the measurements to this file." placeholder:"FILE"`
 	Budget    int64         `default:"4000" help:"Payments of which the mean cost in rows and bytes is taken; 0: none."`
+	Preload   int64         `help:"Measure, store this many payments, and measure again." placeholder:"N"`
 	Audit     bool          `default:"true" negatable:"" help:"Check all invariants over the whole database at the end."`
 }
 
@@ -58,10 +59,17 @@ func (b *benching) run(ctx context.Context) error {
 	if err := b.floors(ctx); err != nil {
 		return err
 	}
-	if err := b.profiled(func() error { return b.measureAll(ctx) }); err != nil {
+	if err := b.profiled(func() error { return b.measureAll(ctx, "") }); err != nil {
+		return err
+	}
+	flat, err := b.fill(ctx)
+	if err != nil {
 		return err
 	}
 	if err := b.print(); err != nil {
+		return err
+	}
+	if err := b.say(flat...); err != nil {
 		return err
 	}
 	if err := b.budget(ctx); err != nil {
@@ -96,7 +104,7 @@ func (b *benching) plan() []measurement {
 
 // measureAll runs the loads one after another, each on shops of its own; with
 // several nodes, each on one node, on two, and so on.
-func (b *benching) measureAll(ctx context.Context) error {
+func (b *benching) measureAll(ctx context.Context, suffix string) error {
 	for _, m := range b.plan() {
 		if b.Only != "" && m.name != b.Only {
 			continue
@@ -109,6 +117,7 @@ func (b *benching) measureAll(ctx context.Context) error {
 			if n > 1 {
 				r.Name = fmt.Sprintf("%s_%d_nodes", m.name, n)
 			}
+			r.Name += suffix
 			b.results = append(b.results, r.Beside(b.single, b.bulk))
 		}
 	}

@@ -27,14 +27,18 @@ func (b *benching) print() error {
 	return w.Flush()
 }
 
-// say writes a sentence for people, beside JSON to the error output.
-func (b *benching) say(sentence string) error {
+// say writes sentences for people, beside JSON to the error output.
+func (b *benching) say(sentences ...string) error {
 	to := b.std.Out
 	if b.JSON {
 		to = b.std.Err
 	}
-	_, err := fmt.Fprintln(to, sentence)
-	return err
+	for _, sentence := range sentences {
+		if _, err := fmt.Fprintln(to, sentence); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // counts says what an audit has seen.
