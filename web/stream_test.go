@@ -133,3 +133,16 @@ func TestAStreamOfNothingIsNotFound(t *testing.T) {
 		t.Errorf("status %d", got.StatusCode)
 	}
 }
+
+func TestABrowserThatHasLeftIsNoFailure(t *testing.T) {
+	s := open(t)
+	r := s.asks(wire.NewPaymentRequest{Amount: 100})
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	for _, path := range []string{"/p/", "/r/"} {
+		s.pages.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(gone, "GET", path+r.ID.Token(), nil))
+	}
+	if s.log.Len() > 0 {
+		t.Errorf("logged %s", s.log)
+	}
+}

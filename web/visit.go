@@ -19,11 +19,12 @@ type visit struct {
 	p    *pages
 }
 
-// page makes a handler of a page. An error that it returns becomes an error page.
+// page makes a handler of a page. An error that it returns becomes an error page,
+// unless the browser has left: then nobody is there to read it, and nothing failed.
 func (p *pages) page(show func(*visit) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{w: w, r: r, p: p, text: p.language(w, r)}
-		if err := show(v); err != nil {
+		if err := show(v); err != nil && r.Context().Err() == nil {
 			v.problem(err)
 		}
 	})
