@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
+	"net/url"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -76,6 +79,9 @@ func (g *Gate) admit(r *http.Request, ad admission) (admitted *http.Request, lea
 	x := problem.Of(r.Context())
 	x.Challenge = ad.door.Challenge
 	raw, refusal := incoming(r)
+	if refusal == nil {
+		refusal = readable(r.URL.RawQuery)
+	}
 	if refusal != nil {
 		return r, nil, refusal
 	}
@@ -105,6 +111,21 @@ func incoming(r *http.Request) ([]byte, *fault.Error) {
 		return nil, nil
 	}
 	return body.Read(r)
+}
+
+// readable refuses a query that readers could understand in different ways: one that is cut or wrongly escaped, whose
+// rest would be dropped in silence, and a name given twice.
+func readable(query string) *fault.Error {
+	given, err := url.ParseQuery(query)
+	if err != nil {
+		return fault.New(fault.InvalidRequest).Because("the query cannot be read: write % as %25 and & as %26 in values")
+	}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if len(given[name]) > 1 {
+			return fault.New(fault.InvalidRequest).On(name).Because("the parameter is given twice")
+		}
+	}
+	return nil
 }
 
 // sound holds the body to its digest, its media type and its shape. Operations without input also take no body.
