@@ -77,12 +77,9 @@ func named(n Name) Claim {
 	return Claim{Bucket: id.BucketOf(n.Scope, n.Key), Scope: n.Scope, Key: n.Key}
 }
 
-// takeClaims inserts claims in order of their keys and gives those that were
-// taken before. A name that another transaction is taking is waited for.
-func takeClaims(ctx context.Context, tx db.Tx, claims []Claim) ([]Claim, error) {
-	if len(claims) == 0 {
-		return nil, nil
-	}
+// takeClaims inserts the batch, then the claims in order of their keys, and gives
+// those that were taken before. A name that another transaction is taking is waited for.
+func takeClaims(ctx context.Context, tx db.Tx, batch Batch, claims []Claim) ([]Claim, error) {
 	sorted := slices.Clone(claims)
 	slices.SortFunc(sorted, func(a, b Claim) int {
 		return cmp.Or(cmp.Compare(a.Bucket, b.Bucket), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.Key, b.Key))
@@ -90,8 +87,8 @@ func takeClaims(ctx context.Context, tx db.Tx, claims []Claim) ([]Claim, error) 
 	if err := distinct(sorted); err != nil {
 		return nil, err
 	}
-	got, err := insertClaims(ctx, tx, sorted)
-	if err != nil {
+	got := make(map[Name]bool, len(sorted))
+	if err := tx.Ask(ctx, insertClaims(batch, sorted, got)...); err != nil {
 		return nil, err
 	}
 	lost := slices.DeleteFunc(sorted, func(c Claim) bool { return got[Name{c.Scope, c.Key}] })
@@ -111,15 +108,21 @@ func distinct(sorted []Claim) error {
 	return nil
 }
 
-func insertClaims(ctx context.Context, tx db.Tx, sorted []Claim) (map[Name]bool, error) {
-	got := make(map[Name]bool, len(sorted))
-	err := tx.QueryMany(ctx, claimInsert, claimVectors(sorted), func(scan db.Scan) error {
+// insertClaims notes the names that were got.
+func insertClaims(batch Batch, sorted []Claim, got map[Name]bool) []db.Question {
+	questions := []db.Question{{
+		Text: "INSERT INTO batch (id, bucket) VALUES ($1, $2) RETURNING bucket", Args: []any{string(batch.ID), int64(batch.Bucket)},
+		Each: func(scan db.Scan) error { return scan(new(int64)) },
+	}}
+	if len(sorted) == 0 {
+		return questions
+	}
+	return append(questions, db.Question{Many: claimInsert, Rows: claimVectors(sorted), Each: func(scan db.Scan) error {
 		var n Name
 		err := scan(&n.Scope, &n.Key)
 		got[n] = true
 		return err
-	})
-	return got, err
+	}})
 }
 
 // dropClaims is the step that frees names.

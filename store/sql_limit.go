@@ -41,25 +41,26 @@ func limitsOf(ctx context.Context, q db.Querier, owner id.ID) (limits, error) {
 var capFind = "SELECT " + limitTable.Columns() + ", '' FROM spending_limit AS t WHERE t.id = ANY($1)" +
 	" UNION ALL SELECT " + limitTable.Columns() + ", p.id FROM psp AS p JOIN spending_limit AS t ON t.id = p.participant WHERE p.id = ANY($2)"
 
-// loadCaps reads the limits inside the transaction that must keep them. They
+// askCaps reads the limits inside the transaction that must keep them. They
 // cannot change before it ends: see SetLimits.
-func loadCaps(ctx context.Context, tx db.Tx, owners []id.ID) (caps payment.Caps, err error) {
+func askCaps(caps *payment.Caps, owners []id.ID) []db.Question {
 	if len(owners) == 0 {
-		return caps, nil
+		return nil
 	}
-	caps = payment.Caps{Limits: map[id.ID]limits{}, Participants: map[id.ID]id.ID{}}
+	if caps.Limits == nil {
+		*caps = payment.Caps{Limits: map[id.ID]limits{}, Participants: map[id.ID]id.ID{}}
+	}
 	var psp string
 	reader := limitTable.Reader(&psp)
 	names := texts(owners)
-	err = tx.Query(ctx, capFind, func(scan db.Scan) error {
+	return []db.Question{{Text: capFind, Args: []any{names, names}, Each: func(scan db.Scan) error {
 		l, err := reader.Row(scan)
 		caps.Limits[l.Owner] = l
 		if psp != "" {
 			caps.Participants[id.ID(psp)] = l.Owner
 		}
 		return err
-	}, names, names)
-	return caps, err
+	}}}
 }
 
 // The fence of limits: every transaction of the engine begins with a row of
@@ -181,8 +182,8 @@ func openPosition(ctx context.Context, tx db.Tx, owner id.ID) error {
 	if err != nil {
 		return err
 	}
-	// Payments that wait are few, and an index holds no others.
-	reserved, err := number(ctx, tx, "SELECT CAST(coalesce(sum(t.amount), 0) AS bigint) FROM live AS l JOIN payment AS t ON t.id = l.payment WHERE l.psp = ANY($1)", names)
+	// Payments that wait are few, and their table holds no others.
+	reserved, err := number(ctx, tx, "SELECT CAST(coalesce(sum(live.amount), 0) AS bigint) FROM live WHERE live.psp = ANY($1)", names)
 	if err != nil {
 		return err
 	}

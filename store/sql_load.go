@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"tolom/id"
 	"tolom/ledger"
@@ -23,27 +24,45 @@ type loader struct {
 	refunds  map[id.ID]refund
 	// payments by request: only rows that the lock on it covers.
 	payments map[id.ID]map[id.ID]pay
+	live     []string // names of live payments
 }
 
 func loadView(ctx context.Context, tx db.Tx, needs []Need, lock []ledger.Account) (view View, err error) {
 	l := &loader{tx: tx, needs: needs, requests: map[id.ID]request{}, refunds: map[id.ID]refund{}, payments: map[id.ID]map[id.ID]pay{}}
-	if err := l.lockRequests(ctx); err != nil {
+	if view.Balances, err = l.lockAndName(ctx, lock, &view.Now); err != nil {
 		return view, err
 	}
-	if view.Balances, err = balancesLocked(ctx, tx, lock); err != nil {
+	if view.Caps, err = l.loadPayments(ctx); err != nil {
 		return view, err
-	}
-	for _, load := range []func(context.Context) error{l.loadRefunds, l.loadPayments} {
-		if err := load(ctx); err != nil {
-			return view, err
-		}
 	}
 	view.States = l.states()
-	if view.Caps, err = loadCaps(ctx, tx, owners(needs, view.States)); err != nil {
-		return view, err
+	return view, l.loadFurtherCaps(ctx, &view)
+}
+
+// lockAndName locks the requests and then the balances, and finds what they
+// cover, the refunds and the names of the live payments; then it reads the clock.
+// With no balance to lock all that is one round trip.
+func (l *loader) lockAndName(ctx context.Context, lock []ledger.Account, now *time.Time) (balances map[ledger.Account]money.Amount, err error) {
+	var requests []request
+	var refunds []refund
+	questions := l.lockRequests(&requests)
+	if len(lock) > 0 {
+		if err := l.tx.Ask(ctx, questions...); err != nil {
+			return nil, err
+		}
+		questions = nil
 	}
-	view.Now, err = tx.Now(ctx)
-	return view, err
+	if balances, err = balancesLocked(ctx, l.tx, lock); err != nil {
+		return nil, err
+	}
+	questions = append(questions, l.findRefunds(&refunds)...)
+	questions = append(questions, l.findLive()...)
+	if err := l.tx.Ask(ctx, append(questions, db.Question{Clock: now})...); err != nil {
+		return nil, err
+	}
+	l.keepRequests(requests)
+	l.keepRefunds(refunds)
+	return balances, nil
 }
 
 func balancesLocked(ctx context.Context, tx db.Tx, lock []ledger.Account) (map[ledger.Account]money.Amount, error) {
@@ -70,85 +89,104 @@ func (l *loader) ids(name func(Need) id.ID) []string {
 	return slices.Compact(out)
 }
 
-func (l *loader) lockRequests(ctx context.Context) error {
+func (l *loader) lockRequests(out *[]request) []db.Question {
 	names := l.ids(func(n Need) id.ID { return n.Request })
 	if len(names) == 0 {
 		return nil
 	}
-	rows, err := requestTable.Find(ctx, l.tx, "WHERE t.id = ANY($1) ORDER BY t.id FOR NO KEY UPDATE", names)
+	return []db.Question{requestTable.Question(out, "WHERE t.id = ANY($1) ORDER BY t.id FOR NO KEY UPDATE", names)}
+}
+
+// keepRequests notes the requests that exist; what was needed of others is forgotten.
+func (l *loader) keepRequests(rows []request) {
 	for _, r := range rows {
 		l.requests[r.ID] = r
 		l.payments[r.ID] = map[id.ID]pay{}
 	}
 	l.needs = slices.DeleteFunc(slices.Clone(l.needs), func(n Need) bool { return l.requests[n.Request].ID == "" })
-	return err
 }
 
-// loadRefunds loads the named refunds. Those of other requests stay out.
-func (l *loader) loadRefunds(ctx context.Context) error {
+func (l *loader) findRefunds(out *[]refund) []db.Question {
 	names := l.ids(func(n Need) id.ID { return n.Refund })
 	if len(names) == 0 {
 		return nil
 	}
-	rows, err := refundTable.Find(ctx, l.tx, "WHERE t.id = ANY($1)", names)
+	return []db.Question{refundTable.Question(out, "WHERE t.id = ANY($1)", names)}
+}
+
+// keepRefunds notes the refunds of the requests that were locked.
+func (l *loader) keepRefunds(rows []refund) {
 	found := byName(rows, func(r refund) id.ID { return r.ID })
 	for _, n := range l.needs {
 		if r, ok := found[n.Refund]; ok && r.Request == n.Request {
 			l.refunds[r.ID] = r
 		}
 	}
-	return err
 }
 
-// loadPayments loads the named payments, those of the refunds, and the live ones
-// that are asked for.
-func (l *loader) loadPayments(ctx context.Context) error {
-	names, err := l.liveNames(ctx)
-	if err != nil {
+// The names of live payments: of all requests that ask for all, of the dynamic
+// ones among those that ask for rivals, and of the payers that are asked for.
+const (
+	liveOf   = "SELECT t.payment FROM live AS t WHERE t.request = ANY($1)"
+	rivalsOf = "SELECT t.payment FROM request AS r JOIN live AS t ON t.request = r.id WHERE r.id = ANY($1) AND r.kind = 'dynamic'"
+)
+
+func (l *loader) findLive() (questions []db.Question) {
+	note := func(scan db.Scan) error {
+		var name string
+		err := scan(&name)
+		l.live = append(l.live, name)
 		return err
 	}
-	names = append(names, l.ids(func(n Need) id.ID { return n.Payment })...)
+	named := func(text string, wanted func(Need) bool) {
+		names := l.ids(func(n Need) id.ID {
+			if wanted(n) {
+				return n.Request
+			}
+			return ""
+		})
+		if len(names) > 0 {
+			questions = append(questions, db.Question{Text: text, Args: []any{names}, Each: note})
+		}
+	}
+	named(liveOf, func(n Need) bool { return n.Live })
+	named(rivalsOf, func(n Need) bool { return n.Rivals && !n.Live })
+	asking := slices.DeleteFunc(slices.Clone(l.needs), func(n Need) bool { return n.PayerKey == "" || n.Live })
+	if len(asking) > 0 {
+		questions = append(questions, db.Question{Many: payerFind, Rows: payerVectors(asking), Each: note})
+	}
+	return questions
+}
+
+// loadPayments loads the named payments, those of the refunds, and the live ones,
+// and with them the limits of the merchants and of the PSPs that are known by now.
+func (l *loader) loadPayments(ctx context.Context) (caps payment.Caps, err error) {
+	names := append(l.live, l.ids(func(n Need) id.ID { return n.Payment })...)
 	for _, r := range l.refunds {
 		names = append(names, string(r.Payment))
 	}
-	if len(names) == 0 {
-		return nil
-	}
 	slices.Sort(names)
-	rows, err := paymentTable.Find(ctx, l.tx, "WHERE t.id = ANY($1)", slices.Compact(names))
+	var rows []pay
+	questions := askCaps(&caps, owners(l.needs, l.states()))
+	if len(names) > 0 {
+		questions = append(questions, paymentTable.Question(&rows, "WHERE t.id = ANY($1)", slices.Compact(names)))
+	}
+	if err := l.tx.Ask(ctx, questions...); err != nil {
+		return caps, err
+	}
 	for _, p := range rows {
 		if of, ok := l.payments[p.Request]; ok {
 			of[p.ID] = p
 		}
 	}
-	return err
+	return caps, nil
 }
 
-// liveNames gives the ids of live payments: all of the requests that ask for all,
-// and those of the payers that are asked for.
-func (l *loader) liveNames(ctx context.Context) (names []string, err error) {
-	note := func(scan db.Scan) error {
-		var name string
-		err := scan(&name)
-		names = append(names, name)
-		return err
-	}
-	requests := l.ids(func(n Need) id.ID {
-		if n.Live || n.Rivals && l.requests[n.Request].Kind == payment.Dynamic {
-			return n.Request
-		}
-		return ""
-	})
-	if len(requests) > 0 {
-		if err := l.tx.Query(ctx, "SELECT t.payment FROM live AS t WHERE t.request = ANY($1)", note, requests); err != nil {
-			return nil, err
-		}
-	}
-	asking := slices.DeleteFunc(slices.Clone(l.needs), func(n Need) bool { return n.PayerKey == "" || n.Live })
-	if len(asking) > 0 {
-		err = l.tx.QueryMany(ctx, payerFind, payerVectors(asking), note)
-	}
-	return names, err
+// loadFurtherCaps loads the limits of PSPs that only the payments told of.
+func (l *loader) loadFurtherCaps(ctx context.Context, v *View) error {
+	known := owners(l.needs, (&loader{requests: l.requests}).states())
+	further := slices.DeleteFunc(owners(l.needs, v.States), func(o id.ID) bool { return slices.Contains(known, o) })
+	return l.tx.Ask(ctx, askCaps(&v.Caps, further)...)
 }
 
 var payerFind = db.Many{

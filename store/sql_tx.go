@@ -40,11 +40,8 @@ func (x *sqlTx) step(do func() error) error {
 // committed before or is a tombstone.
 func (x *sqlTx) Claim(ctx context.Context, batch Batch, claims []Claim) (taken []Claim, err error) {
 	err = x.step(func() error {
-		if _, err := x.tx.Exec(ctx, "INSERT INTO batch (id, bucket) VALUES ($1, $2)", string(batch.ID), int64(batch.Bucket)); err != nil {
-			return fmt.Errorf("store: claim batch %s: %w", batch.ID, err)
-		}
-		if taken, err = takeClaims(ctx, x.tx, claims); err != nil {
-			return fmt.Errorf("store: take claims: %w", err)
+		if taken, err = takeClaims(ctx, x.tx, batch, claims); err != nil {
+			return fmt.Errorf("store: claim batch %s and its names: %w", batch.ID, err)
 		}
 		return nil
 	})

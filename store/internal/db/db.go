@@ -31,6 +31,9 @@ type Tx interface {
 	// Run runs steps one after another, in as few round trips as the database
 	// needs, and stops at the first that fails.
 	Run(ctx context.Context, steps ...Step) error
+	// Ask asks questions one after another, in as few round trips as the database
+	// needs, and stops at the first that fails. Each sees what the earlier ones waited for.
+	Ask(ctx context.Context, questions ...Question) error
 	// Now reads the database's clock, UTC in whole milliseconds.
 	Now(ctx context.Context) (time.Time, error)
 	// Commit ignores the cancellation of ctx. Its error says whether the outcome is known.
@@ -58,6 +61,18 @@ type Step struct {
 	Want int64
 	// Otherwise is the error when it is another number.
 	Otherwise error
+}
+
+// Question is one query of Ask: a Text with its Args, or a statement for Many with
+// its Rows, and what to do with each row of the answer; or the Clock, which is
+// set to what the database's clock says when it is that question's turn.
+type Question struct {
+	Text  string
+	Args  []any
+	Many  Many
+	Rows  []Vector
+	Each  func(Scan) error
+	Clock *time.Time
 }
 
 // Causes are the errors by which a caller knows what to do; every error of this

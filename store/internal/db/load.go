@@ -23,8 +23,11 @@ func Load(ctx context.Context, tx Tx, table string, rows []Vector) error {
 	for i, v := range rows {
 		names[i] = v.Name
 	}
+	if err := x.send(ctx, func(*pgx.Batch) {}); err != nil { // it may be the first statement, and must not stand alone
+		return err
+	}
 	values := make([]any, len(rows))
-	n, err := x.tx.CopyFrom(ctx, pgx.Identifier{table}, names, pgx.CopyFromSlice(rows[0].len(), func(row int) ([]any, error) {
+	n, err := x.conn.CopyFrom(ctx, pgx.Identifier{table}, names, pgx.CopyFromSlice(rows[0].len(), func(row int) ([]any, error) {
 		for i, v := range rows {
 			values[i] = v.at(row)
 		}

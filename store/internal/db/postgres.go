@@ -133,6 +133,11 @@ func pgQuery(ctx context.Context, q pgQuerier, text string, each func(Scan) erro
 	if err != nil {
 		return err
 	}
+	return readAll(rows, each)
+}
+
+// readAll gives every row of an answer.
+func readAll(rows pgx.Rows, each func(Scan) error) error {
 	defer rows.Close()
 	for rows.Next() {
 		if err := each(rows.Scan); err != nil {

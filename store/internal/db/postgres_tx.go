@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -13,100 +14,130 @@ import (
 // connection is then cut, which leaves the server to finish by itself.
 const patience = 30 * time.Second
 
-// pgTx is a transaction on a connection of its own.
+// pgTx is a transaction on a connection of its own. It begins with its first
+// statement, in the same round trip.
 type pgTx struct {
 	d     *postgresDB
 	conn  *pgxpool.Conn
-	tx    pgx.Tx
+	begun bool
 	ended bool
 }
 
-// Begin takes a connection and begins, at READ COMMITTED: what a statement sees
-// after it waited for a lock is what was committed meanwhile.
+// begin opens a transaction at READ COMMITTED, whatever the server's default is:
+// what a statement sees after it waited for a lock is what was committed meanwhile.
+const begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+
+// Begin takes a connection.
 func (d *postgresDB) Begin(ctx context.Context) (Tx, error) {
 	conn, err := d.pool.Acquire(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("%w: no connection: %w", d.config.Causes.Retry, err)
 	}
-	tx, err := conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted, AccessMode: pgx.ReadWrite})
-	if err != nil {
-		conn.Release()
-		return nil, fmt.Errorf("%w: no transaction: %w", d.config.Causes.Retry, err)
-	}
-	return &pgTx{d: d, conn: conn, tx: tx}, nil
+	return &pgTx{d: d, conn: conn}, nil
 }
 
-func (x *pgTx) Exec(ctx context.Context, text string, args ...any) (int64, error) {
+// send sends statements in one round trip and reads their answers in order. An
+// answer that is not right is an error like one of the server's.
+func (x *pgTx) send(ctx context.Context, fill func(*pgx.Batch)) error {
 	if x.ended {
-		return 0, errEnded
+		return errEnded
 	}
-	tag, err := x.tx.Exec(ctx, text, args...)
-	return tag.RowsAffected(), x.d.explain(err)
+	batch := &pgx.Batch{}
+	if !x.begun {
+		batch.Queue(begin)
+		x.begun = true
+	}
+	fill(batch)
+	return x.d.explain(x.conn.SendBatch(ctx, batch).Close())
+}
+
+func (x *pgTx) Exec(ctx context.Context, text string, args ...any) (touched int64, err error) {
+	err = x.send(ctx, func(b *pgx.Batch) {
+		b.Queue(text, args...).Exec(func(tag pgconn.CommandTag) error {
+			touched = tag.RowsAffected()
+			return nil
+		})
+	})
+	return touched, err
 }
 
 func (x *pgTx) Query(ctx context.Context, text string, each func(Scan) error, args ...any) error {
-	if x.ended {
-		return errEnded
-	}
-	return x.d.explain(pgQuery(ctx, x.tx, text, each, args))
+	return x.Ask(ctx, Question{Text: text, Args: args, Each: each})
 }
 
 func (x *pgTx) QueryMany(ctx context.Context, m Many, rows []Vector, each func(Scan) error) error {
-	if x.ended {
-		return errEnded
+	return x.Ask(ctx, Question{Many: m, Rows: rows, Each: each})
+}
+
+// Ask sends all questions at once and then reads their answers.
+func (x *pgTx) Ask(ctx context.Context, questions ...Question) error {
+	if len(questions) == 0 {
+		return nil
 	}
-	return x.d.explain(pgQuery(ctx, x.tx, m.All, each, whole(rows)))
+	return x.send(ctx, func(b *pgx.Batch) {
+		for _, q := range questions {
+			text, args, each := q.Text, q.Args, q.Each
+			switch {
+			case q.Clock != nil:
+				text, args, each = clock, nil, setClock(q.Clock)
+			case len(q.Rows) > 0:
+				text, args = q.Many.All, whole(q.Rows)
+			}
+			b.Queue(text, args...).Query(func(rows pgx.Rows) error { return readAll(rows, each) })
+		}
+	})
 }
 
 // Run sends all steps at once and then reads their answers.
 func (x *pgTx) Run(ctx context.Context, steps ...Step) error {
-	if x.ended {
-		return errEnded
-	}
 	if len(steps) == 0 {
 		return nil
 	}
-	batch := &pgx.Batch{}
-	for _, step := range steps {
-		batch.Queue(step.Many.All, whole(step.Rows)...)
-	}
-	answers := x.tx.SendBatch(ctx, batch)
-	for _, step := range steps {
-		tag, err := answers.Exec()
-		if err == nil {
-			err = step.judge(tag.RowsAffected())
+	return x.send(ctx, func(b *pgx.Batch) {
+		for _, step := range steps {
+			b.Queue(step.Many.All, whole(step.Rows)...).Exec(func(tag pgconn.CommandTag) error { return step.judge(tag.RowsAffected()) })
 		}
-		if err != nil {
-			// Closing only tells the same error again.
-			_ = answers.Close()
-			return x.d.explain(err)
-		}
-	}
-	return x.d.explain(answers.Close())
+	})
 }
 
-// Now reads the server's clock at this moment, not at the transaction's begin.
-func (x *pgTx) Now(ctx context.Context) (now time.Time, err error) {
-	err = x.Query(ctx, "SELECT CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS bigint)", func(scan Scan) error {
+// clock reads the server's clock at this moment, not at the transaction's begin.
+const clock = "SELECT CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS bigint)"
+
+func setClock(now *time.Time) func(Scan) error {
+	return func(scan Scan) error {
 		var ms int64
 		err := scan(&ms)
-		now = Moment(ms)
+		*now = Moment(ms)
 		return err
-	})
+	}
+}
+
+// Now reads the server's clock.
+func (x *pgTx) Now(ctx context.Context) (now time.Time, err error) {
+	err = x.Ask(ctx, Question{Clock: &now})
 	return now, err
 }
 
 // Commit ends the transaction, whatever it answers. It is never cancelled: when
-// the server does not answer in time the connection is cut from this side.
+// the server does not answer in time the connection is cut from this side. A
+// transaction in which something failed is rolled back by the server instead,
+// which then says so.
 func (x *pgTx) Commit(ctx context.Context) error {
 	if x.ended {
 		return errEnded
 	}
 	x.ended = true
 	defer x.conn.Release()
+	if !x.begun {
+		return nil
+	}
 	cut := time.AfterFunc(patience, func() { _ = x.conn.Conn().PgConn().Conn().Close() })
 	defer cut.Stop()
-	return x.d.explainCommit(x.tx.Commit(context.WithoutCancel(ctx)))
+	tag, err := x.conn.Exec(context.WithoutCancel(ctx), "COMMIT")
+	if err == nil && tag.String() != "COMMIT" {
+		err = pgx.ErrTxCommitRollback
+	}
+	return x.d.explainCommit(err)
 }
 
 // Rollback undoes everything. A connection that cannot be cleaned is thrown away
@@ -117,7 +148,12 @@ func (x *pgTx) Rollback() {
 	}
 	x.ended = true
 	defer x.conn.Release()
+	if !x.begun {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	_ = x.tx.Rollback(ctx)
+	if _, err := x.conn.Exec(ctx, "ROLLBACK"); err != nil {
+		_ = x.conn.Conn().Close(ctx)
+	}
 }

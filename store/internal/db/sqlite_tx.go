@@ -120,6 +120,24 @@ func (x *sqliteTx) Run(ctx context.Context, steps ...Step) error {
 	return nil
 }
 
+// Ask asks one by one: a call costs little here.
+func (x *sqliteTx) Ask(ctx context.Context, questions ...Question) (err error) {
+	for _, q := range questions {
+		switch {
+		case q.Clock != nil:
+			*q.Clock, err = x.Now(ctx)
+		case len(q.Rows) > 0:
+			err = x.QueryMany(ctx, q.Many, q.Rows, q.Each)
+		default:
+			err = x.Query(ctx, q.Text, q.Each, q.Args...)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // judge compares the number of touched rows with what the step wants.
 func (s Step) judge(touched int64) error {
 	if s.Want < 0 || touched == s.Want {

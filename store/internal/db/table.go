@@ -69,13 +69,19 @@ func (t *Table[T]) Update(rows []T, otherwise error) (Step, error) {
 
 // Find gives the rows of "SELECT columns FROM table AS t" + tail.
 func (t *Table[T]) Find(ctx context.Context, q Querier, tail string, args ...any) (out []T, err error) {
-	r := t.Reader()
-	err = q.Query(ctx, "SELECT "+t.list+" FROM "+t.Name+" AS t "+tail, func(scan Scan) error {
-		row, err := r.Row(scan)
-		out = append(out, row)
-		return err
-	}, args...)
+	ask := t.Question(&out, tail, args...)
+	err = q.Query(ctx, ask.Text, ask.Each, ask.Args...)
 	return out, err
+}
+
+// Question is Find as a question of Ask; the rows are appended to out.
+func (t *Table[T]) Question(out *[]T, tail string, args ...any) Question {
+	r := t.Reader()
+	return Question{Text: "SELECT " + t.list + " FROM " + t.Name + " AS t " + tail, Args: args, Each: func(scan Scan) error {
+		row, err := r.Row(scan)
+		*out = append(*out, row)
+		return err
+	}}
 }
 
 // Reader reads rows of a query that begins with the table's columns.

@@ -122,6 +122,7 @@ CREATE TABLE live (
     payment    text COLLATE "C" NOT NULL,
     psp        text COLLATE "C" NOT NULL,
     payer_key  text COLLATE "C" NOT NULL,
+    amount     bigint NOT NULL,
     expires_at bigint NOT NULL,
     PRIMARY KEY (request, bucket, payment)
 );

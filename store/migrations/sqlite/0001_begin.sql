@@ -122,6 +122,7 @@ CREATE TABLE live (
     payment    TEXT NOT NULL,
     psp        TEXT NOT NULL,
     payer_key  TEXT NOT NULL,
+    amount     INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     PRIMARY KEY (request, bucket, payment)
 ) STRICT, WITHOUT ROWID;
