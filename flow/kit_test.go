@@ -12,6 +12,7 @@ import (
 	"tolom/engine"
 	"tolom/fault"
 	"tolom/flow"
+	"tolom/id"
 	"tolom/internal/pgtest"
 	"tolom/ledger"
 	"tolom/money"
@@ -83,6 +84,7 @@ type kit struct {
 	fees      money.Amount // the platform's, before these people came
 	shops     map[string]access.Merchant
 	psps      map[string]access.PSP
+	banks     map[string]id.ID // participants
 }
 
 // half is a tariff of half a percent, two fifths of it for the PSP, returned with refunds.
@@ -93,7 +95,7 @@ var half = tariff.Tariff{Rate: 50, InterchangeRate: 20, RefundsFee: true}
 // each call runs its own steps.
 func newKit(t *testing.T, p place, running bool) *kit {
 	t.Helper()
-	k := &kit{place: p, t: t, ctx: context.Background(), shops: map[string]access.Merchant{}, psps: map[string]access.PSP{}}
+	k := &kit{place: p, t: t, ctx: context.Background(), shops: map[string]access.Merchant{}, psps: map[string]access.PSP{}, banks: map[string]id.ID{}}
 	for n := range p.nodes {
 		e := engine.New(p.store, p.world, engine.Config{Lanes: p.lanes, Inline: !running, Offset: n * p.lanes})
 		k.registry = flow.NewRegistry(p.store, access.New(p.store, p.world.Clock), p.world)
@@ -125,7 +127,7 @@ func (k *kit) run(e *engine.Engine) {
 	})
 }
 
-// people brings two new merchants and two new PSPs.
+// people brings two new merchants and three new PSPs, two of them of one participant.
 func (k *kit) people() {
 	k.fees = k.balance(ledger.Platform(ledger.Fees))
 	for name, full := range map[string]string{"shop": "Kafe Ala-Too", "bazaar": "Osh Bazaar"} {
@@ -133,8 +135,11 @@ func (k *kit) people() {
 		k.must(err)
 		k.shops[name] = access.Merchant{ID: m.ID}
 	}
-	for _, name := range []string{"blue", "green"} {
-		p, err := k.registry.AddPSP(k.ctx, store.PSP{Name: name})
+	bank, err := k.registry.AddParticipant(k.ctx, store.Participant{Name: "Blue Bank"})
+	k.must(err)
+	k.banks["bluebank"] = bank.ID
+	for name, participant := range map[string]id.ID{"blue": bank.ID, "azure": bank.ID, "green": ""} {
+		p, err := k.registry.AddPSP(k.ctx, store.PSP{Name: name, Participant: participant})
 		k.must(err)
 		k.psps[name] = access.PSP{ID: p.ID}
 	}
