@@ -78,8 +78,8 @@ func (a sqlArchive) BalancePage(ctx context.Context, after BalanceRow, limit int
 }
 
 var numberedPage = "SELECT " + factTable.Columns() + ", f.reader, f.position, f.sequence, b.id, b.facts, coalesce(b.position, 0)" +
-	" FROM feed AS f JOIN fact AS t ON t.id = f.fact AND t.bucket = f.bucket JOIN batch AS b ON b.id = t.batch" +
-	" WHERE f.position > $1 ORDER BY f.position LIMIT $2"
+	" FROM (" + places + "WHERE f.position > $1 ORDER BY f.position LIMIT $2) AS f" +
+	" JOIN fact AS t ON t.id = f.fact AND t.bucket = f.bucket JOIN batch AS b ON b.id = t.batch ORDER BY f.position"
 
 func (a sqlArchive) NumberedPage(ctx context.Context, after int64, limit int) (out []Numbered, err error) {
 	var reader, batch string

@@ -8,17 +8,32 @@ import (
 	"tolom/store/internal/db"
 )
 
-// feedItems selects facts with their places; the ack tells whether the reader has taken them.
-var feedItems = "SELECT " + factTable.Columns() + ", f.reader, f.position, f.sequence," +
-	" CASE WHEN a.fact IS NULL THEN 0 ELSE 1 END" +
-	" FROM feed AS f JOIN fact AS t ON t.id = f.fact AND t.bucket = f.bucket" +
-	" LEFT JOIN ack AS a ON a.reader = f.reader AND a.fact = f.fact "
+// places selects rows of the feed. What a list shows is chosen here, before facts
+// are joined: a plan that joins first would read the whole feed to show its end.
+const places = "SELECT f.reader, f.position, f.sequence, f.fact, f.bucket FROM feed AS f "
 
-func (s *sqlStore) items(ctx context.Context, tail string, args ...any) (out []FeedItem, err error) {
+// feedItems joins the facts to chosen places, and tells whether their reader has taken them.
+func feedItems(chosen string) string {
+	return "SELECT " + factTable.Columns() + ", f.reader, f.position, f.sequence, CASE WHEN a.fact IS NULL THEN 0 ELSE 1 END" +
+		" FROM (" + chosen + ") AS f JOIN fact AS t ON t.id = f.fact AND t.bucket = f.bucket" +
+		" LEFT JOIN ack AS a ON a.reader = f.reader AND a.fact = f.fact ORDER BY f.position"
+}
+
+var (
+	feedAfter = feedItems(places + "WHERE f.reader = $1 AND f.sequence > $2 ORDER BY f.sequence LIMIT $3")
+	tailAfter = feedItems(places + "WHERE f.position > $1 ORDER BY f.position LIMIT $2")
+	unacked   = feedItems(places + "LEFT JOIN ack AS a ON a.reader = f.reader AND a.fact = f.fact WHERE f.reader = $1 AND f.sequence > $2" +
+		" AND f.sequence > coalesce((SELECT h.acked FROM feed_head AS h WHERE h.reader = $1 AND h.bucket = $3), 0)" +
+		" AND a.fact IS NULL ORDER BY f.sequence LIMIT $4")
+	feedItem = feedItems(places + "JOIN batch AS b ON f.position >= b.position AND f.position < b.position + b.facts JOIN fact AS x ON b.id = x.batch" +
+		" WHERE x.id = $1 AND x.bucket = $2 AND f.fact = $1 AND f.reader = $3")
+)
+
+func (s *sqlStore) items(ctx context.Context, text string, args ...any) (out []FeedItem, err error) {
 	var reader string
 	var position, sequence, acked int64
 	facts := factTable.Reader(&reader, &position, &sequence, &acked)
-	err = s.d.Query(ctx, feedItems+tail, func(scan db.Scan) error {
+	err = s.d.Query(ctx, text, func(scan db.Scan) error {
 		f, err := facts.Row(scan)
 		out = append(out, FeedItem{Reader: id.ID(reader), Position: position, Sequence: sequence, Acked: acked == 1, Fact: f})
 		return err
@@ -28,27 +43,23 @@ func (s *sqlStore) items(ctx context.Context, tail string, args ...any) (out []F
 
 // Feed gives a reader's facts after a sequence.
 func (s *sqlStore) Feed(ctx context.Context, reader id.ID, after int64, limit int) ([]FeedItem, error) {
-	return s.items(ctx, "WHERE f.reader = $1 AND f.sequence > $2 ORDER BY f.sequence LIMIT $3", string(reader), after, int64(limit))
+	return s.items(ctx, feedAfter, string(reader), after, int64(limit))
 }
 
 // Unacked gives those that the reader has not acknowledged. It begins where the
 // reader's unbroken run of acknowledged facts ends.
 func (s *sqlStore) Unacked(ctx context.Context, reader id.ID, after int64, limit int) ([]FeedItem, error) {
-	return s.items(ctx, "WHERE f.reader = $1 AND f.sequence > $2"+
-		" AND f.sequence > coalesce((SELECT h.acked FROM feed_head AS h WHERE h.reader = $1 AND h.bucket = $3), 0)"+
-		" AND a.fact IS NULL ORDER BY f.sequence LIMIT $4", string(reader), after, int64(reader.Bucket()), int64(limit))
+	return s.items(ctx, unacked, string(reader), after, int64(reader.Bucket()), int64(limit))
 }
 
 // FeedItem finds a fact in a reader's feed: its batch knows where its facts lie.
 func (s *sqlStore) FeedItem(ctx context.Context, reader, fact id.ID) (FeedItem, error) {
-	return one(s.items(ctx, "JOIN batch AS b ON b.id = t.batch"+
-		" WHERE t.id = $1 AND t.bucket = $2 AND f.position >= b.position AND f.position < b.position + b.facts AND f.reader = $3",
-		string(fact), int64(fact.Bucket()), string(reader)))
+	return one(s.items(ctx, feedItem, string(fact), int64(fact.Bucket()), string(reader)))
 }
 
 // Tail gives facts of all readers after a position.
 func (s *sqlStore) Tail(ctx context.Context, after int64, limit int) ([]FeedItem, error) {
-	return s.items(ctx, "WHERE f.position > $1 ORDER BY f.position LIMIT $2", after, int64(limit))
+	return s.items(ctx, tailAfter, after, int64(limit))
 }
 
 // Head gives the last position.

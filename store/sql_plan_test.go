@@ -117,12 +117,18 @@ func TestEveryQuestionIsAnsweredByAnIndex(t *testing.T) {
 			for text, args := range w.asked {
 				dialect.check(t, d, text, args)
 			}
+			if db.Server(d) {
+				town.readLittle(w)
+			}
 		})
 	}
 }
 
 func (x dialect) check(t *testing.T, d db.Database, text string, args []any) {
 	t.Helper()
+	if strings.HasPrefix(text, "LOCK TABLE") {
+		return // no question
+	}
 	var plan []string
 	parts := make([]string, x.columns)
 	dest := make([]any, x.columns)

@@ -179,7 +179,9 @@ func (w *town) askEverything() {
 	ask(w, func() (any, error) { return s.Due(ctx, w.delivery.Endpoint, now, 20) })
 	ask(w, func() (any, error) { return s.Delivery(ctx, w.delivery.ID) })
 	ask(w, func() (any, error) { return s.Deliveries(ctx, w.delivery.Endpoint, w.delivery.ID, 20) })
-	must(w.t, s.Advance(ctx, w.delivery.Endpoint, 9, 10, nil))
+	cursor, err := s.Cursor(ctx, w.delivery.Endpoint)
+	must(w.t, err)
+	must(w.t, s.Advance(ctx, w.delivery.Endpoint, cursor, cursor+1, nil))
 	ask(w, func() (any, error) { return s.PruneClaims(ctx, "idem:", from, 10) })
 	w.load(ctx, r.ID, p.ID, f.ID)
 	for _, owner := range []id.ID{m, w.psp, w.newID(id.Participant, 1)} {
