@@ -119,7 +119,7 @@ func illustrate(doc *huma.OpenAPI, r Route, status int) (err error) {
 		h.Description = "true when this answer was given before to the same key"
 	}
 	if content := answer.Content[jsonType]; content != nil {
-		content.Example, err = Sample(doc.Components.Schemas.TypeFromRef(content.Schema.Ref))
+		content.Example, err = Sample(doc.Components.Schemas.TypeFromRef(content.Schema.Ref), r.Shows)
 	}
 	return err
 }

@@ -45,6 +45,7 @@ type Route struct {
 	Codes        []fault.Code
 	Body         string // example of a request body, JSON
 	Query        string // example of a query, without ?
+	Shows        Shown  // what the example of the answer shows otherwise than a new object
 	// Answers describes what is answered when it is not the JSON of the output's Body, by media type.
 	Answers map[string]*huma.MediaType
 }

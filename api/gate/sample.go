@@ -15,6 +15,8 @@ const (
 	samplePayment = "pay_01kar9gfc0c4r5s6t7v8w9xyzb"
 	sampleToken   = "01kar9g0t0c4r5s6t7v8w9xyza"
 	samplePayload = "00020101021232560010tolom.demo1126" + sampleToken + "12021213021252045411530341754061500005909DEMO SHOP63043097"
+	sampleStatic  = "00020101021132560010tolom.demo1126" + sampleToken + "12021213021252045411530341754061500005909DEMO SHOP63049c8a"
+	sampleBase    = "https://pay.payqr.kg/#"
 )
 
 // samples gives a value to each field by its JSON name; a name with its type before it goes first.
@@ -29,18 +31,18 @@ var samples = map[string]any{
 	"Participant.id": "par_01kar9eca0c4r5s6t7v8w9xyzm", "participant_id": "par_01kar9eca0c4r5s6t7v8w9xyzm",
 	"Merchant.id": "mer_01kar9e8a0c4r5s6t7v8w9xyzg", "Store.id": "st_01kar9e9a0c4r5s6t7v8w9xyzh", "Till.id": "till_01kar9eaa0c4r5s6t7v8w9xyzj",
 	"PSP.id": "psp_01kar9eba0c4r5s6t7v8w9xyzk", "Key.id": "key_01kar9eda0c4r5s6t7v8w9xyzn", "owner_id": "mer_01kar9e8a0c4r5s6t7v8w9xyzg",
-	"NewKey.owner_id": "mer_01kar9e8a0c4r5s6t7v8w9xyzg", "Key.secret": "sk_SHOWN-ONCE", "Key.hint": "x7qa",
+	"NewKey.owner_id": "mer_01kar9e8a0c4r5s6t7v8w9xyzg", "Key.hint": "x7qa",
 
 	"kind": "dynamic", "status": "active", "Payment.status": "success", "PSPPayment.status": "created", "Payment.status_code": int64(50),
 	"PSPPayment.status_code": int64(10), "Refund.status": "requested", "PSPRefund.status": "requested", "Delivery.status": "delivered",
 	"amount": int64(150000), "PSPPayment.receipt": "", "Refund.reason": "One cake was returned", "refund_ref": "return-7", "Refund.amount": int64(50000), "PSPRefund.amount": int64(50000), "currency": "KGS", "min_amount": int64(150000),
 	"max_amount": int64(150000), "Payment.fee": int64(1500), "net": int64(148500), "payable": int64(148500),
-	"description": "Coffee and cake", "order_id": "1042", "payload": samplePayload, "link": "https://pay.payqr.kg/#" + strings.ReplaceAll(samplePayload, " ", "%20"),
+	"description": "Coffee and cake", "order_id": "1042", "payload": samplePayload, "link": linkOf(samplePayload),
 	"page": "http://127.0.0.1:8080/p/" + sampleToken, "receipt": "http://127.0.0.1:8080/r/01kar9gfc0c4r5s6t7v8w9xyzb",
-	"psp_payment_id": "demo-000017", "psp_refund_id": "refund-000003", "merchant": "Demo shop", "name": "Demo shop", "store": "Main store", "mcc": "5411",
+	"psp_payment_id": "demo-000017", "merchant": "Demo shop", "name": "Demo shop", "store": "Main store", "mcc": "5411",
 	"type": "payment.succeeded", "Checked.type": "C2B", "type_code": int64(20), "payer_name": "Payer A.", "reason": "", "sequence": int64(17),
 	"event_type": "payment.succeeded", "attempts": int64(1), "http_status": int64(200), "duration_ms": int64(43), "url": "https://shop.example/webhooks",
-	"secret": "whsec_SHOWN-ONCE", "valid": true, "dialect": "elqr", "checksum": "sha256", "Verdict.payable": true, "provider": "tolom.demo",
+	"valid": true, "dialect": "elqr", "checksum": "sha256", "Verdict.payable": true, "provider": "tolom.demo",
 	"created_at": at(0), "expires_at": at(900), "PSPPayment.expires_at": at(90), "as_of": at(120), "last_at": at(31), "Payment.ended_at": at(30),
 	"has_more": false, "hint": "x7qa", "name_latin": "DEMO SHOP", "bic": "DEMOKG22", "login": "operator", "tax_id": "01234567890123",
 }
@@ -50,9 +52,39 @@ func at(second int) wire.Time {
 	return wire.At(time.Date(2026, 11, 24, 5, 40, second, 0, time.UTC))
 }
 
+func linkOf(payload string) string { return sampleBase + strings.ReplaceAll(payload, " ", "%20") }
+
+// SampleEnd is when what an example shows ended.
+var SampleEnd = at(30)
+
+// Ended is what the example of an answer shows of an object that the call has ended, beside its status.
+func Ended(status string) Shown { return Shown{"status": status, "ended_at": SampleEnd} }
+
+// Static is what the example of an answer shows of a static payment request.
+func Static(status string) Shown {
+	return Shown{"kind": "static", "status": status, "payload": sampleStatic, "link": linkOf(sampleStatic),
+		"paid_amount": int64(450000), "payments_count": int64(3), "expires_at": wire.Time{}}
+}
+
+// Shown is what an example shows otherwise than the object as it was made: values by their JSON names.
+type Shown map[string]any
+
+// With adds a value.
+func (s Shown) With(name string, value any) Shown {
+	s[name] = value
+	return s
+}
+
 // Sample makes an example of a type of the wire, as JSON in the order of its fields. The documents show it.
-func Sample(t reflect.Type) (json.RawMessage, error) {
-	return json.Marshal(sample(t, "", "").Interface())
+func Sample(t reflect.Type, shows Shown) (json.RawMessage, error) {
+	v := sample(t, "", "")
+	for i := range t.NumField() {
+		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		if shown, ok := shows[name]; ok {
+			fit(v.Field(i), shown)
+		}
+	}
+	return json.Marshal(v.Interface())
 }
 
 func sample(t reflect.Type, owner, name string) reflect.Value {

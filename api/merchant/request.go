@@ -52,16 +52,19 @@ func (s *Shop) mountRequestChanges(d *gate.Door) {
 		Summary: "Take a payment request back",
 		Text:    "Payments of it that have not been confirmed are canceled in the same moment: after this answer nobody can pay it, so a cashier may take cash.",
 		Codes:   []fault.Code{fault.AlreadyPaid, fault.RequestExpired, fault.IdempotencyReused, fault.OutcomeUnknown},
+		Shows:   gate.Ended("canceled"),
 	}, changed(s, (*flow.Platform).CancelRequest))
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/v1/payment-requests/{id}/pause", ID: "pause-payment-request",
 		Summary: "Stop a static payment request for a while", Text: "Payments that have begun may still be confirmed.",
 		Codes: []fault.Code{fault.RequestNotFixed, fault.RequestExpired, fault.RequestCanceled, fault.IdempotencyReused, fault.OutcomeUnknown},
+		Shows: gate.Static("paused"),
 	}, changed(s, (*flow.Platform).PauseRequest))
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/v1/payment-requests/{id}/resume", ID: "resume-payment-request",
 		Summary: "Let a paused payment request take payments again",
 		Codes:   []fault.Code{fault.RequestNotFixed, fault.RequestExpired, fault.RequestCanceled, fault.IdempotencyReused, fault.OutcomeUnknown},
+		Shows:   gate.Static("active"),
 	}, changed(s, (*flow.Platform).ResumeRequest))
 }
 

@@ -26,6 +26,7 @@ func (s *Shop) mountWebhooks(d *gate.Door) {
 		Text:    "From now on. The answer shows the secret of the signatures; keep it. The same key and body give the same endpoint, so a lost answer makes no second one.",
 		Codes:   []fault.Code{fault.DeliveryNotAllowed, fault.IdempotencyReused},
 		Body:    `{"url": "https://shop.example/webhooks", "types": ["payment.succeeded", "refund.succeeded"]}`,
+		Shows:   gate.Shown{"types": []string{"payment.succeeded", "refund.succeeded"}, "secret": "whsec_SHOWN-ONCE"},
 	}, s.createEndpoint)
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: "/v1/webhook-endpoints", ID: "list-webhook-endpoints", Summary: "List webhook endpoints",
@@ -39,7 +40,8 @@ func (s *Shop) mountWebhooks(d *gate.Door) {
 	}, s.deleteEndpoint)
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/rotate", ID: "rotate-webhook-endpoint", Summary: "Give a webhook endpoint a new secret",
-		Text: "The answer shows the new secret. Until the next rotation webhooks carry signatures of both the new and the old one.",
+		Text:  "The answer shows the new secret. Until the next rotation webhooks carry signatures of both the new and the old one.",
+		Shows: gate.Shown{"secret": "whsec_SHOWN-ONCE"},
 	}, s.rotateEndpoint)
 }
 

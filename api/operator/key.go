@@ -29,6 +29,7 @@ func (k *Desk) mountKeys(d *gate.Door) {
 		Method: http.MethodPost, Path: "/operator/v1/keys", ID: "create-key", Status: http.StatusCreated, Summary: "Give a key to a merchant or a PSP",
 		Text:  "The secret is in this answer only.",
 		Codes: []fault.Code{fault.NotFound}, Body: `{"owner_id": "mer_01kar9e8a0c4r5s6t7v8w9xyzg", "name": "Web shop"}`,
+		Shows: gate.Shown{"name": "Web shop", "secret": "sk_SHOWN-ONCE"},
 	}, k.createKey)
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: "/operator/v1/keys", ID: "list-keys", Summary: "List keys", Text: "Without their secrets.",
@@ -37,7 +38,8 @@ func (k *Desk) mountKeys(d *gate.Door) {
 	})
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/operator/v1/keys/{id}/revoke", ID: "revoke-key", Summary: "End a key",
-		Text: "It stops working at once on this node and within seconds on all.",
+		Text:  "It stops working at once on this node and within seconds on all.",
+		Shows: gate.Shown{"revoked_at": gate.SampleEnd},
 	}, k.revokeKey)
 }
 

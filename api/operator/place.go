@@ -86,7 +86,8 @@ func (k *Desk) mountPSPs(d *gate.Door) {
 	})
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/operator/v1/psps/{id}/suspend", ID: "suspend-psp", Summary: "Stop a payment solution from starting payments",
-		Text: "Payments that it has begun it may still end.",
+		Text:  "Payments that it has begun it may still end.",
+		Shows: gate.Shown{"suspended": true},
 	}, k.suspendPSP(true))
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/operator/v1/psps/{id}/resume", ID: "resume-psp", Summary: "Let a payment solution start payments again",

@@ -53,7 +53,8 @@ func (k *Desk) mountMerchants(d *gate.Door) {
 	})
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/operator/v1/merchants/{id}/suspend", ID: "suspend-merchant", Summary: "Stop a merchant from being paid",
-		Text: "Payments that wait for their execute fail at it. Refunds go on.",
+		Text:  "Payments that wait for their execute fail at it. Refunds go on.",
+		Shows: gate.Shown{"suspended": true},
 	}, k.suspendMerchant(true))
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/operator/v1/merchants/{id}/resume", ID: "resume-merchant", Summary: "Let a merchant be paid again",

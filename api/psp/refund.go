@@ -30,6 +30,7 @@ func (c *Counter) mountRefunds(d *gate.Door) {
 		Text:  "The same word again changes nothing.",
 		Codes: []fault.Code{fault.RefundFinal, fault.OutcomeUnknown},
 		Body:  `{"outcome": "credited", "psp_refund_id": "refund-000003"}`,
+		Shows: gate.Ended("success").With("psp_refund_id", "refund-000003"),
 	}, c.ackRefund)
 }
 
