@@ -14,6 +14,8 @@ import (
 type Command interface {
 	// Bucket is the shard of the request it is about; it picks the lane.
 	Bucket() uint16
+	// Class is how soon it goes when there is more to do than can be done.
+	Class() Class
 	// Claims are the names to be taken with it.
 	Claims() []store.Claim
 	// Need is what it must see. A Need without a request locks nothing.

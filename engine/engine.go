@@ -60,7 +60,7 @@ func New(l store.Ledger, w world.World, c Config) *Engine {
 // *fault.Error: the command's refusal, unavailable when the queue is full (nothing
 // was done), outcome_unknown when ctx ended first (it may still be done).
 func (e *Engine) Do(ctx context.Context, c Command) (any, error) {
-	t := &ticket{ctx: ctx, command: c, claims: dated(c.Claims(), e.world.Clock.Now()), done: make(chan answer, 1)}
+	t := &ticket{ctx: ctx, command: c, claims: dated(c.Claims(), e.world.Clock.Now()), class: c.Class(), done: make(chan answer, 1)}
 	l := e.lanes[int(c.Bucket())%len(e.lanes)]
 	if !l.inbox.put(t, e.config.MaxQueue) {
 		return nil, fault.New(fault.OutOfService).Because("the write queue is full or closing; nothing was done, try again shortly")
@@ -177,11 +177,17 @@ func (e *Engine) observe(commands int) {
 	}
 }
 
+// Room says whether a command of the class would be let in on average, so that a
+// door can refuse before it has read and resolved anything.
+func (e *Engine) Room(c Class) bool {
+	return e.Queued() < max(len(e.lanes)*e.config.MaxQueue*share[c]/4, 1)
+}
+
 // Queued counts the commands that wait, for the gauges.
 func (e *Engine) Queued() (n int) {
 	for _, l := range e.lanes {
 		l.inbox.mu.Lock()
-		n += len(l.inbox.tickets)
+		n += l.inbox.size()
 		l.inbox.mu.Unlock()
 	}
 	return n

@@ -54,10 +54,12 @@ type move struct {
 	floor  *money.Amount
 	bad    bool // changes a request that does not exist
 	calls  *int
+	class  engine.Class
 }
 
-func (m move) Bucket() uint16   { return m.b.shop.Bucket() }
-func (m move) Need() store.Need { return store.Need{} }
+func (m move) Bucket() uint16      { return m.b.shop.Bucket() }
+func (m move) Class() engine.Class { return m.class }
+func (m move) Need() store.Need    { return store.Need{} }
 func (m move) Claims() []store.Claim {
 	if m.name == "" {
 		return nil
@@ -149,7 +151,13 @@ func TestFloorsAreJudgedOneByOneWhenTheSumWouldPassThem(t *testing.T) {
 // batch, then runs it until all are answered.
 func (b *bench) engineOnce(t *testing.T, cmds []engine.Command, each func(any, error)) {
 	t.Helper()
-	e := engine.New(b.store, b.world, engine.Config{MaxBatch: 64})
+	b.engineBatches(t, cmds, 64, each)
+}
+
+// engineBatches does the same with batches of another size.
+func (b *bench) engineBatches(t *testing.T, cmds []engine.Command, size int, each func(any, error)) {
+	t.Helper()
+	e := engine.New(b.store, b.world, engine.Config{MaxBatch: size})
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	for _, c := range cmds {
@@ -326,5 +334,72 @@ func TestWhoOnlyLooksWritesNothing(t *testing.T) {
 	}
 	if commits != 0 {
 		t.Errorf("%d commits were made for nothing", commits)
+	}
+}
+
+func TestWhatIsNearestToItsEndGoesFirst(t *testing.T) {
+	b := newBench(t, engine.Config{})
+	var order []string
+	var mu sync.Mutex
+	cmds := make([]engine.Command, 0, 30)
+	for i := range 10 {
+		for _, c := range []engine.Class{engine.Ask, engine.Open, engine.Finish} {
+			cmds = append(cmds, noted{move{b: b, amount: 1, class: c}, fmt.Sprintf("%d-%d", c, i), &order, &mu})
+		}
+	}
+	b.engineBatches(t, cmds, 6, nil)
+	finishes := 0
+	for _, name := range order[:15] {
+		if name[0] == '0' {
+			finishes++
+		}
+	}
+	if finishes != 10 {
+		t.Errorf("of the first 15 commands %d were to finish payments, want all 10: %v", finishes, order)
+	}
+	if order[5][0] != '2' {
+		t.Errorf("a merchant's request waits for ever: %v", order[:6])
+	}
+}
+
+// noted is a move that notes when it is decided.
+type noted struct {
+	move
+	name  string
+	order *[]string
+	mu    *sync.Mutex
+}
+
+func (n noted) Decide(s engine.Sight) engine.Outcome {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	*n.order = append(*n.order, n.name)
+	return n.move.Decide(s)
+}
+
+func TestAFillingQueueRefusesRequestsFirstAndExecutesLast(t *testing.T) {
+	b := newBench(t, engine.Config{})
+	e := engine.New(b.store, b.world, engine.Config{MaxQueue: 16})
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	refused := map[engine.Class]int{}
+	for n := range 12 {
+		for _, c := range []engine.Class{engine.Ask, engine.Open, engine.Finish} {
+			if !e.Room(c) {
+				if refused[c] == 0 {
+					refused[c] = n + 1
+				}
+				continue
+			}
+			before := e.Queued()
+			go func() { _, _ = e.Do(ctx, move{b: b, amount: 1, class: c}) }()
+			for e.Queued() == before {
+				time.Sleep(time.Millisecond)
+			}
+		}
+	}
+	if !(refused[engine.Ask] < refused[engine.Open] && refused[engine.Open] < refused[engine.Finish]) || e.Queued() != 16 {
+		t.Errorf("first refused: requests in round %d, creates in %d, executes in %d; %d are queued",
+			refused[engine.Ask], refused[engine.Open], refused[engine.Finish], e.Queued())
 	}
 }

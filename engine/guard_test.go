@@ -20,6 +20,7 @@ type spend struct {
 }
 
 func (c spend) Bucket() uint16        { return c.b.shop.Bucket() }
+func (c spend) Class() engine.Class   { return engine.Open }
 func (c spend) Need() store.Need      { return store.Need{} }
 func (c spend) Claims() []store.Claim { return nil }
 

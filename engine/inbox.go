@@ -13,6 +13,7 @@ type ticket struct {
 	ctx     context.Context
 	command Command
 	claims  []store.Claim
+	class   Class
 	done    chan answer // holds one, so that answering never waits
 }
 
@@ -25,22 +26,51 @@ type answer struct {
 
 func (t *ticket) answer(a answer) { t.done <- a }
 
-// inbox holds the tickets of a lane in the order they came.
+// Class says what waits longer when there is more to do than can be done. What is
+// nearest to its end goes first: a payer who has confirmed before one who is about
+// to, and both before a merchant who asks.
+type Class int
+
+// The classes, first to last.
+const (
+	Finish Class = iota // execute, cancel, acknowledge
+	Open                // create, refund
+	Ask                 // make a request, scan
+	classes
+)
+
+// share is the part of the queue, in quarters, up to which a class is let in: when
+// the queue fills, new requests are refused first and executes last.
+var share = [classes]int{Finish: 4, Open: 3, Ask: 2}
+
+// inbox holds the tickets of a lane, a queue a class.
 type inbox struct {
-	mu      sync.Mutex
-	tickets []*ticket
-	closed  bool
-	wake    chan struct{} // holds one: there may be work
+	mu     sync.Mutex
+	queues [classes][]*ticket
+	closed bool
+	wake   chan struct{} // holds one: there may be work
 }
 
-// put adds a ticket; false when the inbox is full or closed.
+func (b *inbox) size() (n int) {
+	for _, q := range b.queues {
+		n += len(q)
+	}
+	return n
+}
+
+// room says whether the class is let in.
+func (b *inbox) room(c Class, limit int) bool {
+	return !b.closed && b.size() < max(limit*share[c]/4, 1)
+}
+
+// put adds a ticket; false when the inbox is too full for its class, or closed.
 func (b *inbox) put(t *ticket, limit int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.closed || len(b.tickets) >= limit {
+	if !b.room(t.class, limit) {
 		return false
 	}
-	b.tickets = append(b.tickets, t)
+	b.queues[t.class] = append(b.queues[t.class], t)
 	select {
 	case b.wake <- struct{}{}:
 	default:
@@ -48,27 +78,41 @@ func (b *inbox) put(t *ticket, limit int) bool {
 	return true
 }
 
-// take removes up to limit tickets. A ticket that claims a name which an
-// earlier one of the same batch claims stays for the next, so that it sees the
-// first one's commit.
+// take removes up to limit tickets, of the first classes first, and in the order
+// they came within a class. One ticket of each class that waits is always taken,
+// so that none waits for ever. A ticket that claims a name which an earlier one of
+// the same batch claims stays for the next, so that it sees the first one's commit.
 func (b *inbox) take(limit int) (out []*ticket) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	seen := map[store.Name]bool{}
-	var rest []*ticket
-	for i, t := range b.tickets {
-		if len(out) == limit {
-			rest = append(rest, b.tickets[i:]...)
-			break
+	for c := range b.queues {
+		most := limit - len(out)
+		for later := c + 1; later < len(b.queues); later++ {
+			if len(b.queues[later]) > 0 && most > 1 {
+				most--
+			}
+		}
+		var taken []*ticket
+		taken, b.queues[c] = split(b.queues[c], most, seen)
+		out = append(out, taken...)
+	}
+	return out
+}
+
+// split takes up to most tickets of a queue whose names are not seen yet.
+func split(queue []*ticket, most int, seen map[store.Name]bool) (taken, rest []*ticket) {
+	for i, t := range queue {
+		if len(taken) >= most {
+			return taken, append(rest, queue[i:]...)
 		}
 		if repeats(seen, t.claims) {
 			rest = append(rest, t)
 			continue
 		}
-		out = append(out, t)
+		taken = append(taken, t)
 	}
-	b.tickets = rest
-	return out
+	return taken, rest
 }
 
 // repeats says whether one of the names was seen, and notes them all.
@@ -95,5 +139,5 @@ func (b *inbox) close() {
 func (b *inbox) empty() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return len(b.tickets) == 0
+	return b.size() == 0
 }

@@ -236,8 +236,10 @@ func (l *lane) abandon() {
 			t.answer(answer{err: context.Canceled})
 		}
 	}
-	for _, t := range l.inbox.take(l.e.config.MaxQueue) {
-		t.answer(answer{err: context.Canceled})
+	for !l.inbox.empty() {
+		for _, t := range l.inbox.take(l.e.config.MaxQueue) {
+			t.answer(answer{err: context.Canceled})
+		}
 	}
 }
 

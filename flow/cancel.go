@@ -39,6 +39,7 @@ func (p *Platform) CancelByPSPID(ctx context.Context, who access.PSP, pspID stri
 type bury struct{ claim store.Claim }
 
 func (b *bury) Bucket() uint16        { return id.BucketOf(b.claim.Scope, b.claim.Key) }
+func (b *bury) Class() engine.Class   { return engine.Finish }
 func (b *bury) Claims() []store.Claim { return []store.Claim{b.claim} }
 func (b *bury) Need() store.Need      { return store.Need{} }
 

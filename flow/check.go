@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"tolom/access"
+	"tolom/engine"
 	"tolom/fault"
 	"tolom/id"
 	"tolom/money"
@@ -114,7 +115,7 @@ func (p *Platform) scan(ctx context.Context, r payment.Request) (payment.Request
 		}
 		return fresh, nil
 	}
-	result, err := p.engine.Do(ctx, &command{need: store.Need{Request: r.ID, Live: true}, act: payment.Scan{}, pick: pickRequest})
+	result, err := p.engine.Do(ctx, &command{class: engine.Ask, need: store.Need{Request: r.ID, Live: true}, act: payment.Scan{}, pick: pickRequest})
 	if err != nil {
 		return r, err
 	}

@@ -13,6 +13,7 @@ import (
 // command carries a decision of the payment room to the engine.
 type command struct {
 	need   store.Need
+	class  engine.Class
 	claims []store.Claim
 	act    payment.Command
 	guard  *engine.Guard
@@ -32,6 +33,7 @@ func (t taken) in(scope string) (store.Claim, bool) {
 }
 
 func (c *command) Bucket() uint16        { return c.need.Request.Bucket() }
+func (c *command) Class() engine.Class   { return c.class }
 func (c *command) Claims() []store.Claim { return c.claims }
 func (c *command) Need() store.Need      { return c.need }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"tolom/access"
+	"tolom/engine"
 	"tolom/fault"
 	"tolom/id"
 	"tolom/money"
@@ -64,6 +65,7 @@ func (p *Platform) createCommand(ctx context.Context, who access.PSP, in wire.Ne
 	}
 	pay := p.draftPayment(who, in, r, m)
 	return &command{
+		class:  engine.Open,
 		need:   need(r, pay.Payer.Key, who.ID),
 		claims: []store.Claim{claim(pspScope(who.ID), in.PSPPaymentID, fingerprint, pay.ID)},
 		act:    payment.Create{Payment: pay, Suspended: m.Suspended}, pick: pickPayment(pay.ID),

@@ -53,7 +53,8 @@ func checkRefund(in wire.NewRefund) error {
 
 func (p *Platform) refundCommand(who access.Merchant, key Idempotency, own payment.Payment, r payment.Refund, m store.Merchant) *command {
 	c := &command{
-		need: store.Need{Request: own.Request, Payment: own.ID}, act: payment.RequestRefund{Refund: r}, pick: pickRefund(r.ID),
+		class: engine.Open,
+		need:  store.Need{Request: own.Request, Payment: own.ID}, act: payment.RequestRefund{Refund: r}, pick: pickRefund(r.ID),
 		claims: key.claims(who.ID, r.ID), keep: idemScope(who.ID),
 		guard: &engine.Guard{
 			Account: ledger.Of(who.ID, ledger.Payable), Floor: -m.RefundOverdraft,

@@ -169,6 +169,7 @@ type newRequest struct {
 }
 
 func (c *newRequest) Bucket() uint16        { return c.request.ID.Bucket() }
+func (c *newRequest) Class() engine.Class   { return engine.Ask }
 func (c *newRequest) Claims() []store.Claim { return c.claims }
 func (c *newRequest) Need() store.Need      { return store.Need{} }
 
