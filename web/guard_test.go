@@ -68,6 +68,25 @@ func TestErrorPagesSayWhatToDoInTheLanguage(t *testing.T) {
 	}
 }
 
+func TestAnAddressNamesTheMethodsThatItTakes(t *testing.T) {
+	b := open(t).browser("en")
+	for path, c := range map[string]struct {
+		method, allow string
+		status        int
+	}{
+		"/":          {"PUT", "GET", http.StatusMethodNotAllowed},
+		"/pos/sales": {"GET", "POST", http.StatusMethodNotAllowed},
+		"/p/x":       {"OPTIONS", "GET", http.StatusMethodNotAllowed},
+		"/nothing":   {"PUT", "", http.StatusNotFound},
+	} {
+		page := b.send(httptest.NewRequest(c.method, path, nil))
+		page.says(t, "There is no such page")
+		if page.StatusCode != c.status || page.Header.Get("Allow") != c.allow {
+			t.Errorf("%s %s answers %d, Allow %q", c.method, path, page.StatusCode, page.Header.Get("Allow"))
+		}
+	}
+}
+
 func TestAMistakeOfOursIsNamedAndNotTold(t *testing.T) {
 	s := open(t, func(c *web.Config) {
 		c.Subscribe = func(id.ID) (<-chan struct{}, func()) { panic("secret of the house") }

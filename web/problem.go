@@ -27,6 +27,10 @@ func (v *visit) problem(err error) {
 		page.RequestID = v.w.Header().Get(requestIDHeader)
 		v.p.Log.Error("a page failed", "path", v.r.URL.Path, "request_id", page.RequestID, "error", err)
 		page.Heading, page.Advice = v.text.Say("problem_500"), v.text.Say("problem_500_hint")
+	case f.Code == fault.WrongMethod:
+		// To a person it is the same: an address that was meant for a button shows no page.
+		status, page.Status = http.StatusMethodNotAllowed, http.StatusMethodNotAllowed
+		page.Heading, page.Advice = v.text.Say("problem_404"), v.text.Say("problem_404_hint")
 	case f.Code == fault.NotFound:
 		page.Heading, page.Advice = v.text.Say("problem_404"), v.text.Say("problem_404_hint")
 	case f.Code == fault.InvalidRequest:
@@ -54,6 +58,21 @@ func (v *visit) again() string {
 
 // missing is the page of every address that nobody serves.
 func (p *pages) missing(*visit) error { return fault.New(fault.NotFound) }
+
+// unserved tells an address that nobody serves from one that takes another method,
+// which it names in the header Allow. A catch-all hides that from the mux.
+func (p *pages) unserved(mux *http.ServeMux, v *visit) error {
+	other := *v.r
+	for _, other.Method = range []string{http.MethodGet, http.MethodPost} {
+		if _, pattern := mux.Handler(&other); pattern != "/" {
+			v.w.Header().Add("Allow", other.Method)
+		}
+	}
+	if v.w.Header().Get("Allow") == "" {
+		return fault.New(fault.NotFound)
+	}
+	return fault.New(fault.WrongMethod)
+}
 
 // crossed is the page of a form that another site sent in the name of its visitor.
 func (p *pages) crossed(*visit) error { return fault.New(fault.Forbidden) }

@@ -49,7 +49,7 @@ func New(c Config) http.Handler {
 	p.tillRoutes(mux)
 	mux.Handle("GET "+asset.Prefix, asset.Serve(p.page(p.missing)))
 	mux.HandleFunc("GET /favicon.ico", icon)
-	mux.Handle("/", p.page(p.missing))
+	mux.Handle("/", p.page(func(v *visit) error { return p.unserved(mux, v) }))
 	return p.outer(mux)
 }
 
