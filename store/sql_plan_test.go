@@ -33,14 +33,17 @@ var dialects = []dialect{
 	},
 	{
 		name: "PostgreSQL", explain: "EXPLAIN ", columns: 1, whole: wholeInPostgres,
-		open: func(t *testing.T) db.Database {
-			c, err := Options{}.config("postgres")
-			must(t, err)
-			d, err := db.OpenPostgres(t.Context(), pgtest.New(t), c)
-			must(t, err)
-			return d
-		},
+		open: func(t *testing.T) db.Database { return openServer(t, pgtest.New(t)) },
 	},
+}
+
+func openServer(t *testing.T, dsn string) db.Database {
+	t.Helper()
+	c, err := Options{}.config("postgres")
+	must(t, err)
+	d, err := db.OpenPostgres(t.Context(), dsn, c)
+	must(t, err)
+	return d
 }
 
 // small are tables and indexes that may be read whole: they hold only what waits.

@@ -23,10 +23,11 @@ func TestSQLiteInMemoryKeepsTheContract(t *testing.T) {
 }
 
 func TestPostgreSQLKeepsTheContract(t *testing.T) {
-	cluster := cluster(t, pgtest.Fast)
+	cluster, watch := cluster(t, pgtest.Fast), store.NewWatch()
 	storetest.Run(t, func(t *testing.T, _ world.Clock) store.Store {
-		return open(t, cluster.Database(t), store.Options{})
+		return watch.Over(open(t, cluster.Database(t), store.Options{}))
 	})
+	t.Run("Plans", func(t *testing.T) { watch.Check(t, cluster.Database(t)) })
 }
 
 // cluster starts a server of its own; the settings end with the test.

@@ -12,17 +12,24 @@ import (
 // arguments of the first time.
 type watched struct {
 	db.Database
+	*notes
+}
+
+// notes may be shared by several databases.
+type notes struct {
 	mu    sync.Mutex
 	asked map[string][]any
 }
 
-func watch(d db.Database) *watched { return &watched{Database: d, asked: map[string][]any{}} }
+func newNotes() *notes { return &notes{asked: map[string][]any{}} }
 
-func (w *watched) note(text string, args []any) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if _, known := w.asked[text]; !known {
-		w.asked[text] = slices.Clone(args)
+func watch(d db.Database) *watched { return &watched{d, newNotes()} }
+
+func (n *notes) note(text string, args []any) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if _, known := n.asked[text]; !known {
+		n.asked[text] = slices.Clone(args)
 	}
 }
 

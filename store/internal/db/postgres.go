@@ -27,6 +27,11 @@ var sessionSettings = map[string]string{
 	// Every statement is answered by an index. Without this a plan that was made
 	// while a table was small, and is kept, would read it whole when it is large.
 	"enable_seqscan": "off",
+	// The same for joins: few rows, each looked up, whatever the statistics say. A
+	// question that would gain by hashing a table, or by several processes, reads too much.
+	"enable_hashjoin":                 "off",
+	"enable_mergejoin":                "off",
+	"max_parallel_workers_per_gather": "0",
 	// A transaction that waits longer for a lock gives up and runs again.
 	"lock_timeout": "10s",
 	"jit":          "off",
