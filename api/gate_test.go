@@ -2,9 +2,12 @@ package api_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"tolom/api/gate"
+	"tolom/store"
 	"tolom/wire"
 	"tolom/world"
 )
@@ -68,6 +72,27 @@ func TestTheLogHoldsNoSecrets(t *testing.T) {
 	for _, word := range []string{`"route":"/psp/v1/payments/{id}/execute"`, `"caller":"` + string(k.merchant.ID) + `"`, `"code":"unauthorized"`, `"status":201`, `"request_id":"req_`} {
 		if !strings.Contains(text, word) {
 			t.Errorf("the log lacks %s", word)
+		}
+	}
+}
+
+func TestACallerThatHasLeftIsNoFailure(t *testing.T) {
+	k := newKit(t)
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	for _, c := range []struct {
+		about  string
+		ctx    context.Context
+		failed bool
+	}{
+		{"a caller that has left", gone, false},
+		{"a database that does not answer", t.Context(), true},
+	} {
+		k.log.Reset()
+		k.memory.Fault = func(store.Point) error { return errors.New("no connection") }
+		k.handler.ServeHTTP(httptest.NewRecorder(), get("/v1/balance").as(k.merchantKey).request().WithContext(c.ctx))
+		if text := k.log.String(); strings.Contains(text, `"level":"ERROR"`) != c.failed || !strings.Contains(text, `"error":`) {
+			t.Errorf("%s is logged as %s", c.about, text)
 		}
 	}
 }

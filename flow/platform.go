@@ -48,6 +48,10 @@ func (p *Platform) Registry() *Registry { return p.registry }
 // Site says where the platform's pages are.
 func (p *Platform) Site() wire.Site { return p.config.Site }
 
+// Room says whether a command of the class would be let in now. A door that asks
+// before it does anything refuses an overload cheaply.
+func (p *Platform) Room(c engine.Class) bool { return p.engine.Room(c) }
+
 func (p *Platform) newID(k id.Kind, bucket uint16) id.ID { return world.NewID(p.world, k, bucket) }
 
 // missing makes a store's "not found" the refusal of the same name, and any

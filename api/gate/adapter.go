@@ -30,6 +30,7 @@ type admission struct {
 	door     *Door
 	shape    *body.Shape
 	needBody bool
+	room     func() bool
 }
 
 const admissionKey = "admission"
@@ -38,6 +39,10 @@ const admissionKey = "admission"
 func (a *adapter) Handle(op *huma.Operation, handler func(huma.Context)) {
 	ad := op.Metadata[admissionKey].(admission)
 	a.HandleFunc(op.Method+" "+op.Path, func(w http.ResponseWriter, r *http.Request) {
+		if ad.room != nil && !ad.room() {
+			problem.Write(w, r, fault.New(fault.OutOfService).Because("too many calls wait to be written; nothing was done, come again after Retry-After"))
+			return
+		}
 		r, leave, err := a.gate.admit(r, ad)
 		if err != nil {
 			problem.Write(w, r, err)

@@ -43,9 +43,12 @@ type Route struct {
 	Text         string // what to know beyond the summary
 	Status       int    // of success; 0: 200
 	Codes        []fault.Code
-	Body         string // example of a request body, JSON
-	Query        string // example of a query, without ?
-	Shows        Shown  // what the example of the answer shows otherwise than a new object
+	// Room says whether there is room for what it would do; without, it is refused
+	// before its body is read. nil: always.
+	Room  func() bool
+	Body  string // example of a request body, JSON
+	Query string // example of a query, without ?
+	Shows Shown  // what the example of the answer shows otherwise than a new object
 	// Answers describes what is answered when it is not the JSON of the output's Body, by media type.
 	Answers map[string]*huma.MediaType
 }
@@ -73,7 +76,7 @@ func (moment) Schema(huma.Registry) *huma.Schema {
 // Add registers an operation at a door and describes it; Err tells what is wrong with it. The framework's own check of bodies is off: it reads
 // numbers as floats, and the gate has done better.
 func Add[I, O any](d *Door, route Route, handle func(context.Context, *I) (*O, error)) {
-	ad := admission{door: d, shape: body.Empty}
+	ad := admission{door: d, shape: body.Empty, room: route.Room}
 	if f, ok := reflect.TypeFor[I]().FieldByName("Body"); ok {
 		shape, err := body.ShapeOf(f.Type)
 		d.check(route, err)

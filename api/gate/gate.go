@@ -132,8 +132,10 @@ func (g *Gate) note(r *http.Request, x *problem.Exchange, w *recorder, took time
 	if x.Fault != nil {
 		attributes = append(attributes, slog.String("code", string(x.Fault.Code)))
 		if x.Fault.Kind() == fault.Internal || x.Fault.Kind() == fault.Unavailable {
-			level = slog.LevelError
 			attributes = append(attributes, slog.String("error", x.Fault.Error()))
+			if r.Context().Err() == nil { // A caller that has left broke the call off itself; nothing of ours failed.
+				level = slog.LevelError
+			}
 		}
 	}
 	g.Log.LogAttrs(context.WithoutCancel(r.Context()), level, "request", attributes...)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"tolom/api/gate"
+	"tolom/engine"
 	"tolom/fault"
 	"tolom/flow"
 	"tolom/id"
@@ -31,6 +32,7 @@ func (s *Shop) mountRequests(d *gate.Door) {
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/v1/payment-requests", ID: "create-payment-request", Status: http.StatusCreated,
 		Summary: "Make a payment request",
+		Room:    func() bool { return s.Platform.Room(engine.Ask) },
 		Text:    "Gives the payload of a QR code, a link that opens a bank app, and a page to show to the payer. A dynamic request takes one payment, a static one many.",
 		Codes: []fault.Code{fault.AmountInvalid, fault.AmountRequired, fault.AmountTooLarge, fault.CurrencyUnknown, fault.NotFound, fault.Forbidden,
 			fault.OrderTaken, fault.MerchantSuspended, fault.IdempotencyReused, fault.OutcomeUnknown},

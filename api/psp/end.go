@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"tolom/api/gate"
+	"tolom/engine"
 	"tolom/fault"
 	"tolom/wire"
 )
@@ -14,6 +15,7 @@ type cancelInput struct{ Body wire.CancelByPSPID }
 func (c *Counter) mountEnd(d *gate.Door) {
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/psp/v1/payments/{id}/execute", ID: "execute-payment", Summary: "Confirm a payment",
+		Room: func() bool { return c.Platform.Room(engine.Finish) },
 		Text: "Your customer has confirmed. From the moment that you send this, only a final status tells how it ended: success means take the held money, canceled or error means release it. " +
 			"After a time-out, a 5xx or a refusal without payment the outcome is unknown: keep the hold and repeat the execute or ask for the state. Repeating is safe.",
 		Codes: []fault.Code{fault.PaymentExpired, fault.PaymentCanceled, fault.OutcomeUnknown},

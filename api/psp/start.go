@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"tolom/api/gate"
+	"tolom/engine"
 	"tolom/fault"
 	"tolom/wire"
 )
@@ -34,6 +35,7 @@ var unpayable = []fault.Code{
 func (c *Counter) mountStart(d *gate.Door) {
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/psp/v1/check", ID: "check", Summary: "See what a scanned code asks for",
+		Room: func() bool { return c.Platform.Room(engine.Ask) },
 		Text: "Show your customer the merchant, the amount, the extra fields, and whether the amount may change. " +
 			"A code whose text differs in any field from the one we issued is refused, although its checksum is right.",
 		Codes: unpayable,
@@ -41,6 +43,7 @@ func (c *Counter) mountStart(d *gate.Door) {
 	}, c.check)
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/psp/v1/payments", ID: "create-payment", Status: http.StatusCreated, Summary: "Begin a payment",
+		Room: func() bool { return c.Platform.Room(engine.Open) },
 		Text: "Hold your customer's money first. The same psp_payment_id with the same fields answers 200 with the payment as it is now, so repeat this call freely. " +
 			"The payment waits 60 seconds for its execute, or until the request ends. A newer payment of one request by the same payer.key takes the place of an older one.",
 		Codes: append([]fault.Code{fault.CurrencyUnknown, fault.RequestBusy, fault.PSPPaymentReused, fault.PSPPaymentCanceled, fault.LimitMerchantDaily,
