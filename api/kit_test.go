@@ -37,6 +37,7 @@ type kit struct {
 	hub       *notify.Hub
 	log       *bytes.Buffer
 	closing   chan struct{}
+	engine    *engine.Engine
 	tick      chan time.Time
 	routes    map[string][]string // documented codes by "METHOD /path"
 
@@ -52,6 +53,7 @@ const (
 	login    = "operator"
 	password = "correct horse battery"
 	provider = "tolom.test"
+	queue    = 16 // commands that may wait
 )
 
 var start = time.Date(2026, 11, 24, 5, 40, 0, 0, time.UTC)
@@ -63,7 +65,8 @@ func newKit(t *testing.T) *kit {
 	guard := access.New(k.memory, clock)
 	k.registry = flow.NewRegistry(k.memory, guard, w)
 	site := wire.Site{Base: base, LinkBase: base + "/"}
-	money := engine.New(k.memory, w, engine.Config{Inline: true})
+	money := engine.New(k.memory, w, engine.Config{Inline: true, MaxQueue: queue})
+	k.engine = money
 	sender := notify.NewSender(world.Dialer{AllowPrivate: true}.Transport(), clock)
 	k.sequencer, k.hub = notify.NewSequencer(k.memory), notify.NewHub(k.memory)
 	handler, err := api.New(api.Deps{
