@@ -15,9 +15,9 @@ func NewWatch() Watch { return Watch{newNotes()} }
 // Over gives the same store, watched.
 func (w Watch) Over(s Store) Store { return &sqlStore{&watched{s.(*sqlStore).d, w.notes}} }
 
-// Check plans every noted statement on a database with enough in it, at dsn, and
+// CheckPlans plans every noted statement on a database with enough in it, at dsn, and
 // fails for one that reads a table or an index whole.
-func (w Watch) Check(t *testing.T, dsn string) {
+func (w Watch) CheckPlans(t *testing.T, dsn string) {
 	d := openServer(t, dsn)
 	defer d.Close()
 	town := newTown(t, &sqlStore{d})
