@@ -80,6 +80,11 @@ flat: build ## measure the same before and after ROWS (5000000) stored payments;
 nodes: ## kill nodes under load for longer: PAYMENTS (20000) through three of them
 	TOLOM_NODES_PAYMENTS=$(PAYMENTS) go test -count=1 -v -timeout 30m ./e2e/nodes
 
+.PHONY: anywhere
+anywhere: build ## hold the database of DSN=postgres://… to the contract and measure it shortly; leaves the bench's rows in it
+	TOLOM_TEST_DSN="$(DSN)" go test -count=1 -timeout 30m -run 'PostgreSQLKeeps' ./store
+	bin/tolom bench --db "$(DSN)" --for 5s --merchants 100 $(BENCH_FLAGS)
+
 .PHONY: microbench
 microbench: ## run the Go benchmarks; BENCH=regexp and PACKAGES=./elqr narrow them down
 	go test -run '^$$' -bench '$(BENCH)' -benchmem $(PACKAGES)
