@@ -60,6 +60,9 @@ func newNode(ctx context.Context, s settings, offset int, log *slog.Logger) (*ap
 	if errors.Is(err, store.ErrOlder) {
 		return nil, fmt.Errorf("%w: run `tolom migrate` first", err)
 	}
+	if errors.Is(err, store.ErrRetry) {
+		return nil, fmt.Errorf("the database cannot be reached: %w", err)
+	}
 	if err != nil {
 		return nil, err
 	}
