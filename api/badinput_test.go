@@ -164,8 +164,12 @@ func TestALargeBodyIsRefusedWithoutReadingItToTheEnd(t *testing.T) {
 func TestTheMediaTypeAndTheDigestOfABody(t *testing.T) {
 	k := newKit(t)
 	sell := func() ask { return post("/v1/payment-requests", `{"amount":100}`).as(k.merchantKey).keyed(fresh()) }
-	for _, media := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/json, text/plain", "nonsense;;"} {
+	for _, media := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/json, text/plain", "nonsense;;", "application/json; charset=utf-16"} {
 		k.refused(http.StatusUnsupportedMediaType, "media_type_unsupported", "Content-Type", sell().with("Content-Type", media))
+	}
+	k.refused(http.StatusUnsupportedMediaType, "media_type_unsupported", "Content-Encoding", sell().with("Content-Encoding", "gzip"))
+	for body, param := range map[string]string{`{"amount":100,"description":"a\u202eb"}`: "description", `{"amount":100,"extra":[{"key":"a:b","value":"c"}]}`: "extra"} {
+		k.refused(http.StatusBadRequest, "invalid_request", param, post("/v1/payment-requests", body).as(k.merchantKey).keyed(fresh()))
 	}
 	k.want(http.StatusCreated, sell().with("Content-Type", "Application/JSON; charset=utf-8"))
 

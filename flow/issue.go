@@ -1,7 +1,11 @@
 package flow
 
 import (
+	"errors"
+	"strings"
+
 	"tolom/elqr"
+	"tolom/fault"
 	"tolom/id"
 	"tolom/money"
 	"tolom/payment"
@@ -24,6 +28,24 @@ func payload(m store.Merchant, request id.ID, provider string, r payment.Request
 		p.Extra = append(p.Extra, elqr.Extra{Key: x.Key, Label: x.Label, Value: x.Value, Title: x.Title, Visible: x.Visible})
 	}
 	return p.Encode()
+}
+
+// unwritable names the field of a request that cannot be written into a payload.
+func unwritable(err error) *fault.Error {
+	out := fault.Wrap(fault.InvalidRequest, err).Because("the request does not fit into a QR code: " + err.Error())
+	var field *elqr.FieldError
+	if !errors.As(err, &field) {
+		return out
+	}
+	switch tag, _, _ := strings.Cut(field.Tag, "."); {
+	case tag == "34":
+		return out.On("description")
+	case tag >= "35" && tag <= "39":
+		return out.On("extra")
+	case tag == "54":
+		return out.On("amount")
+	}
+	return out
 }
 
 // draftOf is a request with nothing in it but its merchant, to try a payload with.

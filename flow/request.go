@@ -39,7 +39,7 @@ func (p *Platform) CreateRequest(ctx context.Context, who access.Merchant, key I
 	}
 	r.ID = p.newID(id.Request, who.ID.Bucket())
 	if r.Payload, err = payload(m, r.ID, p.config.Provider, r); err != nil {
-		return payment.Request{}, false, fault.Wrap(fault.InvalidRequest, err).Because("the request does not fit into a QR code: " + err.Error())
+		return payment.Request{}, false, unwritable(err)
 	}
 	c := &newRequest{request: r, life: life(in), suspended: m.Suspended, claims: key.claims(who.ID, r.ID)}
 	if in.OrderID != "" {

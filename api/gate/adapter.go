@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -144,8 +145,12 @@ func sound(r *http.Request, raw []byte, ad admission) *fault.Error {
 	if len(raw) == 0 && !ad.needBody {
 		return nil
 	}
-	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
-		return fault.New(fault.WrongMedia).On("Content-Type").Because("send Content-Type: application/json")
+	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if charset := params["charset"]; err != nil || media != "application/json" || charset != "" && !strings.EqualFold(charset, "utf-8") {
+		return fault.New(fault.WrongMedia).On("Content-Type").Because("send Content-Type: application/json, in UTF-8")
+	}
+	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return fault.New(fault.WrongMedia).On("Content-Encoding").Because("send the body as it is, not compressed")
 	}
 	return body.Check(raw, ad.shape)
 }
