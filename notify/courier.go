@@ -17,8 +17,8 @@ import (
 // has a cursor into its owner's feed; what lies behind it was tried once, in
 // order, and what failed is a row that says when it is tried again. The cursor
 // moves after the sending, so a crash repeats deliveries and loses none; the
-// receiver tells repeats by webhook-id. Two nodes at one endpoint are harmless
-// for the same reason.
+// receiver tells repeats by webhook-id. Two nodes at one endpoint are harmless for
+// the same reason; the dispatch lets in one at a time.
 type Courier struct {
 	Figures CourierFigures
 	renderer

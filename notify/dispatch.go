@@ -7,6 +7,7 @@ import (
 
 	"tolom/id"
 	"tolom/store"
+	"tolom/world"
 )
 
 const (
@@ -19,16 +20,21 @@ const (
 	// After a failure an endpoint rests, twice as long after each further one.
 	shortestRest = time.Second
 	mostDoubled  = 6 // up to 64 s
+	// holdFor is how long a node has an endpoint for itself. It is extended when
+	// half of it is over; when the node dies, another goes on after it.
+	holdFor = 15 * time.Second
 	// mostRest is the longest rest that a receiver gets by asking; a failed event
 	// waits longer by its own plan, this holds up new ones only.
 	mostRest = 5 * time.Minute
 )
 
-// dispatch gives the endpoints their passes: each at most one at a time, so that
-// its events stay in order; a slow one holds up no other. It belongs to one goroutine.
+// dispatch gives the endpoints their passes: each at most one at a time, by one
+// node, so that its events stay in order; a slow one holds up no other. It belongs
+// to one goroutine.
 type dispatch struct {
 	courier *Courier
 	log     *slog.Logger
+	holder  string // this node, among those that hold endpoints
 
 	routes   map[id.ID]*route // by endpoint
 	of       map[id.ID][]id.ID
@@ -47,16 +53,18 @@ type route struct {
 	queued   bool // stands in ready
 	failures int  // passes with a failure, one after another
 	restTill time.Time
+	heldTill time.Time // by this node
 }
 
 type finished struct {
 	endpoint id.ID
 	pass     Pass
+	heldTill time.Time
 	err      error
 }
 
 func newDispatch(c *Courier, log *slog.Logger) *dispatch {
-	return &dispatch{courier: c, log: log, routes: map[id.ID]*route{}, of: map[id.ID][]id.ID{}, finished: make(chan finished)}
+	return &dispatch{courier: c, log: log, holder: world.NewID(c.world, "", 0).Token(), routes: map[id.ID]*route{}, of: map[id.ID][]id.ID{}, finished: make(chan finished)}
 }
 
 func (d *dispatch) run(ctx context.Context) {
@@ -80,9 +88,10 @@ func (d *dispatch) run(ctx context.Context) {
 			d.round(ctx)
 		}
 	}
-	for ; d.running > 0; d.running-- {
-		<-d.finished
+	for d.running > 0 {
+		d.finish(ctx, <-d.finished)
 	}
+	d.release(context.WithoutCancel(ctx))
 }
 
 // round reads which endpoints there are and wants a pass over each. While there
@@ -190,10 +199,35 @@ func (d *dispatch) start(ctx context.Context) {
 		}
 		r.queued, r.wanted, r.running = false, false, true
 		d.running++
-		go func() {
-			p, err := d.courier.Step(ctx, endpoint)
-			d.finished <- finished{endpoint, p, err}
-		}()
+		go func() { d.finished <- d.pass(ctx, endpoint, r.heldTill) }()
+	}
+}
+
+// pass makes one pass over an endpoint that no other node holds.
+func (d *dispatch) pass(ctx context.Context, endpoint id.ID, heldTill time.Time) (f finished) {
+	f.endpoint, f.heldTill = endpoint, heldTill
+	now := d.courier.world.Clock.Now()
+	if heldTill.Sub(now) < holdFor/2 {
+		held, err := d.courier.post.Hold(ctx, endpoint, d.holder, holdFor)
+		if f.heldTill, f.err = now.Add(holdFor), err; err != nil || !held {
+			f.heldTill = time.Time{}
+			return f
+		}
+	}
+	f.pass, f.err = d.courier.Step(ctx, endpoint)
+	return f
+}
+
+// release gives the endpoints back, so that another node goes on at once.
+func (d *dispatch) release(ctx context.Context) {
+	for endpoint, r := range d.routes {
+		if r.heldTill.IsZero() {
+			continue
+		}
+		if _, err := d.courier.post.Hold(ctx, endpoint, d.holder, 0); err != nil {
+			d.log.Warn("an endpoint could not be given back; another node delivers to it a little later", "endpoint", endpoint, "error", err)
+			return
+		}
 	}
 }
 
@@ -205,7 +239,7 @@ func (d *dispatch) finish(ctx context.Context, f finished) {
 	if !known {
 		return
 	}
-	r.running = false
+	r.running, r.heldTill = false, f.heldTill
 	r.wanted = r.wanted || f.pass.More
 	if f.err == nil && f.pass.Failed == 0 {
 		r.failures = 0

@@ -11,6 +11,18 @@ import (
 	"tolom/id"
 )
 
+// Hold lets one node at a time deliver to an endpoint.
+func (m *Memory) Hold(ctx context.Context, endpoint id.ID, holder string, lasts time.Duration) (held bool, err error) {
+	err = m.write(ctx, func(t *tables) error {
+		now, other := m.clock.Now(), t.holds[endpoint]
+		if held = other.holder == holder || !now.Before(other.until); held {
+			t.holds[endpoint] = hold{holder, now.Add(lasts)}
+		}
+		return nil
+	})
+	return held, err
+}
+
 // Cursor gives how far an endpoint was offered its owner's feed.
 func (m *Memory) Cursor(ctx context.Context, endpoint id.ID) (int64, error) {
 	return read(ctx, m, func(t *tables) (int64, error) { return t.cursors[endpoint], nil })

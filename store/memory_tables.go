@@ -40,6 +40,7 @@ type tables struct {
 	acks       map[ack]time.Time
 
 	cursors    map[id.ID]int64
+	holds      map[id.ID]hold
 	deliveries map[id.ID]Delivery
 	sent       index // deliveries by endpoint
 
@@ -66,6 +67,12 @@ type unnumbered struct {
 
 type ack struct{ reader, fact id.ID }
 
+// hold is who delivers to an endpoint, and until when.
+type hold struct {
+	holder string
+	until  time.Time
+}
+
 func newTables() tables {
 	return tables{
 		batches:    map[id.ID]bool{},
@@ -88,6 +95,7 @@ func newTables() tables {
 		placeOf:    map[id.ID]int{},
 		acks:       map[ack]time.Time{},
 		cursors:    map[id.ID]int64{},
+		holds:      map[id.ID]hold{},
 		deliveries: map[id.ID]Delivery{},
 		sent:       index{},
 		desk:       newDesk(),

@@ -18,6 +18,11 @@ type Post interface {
 	// Ack notes that a reader has taken a fact; again is harmless.
 	Ack(ctx context.Context, reader, fact id.ID, at time.Time) error
 
+	// Hold lets one holder at a time deliver to an endpoint: it takes the endpoint
+	// for so long, or extends what it holds, and says whether it has it now. One
+	// that lasts 0 gives it back. It keeps nodes from sending everything several
+	// times, and nothing depends on it: a holder that is late sends again.
+	Hold(ctx context.Context, endpoint id.ID, holder string, lasts time.Duration) (bool, error)
 	// Cursor gives the last sequence of its owner's feed that an endpoint was
 	// offered (0 at first); Advance moves it and writes the log of the pass, one commit.
 	Cursor(ctx context.Context, endpoint id.ID) (int64, error)

@@ -179,6 +179,7 @@ func (w *town) askEverything() {
 	ask(w, func() (any, error) { return s.Due(ctx, w.delivery.Endpoint, now, 20) })
 	ask(w, func() (any, error) { return s.Delivery(ctx, w.delivery.ID) })
 	ask(w, func() (any, error) { return s.Deliveries(ctx, w.delivery.Endpoint, w.delivery.ID, 20) })
+	ask(w, func() (any, error) { return s.Hold(ctx, w.delivery.Endpoint, "node", time.Minute) })
 	cursor, err := s.Cursor(ctx, w.delivery.Endpoint)
 	must(w.t, err)
 	must(w.t, s.Advance(ctx, w.delivery.Endpoint, cursor, cursor+1, nil))

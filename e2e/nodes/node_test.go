@@ -17,7 +17,7 @@ import (
 )
 
 // patience bounds each wait for a node: to be ready, to stop.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // node is one `tolom serve` on an address that it keeps over restarts.
 type node struct {

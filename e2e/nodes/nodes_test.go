@@ -51,6 +51,9 @@ func TestAKilledNodeLosesNothing(t *testing.T) {
 	w.booksAreRight(deals)
 	told := w.feedsAreOne(deals)
 	w.eventually("every event came to the webhook", func() bool { return receiver.missing(told) == 0 })
+	if receiver.calls > 2*len(told) {
+		t.Errorf("%d webhook calls for %d events: the nodes do not keep off each other's endpoints", receiver.calls, len(told))
+	}
 	t.Logf("%d payments in %v (%.0f/s) over %d nodes; %d calls broke off, %d outcomes had to be asked for, %d times a dead node was passed over; %d webhook calls for %d events",
 		len(deals), took.Round(time.Millisecond), float64(len(deals))/took.Seconds(), nodeCount,
 		w.balancer.broken.Load(), w.unknown.Load(), w.balancer.passed.Load(), receiver.calls, len(told))

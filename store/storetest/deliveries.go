@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"time"
 
 	"tolom/id"
@@ -14,6 +15,9 @@ var deliveries = chapter{name: "Deliveries", sentences: []sentence{
 	{"A delivery comes back as it was written, new or changed", deliveryRound},
 	{"A delivery that does not exist is not found", deliveryMissing},
 	{"Deliveries come newest first for their endpoint, a page at a time", deliveryPages},
+	{"One at a time holds an endpoint, until it gives it back", holdOne},
+	{"A hold that has run out is anybody's", holdRunsOut},
+	{"Of many who want an endpoint at once one gets it", holdRace},
 	{"Due are those that wait and whose time has come, oldest first", deliveryDue},
 }}
 
@@ -36,6 +40,40 @@ func waits(d store.Delivery, next time.Duration) store.Delivery {
 
 func deliveryIDs(list []store.Delivery) []id.ID {
 	return idsOf(list, func(d store.Delivery) id.ID { return d.ID })
+}
+
+func holdOne(k *kit) {
+	endpoint, other := k.endpoint(), k.endpoint()
+	equal(k, ask(k.Hold(k.ctx, endpoint, "a", time.Hour)).get(k), true)
+	equal(k, ask(k.Hold(k.ctx, endpoint, "b", time.Hour)).get(k), false)
+	equal(k, ask(k.Hold(k.ctx, other, "b", time.Hour)).get(k), true)
+	equal(k, ask(k.Hold(k.ctx, endpoint, "a", time.Hour)).get(k), true)
+	equal(k, ask(k.Hold(k.ctx, endpoint, "a", 0)).get(k), true)
+	equal(k, ask(k.Hold(k.ctx, endpoint, "b", time.Hour)).get(k), true)
+	equal(k, ask(k.Hold(k.ctx, endpoint, "a", time.Hour)).get(k), false)
+}
+
+func holdRunsOut(k *kit) {
+	endpoint := k.endpoint()
+	equal(k, ask(k.Hold(k.ctx, endpoint, "a", -time.Millisecond)).get(k), true)
+	equal(k, ask(k.Hold(k.ctx, endpoint, "b", time.Hour)).get(k), true)
+}
+
+func holdRace(k *kit) {
+	endpoint, won := k.endpoint(), make(chan bool, 8)
+	for n := range cap(won) {
+		go func() {
+			held, err := k.Hold(k.ctx, endpoint, fmt.Sprint("node ", n), time.Hour)
+			won <- held && err == nil
+		}()
+	}
+	winners := 0
+	for range cap(won) {
+		if <-won {
+			winners++
+		}
+	}
+	equal(k, winners, 1)
 }
 
 func cursorStart(k *kit) { equal(k, ask(k.Cursor(k.ctx, k.endpoint())).get(k), int64(0)) }
