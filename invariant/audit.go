@@ -21,8 +21,9 @@ type audit struct {
 	payments stream[payment.Payment]
 	refunds  stream[payment.Refund]
 
-	open  map[happening]telling // what only the row, or only the fact, has said so far
-	backs map[id.ID]back        // what is still to be found of the refunds of a payment
+	open  map[happening]telling     // what only the row, or only the fact, has said so far
+	waits map[id.ID]payment.Payment // created, with what is to be kept of them
+	backs map[id.ID]back            // what is still to be found of the refunds of a payment
 	sums  map[ledger.Account]money.Amount
 	names []holder
 }
@@ -30,7 +31,7 @@ type audit struct {
 func newAudit(ctx context.Context, archive store.Archive) *audit {
 	a := &audit{
 		ctx: ctx, archive: archive, report: Report{Succeeded: map[id.ID]int64{}},
-		open: map[happening]telling{}, backs: map[id.ID]back{}, sums: map[ledger.Account]money.Amount{},
+		open: map[happening]telling{}, waits: map[id.ID]payment.Payment{}, backs: map[id.ID]back{}, sums: map[ledger.Account]money.Amount{},
 	}
 	a.requests.page = func(after payment.Request) ([]payment.Request, error) {
 		return archive.RequestPage(ctx, after.ID, pageSize)
@@ -72,7 +73,7 @@ func (a *audit) run() error {
 		last = end
 	}
 	a.leftOpen()
-	for _, check := range []func() error{a.checkNames, a.checkBalances, a.checkFeed} {
+	for _, check := range []func() error{a.checkNames, a.checkWaiting, a.checkBalances, a.checkFeed} {
 		if err := check(); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package invariant_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -98,6 +99,8 @@ type liar struct {
 	store.Auditor
 	feed  func([]store.Numbered) []store.Numbered
 	batch func([]store.BatchRow) []store.BatchRow
+
+	waiting func([]payment.Payment) []payment.Payment
 }
 
 func (l liar) Audit(ctx context.Context, do func(store.Archive) error) error {
@@ -121,12 +124,49 @@ func (l lies) NumberedPage(ctx context.Context, after int64, limit int) ([]store
 	return rows, err
 }
 
+func (l lies) WaitingPage(ctx context.Context, request, after id.ID, limit int) ([]payment.Payment, error) {
+	rows, err := l.Archive.WaitingPage(ctx, request, after, limit)
+	switch {
+	case l.liar.waiting == nil:
+	case request == "":
+		rows = l.liar.waiting(slices.Clone(rows))
+	default:
+		rows = nil
+	}
+	return rows, err
+}
+
 func (l lies) BatchPage(ctx context.Context, after id.ID, limit int) ([]store.BatchRow, error) {
 	rows, err := l.Archive.BatchPage(ctx, after, limit)
 	if l.liar.batch != nil && after == "" {
 		rows = l.liar.batch(rows)
 	}
 	return rows, err
+}
+
+// waitings are ways in which what waits can be wrong: one payment of a request waits.
+var waitings = map[string]func([]payment.Payment) []payment.Payment{
+	"one that waits is not kept":     func([]payment.Payment) []payment.Payment { return nil },
+	"one is kept that does not wait": func(w []payment.Payment) []payment.Payment { w[0].ID = "pay_other"; return w },
+	"another amount is kept":         func(w []payment.Payment) []payment.Payment { w[0].Amount++; return w },
+	"another end is kept":            func(w []payment.Payment) []payment.Payment { w[0].ExpiresAt = w[0].ExpiresAt.Add(1e9); return w },
+}
+
+func TestEveryPaymentThatWaitsIsKept(t *testing.T) {
+	for _, p := range everywhere {
+		t.Run(p.name, func(t *testing.T) {
+			s := p.open(t)
+			w := newTown(t, s)
+			w.create(w.ask("dynamic", ""))
+			report, _ := check(t, s)
+			must(t, report.Err())
+			for name, spoil := range waitings {
+				if _, broken := check(t, liar{Auditor: s, waiting: spoil}); broken[invariant.Waits] == 0 {
+					t.Errorf("%s: nothing was reported", name)
+				}
+			}
+		})
+	}
 }
 
 // feeds are ways in which a feed can be wrong: four facts of two sales lie in it.

@@ -24,6 +24,7 @@ const (
 	Rows      Rule = "a row is possible in itself"
 	Counts    Rule = "a request counts the payments that succeeded, a dynamic one at most one"
 	Told      Rule = "what happened is told by exactly one fact, in the same words"
+	Waits     Rule = "a payment is kept as waiting exactly while it is created"
 	Refunded  Rule = "a payment's refunds add up to what it says of them"
 	Books     Rule = "a fact moves exactly what its kind moves"
 	Balances  Rule = "a balance is the fold of the entries"

@@ -59,6 +59,9 @@ func (a *audit) payment(p *payment.Payment) {
 	if p.Status == payment.Succeeded {
 		a.report.Succeeded[p.PSP]++
 	}
+	if p.Status == payment.Created {
+		a.waits[p.ID] = waiting(p)
+	}
 	a.expectPayment(p)
 	a.giveBack(p.ID, back{p.Refunding, p.Refunded, p.FeeReturned, p.InterchangeReturned})
 	a.holds("psp_payment:"+string(p.PSP), p.PSPPaymentID, p.ID)
@@ -96,4 +99,26 @@ func (a *audit) giveBack(pay id.ID, b back) {
 		return
 	}
 	a.backs[pay] = left
+}
+
+// waiting is what is kept of a payment while it waits.
+func waiting(p *payment.Payment) payment.Payment {
+	return payment.Payment{ID: p.ID, Request: p.Request, PSP: p.PSP, Payer: payment.Payer{Key: p.Payer.Key}, Amount: p.Amount, ExpiresAt: p.ExpiresAt}
+}
+
+// checkWaiting compares the payments that are created with those that are kept as waiting.
+func (a *audit) checkWaiting() error {
+	kept := stream[payment.Payment]{page: func(after payment.Payment) ([]payment.Payment, error) {
+		return a.archive.WaitingPage(a.ctx, after.Request, after.ID, pageSize)
+	}}
+	err := kept.all(func(p *payment.Payment) {
+		if want, created := a.waits[p.ID]; !created || want != *p {
+			a.broken(Waits, string(p.ID), "it is kept as waiting as %+v, and is %+v", *p, want)
+		}
+		delete(a.waits, p.ID)
+	})
+	for name := range a.waits {
+		a.broken(Waits, string(name), "it is created and not kept as waiting")
+	}
+	return err
 }

@@ -24,6 +24,10 @@ type Archive interface {
 	PaymentPage(ctx context.Context, after id.ID, limit int) ([]payment.Payment, error)
 	// ChildPage gives payments by request and then by id, after the payment of that request.
 	ChildPage(ctx context.Context, request, after id.ID, limit int) ([]payment.Payment, error)
+	// WaitingPage gives the payments that are kept as waiting for their execute, by
+	// request and then by id, with what is kept of them: ID, Request, PSP, the
+	// payer's key, Amount and ExpiresAt.
+	WaitingPage(ctx context.Context, request, after id.ID, limit int) ([]payment.Payment, error)
 	// RefundPage gives refunds by id.
 	RefundPage(ctx context.Context, after id.ID, limit int) ([]payment.Refund, error)
 	// FactPage gives facts by id.

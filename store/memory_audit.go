@@ -25,6 +25,7 @@ type memoryArchive struct {
 	requests []payment.Request
 	payments []payment.Payment
 	children []payment.Payment
+	waiting  []payment.Payment
 	refunds  []payment.Refund
 	facts    []payment.Fact
 	entries  []Entry
@@ -45,6 +46,12 @@ func (t *tables) archive() *memoryArchive {
 		a.requests = append(a.requests, t.summed(request))
 	}
 	a.children = slices.SortedFunc(slices.Values(a.payments), compareChildren)
+	for _, p := range a.children {
+		if slices.Contains(t.live[p.Request], p.ID) {
+			kept := payment.Payer{Key: p.Payer.Key}
+			a.waiting = append(a.waiting, payment.Payment{ID: p.ID, Request: p.Request, PSP: p.PSP, Payer: kept, Amount: p.Amount, ExpiresAt: p.ExpiresAt})
+		}
+	}
 	slices.SortFunc(a.entries, func(a, b Entry) int { return cmp.Or(cmp.Compare(a.Fact, b.Fact), cmp.Compare(a.Leg, b.Leg)) })
 	for at, amount := range t.balances {
 		a.balances = append(a.balances, BalanceRow{at.account, at.slice, amount})
@@ -112,6 +119,11 @@ func (a *memoryArchive) PaymentPage(_ context.Context, after id.ID, limit int) (
 func (a *memoryArchive) ChildPage(_ context.Context, request, after id.ID, limit int) ([]payment.Payment, error) {
 	cursor := payment.Payment{Request: request, ID: after}
 	return page(a.children, limit, func(p payment.Payment) int { return compareChildren(p, cursor) }), nil
+}
+
+func (a *memoryArchive) WaitingPage(_ context.Context, request, after id.ID, limit int) ([]payment.Payment, error) {
+	cursor := payment.Payment{Request: request, ID: after}
+	return page(a.waiting, limit, func(p payment.Payment) int { return compareChildren(p, cursor) }), nil
 }
 
 func (a *memoryArchive) RefundPage(_ context.Context, after id.ID, limit int) ([]payment.Refund, error) {

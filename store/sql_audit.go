@@ -34,6 +34,21 @@ func (a sqlArchive) ChildPage(ctx context.Context, request, after id.ID, limit i
 	return paymentTable.Find(ctx, a.q, "WHERE (t.request, t.id) > ($1, $2) ORDER BY t.request, t.id LIMIT $3", string(request), string(after), int64(limit))
 }
 
+func (a sqlArchive) WaitingPage(ctx context.Context, request, after id.ID, limit int) (out []payment.Payment, err error) {
+	var parent, name, psp, payer string
+	var amount, expires int64
+	err = a.q.Query(ctx, "SELECT t.request, t.payment, t.psp, t.payer_key, t.amount, t.expires_at FROM live AS t"+
+		" WHERE (t.request, t.payment) > ($1, $2) ORDER BY t.request, t.payment LIMIT $3", func(scan db.Scan) error {
+		err := scan(&parent, &name, &psp, &payer, &amount, &expires)
+		out = append(out, payment.Payment{
+			ID: id.ID(name), Request: id.ID(parent), PSP: id.ID(psp), Payer: payment.Payer{Key: payer},
+			Amount: money.Amount(amount), ExpiresAt: db.Moment(expires),
+		})
+		return err
+	}, string(request), string(after), int64(limit))
+	return out, err
+}
+
 func (a sqlArchive) RefundPage(ctx context.Context, after id.ID, limit int) ([]payment.Refund, error) {
 	return refundTable.Find(ctx, a.q, pageByID, string(after), int64(limit))
 }
