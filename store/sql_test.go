@@ -36,6 +36,9 @@ func TestPostgreSQLKeepsTheContract(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, _ world.Clock) store.Store {
 		return watch.Over(open(t, database(t), store.Options{}))
 	})
+	if os.Getenv("TOLOM_TEST_DSN") != "" {
+		return // another engine plans in other words
+	}
 	t.Run("Plans", func(t *testing.T) { watch.CheckPlans(t, database(t)) })
 	t.Run("Shards", watch.CheckShards)
 }
