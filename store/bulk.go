@@ -86,7 +86,7 @@ func loadRows(ctx context.Context, tx db.Tx, c Changes, claims []Claim) error {
 // loadFeed gives the facts the next places, as a sequencer that ran at once would.
 func loadFeed(ctx context.Context, tx db.Tx, c Changes) (err error) {
 	q := &sequencer{tx: tx, heads: map[id.ID]int64{}}
-	if q.position, err = number(ctx, tx, "SELECT last FROM feed_head WHERE reader = '' AND bucket = 0 FOR NO KEY UPDATE"); err != nil {
+	if q.position, err = number(ctx, tx, lockPlatform); err != nil {
 		return err
 	}
 	q.batches = []pending{{name: string(c.Batch.ID), bucket: int64(c.Batch.Bucket), facts: int64(len(c.Facts))}}

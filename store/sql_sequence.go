@@ -12,7 +12,8 @@ import (
 )
 
 // sequencer numbers the facts of some batches. The row with the last position is
-// its lock: a second one waits there and then goes on from the new end.
+// its lock. A second one does not wait there: what it would do is being done, and a
+// commit of its own for the few batches that came meanwhile would cost the others.
 type sequencer struct {
 	tx       db.Tx
 	position int64 // the last one given
@@ -35,7 +36,7 @@ type unplaced struct {
 }
 
 // Sequence numbers the facts of the oldest batches. A second one that runs at
-// the same time waits; should it not, the key of positions refuses it.
+// the same time gets ErrRetry; should it not, the key of positions refuses it.
 func (s *sqlStore) Sequence(ctx context.Context, limit int) (facts int, err error) {
 	err = db.Do(ctx, s.d, func(tx db.Tx) error {
 		q := &sequencer{tx: tx, heads: map[id.ID]int64{}}
@@ -51,11 +52,20 @@ func (s *sqlStore) Sequence(ctx context.Context, limit int) (facts int, err erro
 	return facts, nil
 }
 
+// lockPlatform locks the row with the last position.
+const lockPlatform = "SELECT last FROM feed_head WHERE reader = '' AND bucket = 0 FOR NO KEY UPDATE"
+
 func (q *sequencer) run(ctx context.Context, limit int) (int, error) {
-	var err error
-	q.position, err = number(ctx, q.tx, "SELECT last FROM feed_head WHERE reader = '' AND bucket = 0 FOR NO KEY UPDATE")
+	alone := false
+	err := q.tx.Query(ctx, lockPlatform+" SKIP LOCKED", func(scan db.Scan) error {
+		alone = true
+		return scan(&q.position)
+	})
 	if err != nil {
 		return 0, err
+	}
+	if !alone {
+		return 0, fmt.Errorf("%w: another sequencer is at work", ErrRetry)
 	}
 	if err := q.choose(ctx, limit); err != nil || len(q.batches) == 0 {
 		return 0, err

@@ -10,7 +10,7 @@ import (
 // a list as an argument, and locks, which SQLite's single writer needs none of.
 var (
 	anyOf     = regexp.MustCompile(`= ANY\((\$\d+)\)`)
-	rowLock   = regexp.MustCompile(` FOR (NO KEY )?UPDATE( OF \w+)?`)
+	rowLock   = regexp.MustCompile(` FOR (NO KEY )?UPDATE( OF \w+)?( SKIP LOCKED)?`)
 	tableLock = regexp.MustCompile(`^LOCK TABLE .*`)
 	numbered  = regexp.MustCompile(`\$\d+`)
 )
