@@ -10,7 +10,7 @@ import (
 // The table live holds the payments that wait for their execute.
 var (
 	liveInsert = db.Insertion("live", "", liveVectors(nil)...)
-	liveDelete = db.Deletion("live", liveVectors(nil)[:3]...)
+	liveDelete = db.Deletion("live", liveVectors(nil)[:4]...)
 )
 
 func liveVectors(rows []payment.Payment) []db.Vector {
@@ -22,8 +22,8 @@ func liveVectors(rows []payment.Payment) []db.Vector {
 		buckets[i], amounts[i], times[i] = int64(p.Request.Bucket()), int64(p.Amount), db.Millis(p.ExpiresAt)
 	}
 	return []db.Vector{
-		db.Texts("request", requests), db.Ints("bucket", buckets), db.Texts("payment", names),
-		db.Texts("psp", psps), db.Texts("payer_key", payers), db.Ints("amount", amounts), db.Ints("expires_at", times),
+		db.Texts("request", requests), db.Texts("payer_key", payers), db.Ints("bucket", buckets), db.Texts("payment", names),
+		db.Texts("psp", psps), db.Ints("amount", amounts), db.Ints("expires_at", times),
 	}
 }
 
@@ -37,5 +37,5 @@ func (c *Changes) liveSteps(add func(int, func() (db.Step, error))) {
 	add(len(come), func() (db.Step, error) {
 		return db.Step{Many: liveInsert, Rows: liveVectors(come), Want: int64(len(come))}, nil
 	})
-	add(len(gone), func() (db.Step, error) { return db.Step{Many: liveDelete, Rows: liveVectors(gone)[:3], Want: -1}, nil })
+	add(len(gone), func() (db.Step, error) { return db.Step{Many: liveDelete, Rows: liveVectors(gone)[:4], Want: -1}, nil })
 }

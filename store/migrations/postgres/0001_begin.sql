@@ -124,7 +124,7 @@ CREATE TABLE live (
     payer_key  text COLLATE "C" NOT NULL,
     amount     bigint NOT NULL,
     expires_at bigint NOT NULL,
-    PRIMARY KEY (request, bucket, payment)
+    PRIMARY KEY (request, payer_key, bucket, payment) -- a popular sticker has many payers, and each asks for its own
 );
 CREATE INDEX live_overdue ON live (expires_at);
 

@@ -124,7 +124,7 @@ CREATE TABLE live (
     payer_key  TEXT NOT NULL,
     amount     INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
-    PRIMARY KEY (request, bucket, payment)
+    PRIMARY KEY (request, payer_key, bucket, payment) -- a popular sticker has many payers, and each asks for its own
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX live_overdue ON live (expires_at);
 
