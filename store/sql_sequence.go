@@ -26,7 +26,6 @@ type sequencer struct {
 type pending struct {
 	name, first, last string
 	bucket, facts     int64
-	position          int64 // of its first fact
 }
 
 // unplaced is a fact without a place.

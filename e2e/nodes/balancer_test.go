@@ -11,6 +11,8 @@ import (
 	"net/http/httputil"
 	"sync/atomic"
 	"testing"
+
+	"tolom/internal/browsertest"
 )
 
 // balancer hands calls to the nodes in turn. A node that refuses the connection
@@ -18,7 +20,7 @@ import (
 // way may have been done: the caller is told 502, and nobody repeats it here.
 type balancer struct {
 	server *httptest.Server
-	nodes  atomic.Pointer[[]*node]
+	nodes  atomic.Pointer[[]*browsertest.Process]
 	turn   atomic.Uint64
 	way    *http.Transport
 	broken atomic.Int64 // calls whose outcome the caller had to find out
@@ -29,7 +31,7 @@ var errNoNode = errors.New("no node takes connections")
 
 func newBalancer(t *testing.T) *balancer {
 	b := &balancer{way: &http.Transport{MaxIdleConnsPerHost: 128}}
-	b.nodes.Store(&[]*node{})
+	b.nodes.Store(&[]*browsertest.Process{})
 	proxy := &httputil.ReverseProxy{
 		Rewrite:       func(r *httputil.ProxyRequest) { r.Out.URL.Scheme, r.Out.URL.Host = "http", "node" },
 		Transport:     b,
@@ -58,7 +60,7 @@ func (b *balancer) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	for i := range nodes {
 		r.Body = io.NopCloser(bytes.NewReader(body)) // a refused connection has closed the one before
-		r.URL.Host = nodes[(first+uint64(i))%uint64(len(nodes))].address
+		r.URL.Host = nodes[(first+uint64(i))%uint64(len(nodes))].Address
 		response, err := b.way.RoundTrip(r)
 		var way *net.OpError
 		if errors.As(err, &way) && way.Op == "dial" {

@@ -37,7 +37,7 @@ func TestAKilledNodeLosesNothing(t *testing.T) {
 	w := newTown(t, nodeCount)
 	receiver := newReceiver(t)
 	for n := range shops {
-		_, err := w.shop(n, w.nodes[0].url()).CreateEndpoint(t.Context(), wire.NewWebhookEndpoint{URL: receiver.server.URL})
+		_, err := w.shop(n, w.nodes[0].URL()).CreateEndpoint(t.Context(), wire.NewWebhookEndpoint{URL: receiver.server.URL})
 		must(t, err)
 	}
 	w.leaveOverdue()
@@ -104,11 +104,11 @@ func (w *town) killInTurn(ended *atomic.Int64, count int64) {
 	for round := range all {
 		victim := w.nodes[round%nodeCount]
 		w.reached(ended, (2*round+1)*count/(2*all))
-		if err := victim.kill(); err != nil {
+		if err := victim.Kill(); err != nil {
 			w.t.Error(err)
 		}
 		w.reached(ended, (2*round+1)*count/(2*all)+count/(8*all))
-		if err := victim.start(); err != nil {
+		if err := victim.Start(); err != nil {
 			w.t.Error(err)
 		}
 	}
@@ -133,11 +133,11 @@ func (w *town) allSucceeded(deals []deal) {
 			answer, err := c.States(w.ctx, ids)
 			must(w.t, err)
 			if len(answer.Data) != len(some) {
-				w.t.Errorf("%s knows %d of %d payments", n.address, len(answer.Data), len(some))
+				w.t.Errorf("%s knows %d of %d payments", n.Address, len(answer.Data), len(some))
 			}
 			for _, p := range answer.Data {
 				if p.Status != "success" {
-					w.t.Errorf("%s says that %s is %s; its PSP was told success", n.address, *p.ID, p.Status)
+					w.t.Errorf("%s says that %s is %s; its PSP was told success", n.Address, *p.ID, p.Status)
 				}
 			}
 		}
@@ -159,7 +159,7 @@ func (w *town) booksAreRight(deals []deal) {
 		owed[d.shop] += d.net
 	}
 	for n := range shops {
-		m := w.shop(n, w.nodes[n%nodeCount].url())
+		m := w.shop(n, w.nodes[n%nodeCount].URL())
 		balance, err := m.Balance(w.ctx)
 		must(w.t, err)
 		s, err := m.Statement(w.ctx, time.Now().Add(-time.Hour), time.Now().Add(time.Minute))
@@ -193,7 +193,7 @@ func (w *town) feedsAreOne(deals []deal) (ids []string) {
 		expired += count(feed, "request.expired")
 		for _, other := range w.nodes[1:] {
 			if !slices.EqualFunc(feed, w.events(n, other), func(a, b wire.Event) bool { return a.ID == b.ID && a.Sequence == b.Sequence }) {
-				w.t.Errorf("%s tells another feed of shop %d", other.address, n)
+				w.t.Errorf("%s tells another feed of shop %d", other.Address, n)
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tolom/client"
+	"tolom/internal/browsertest"
 	"tolom/wire"
 )
 
@@ -15,7 +16,7 @@ const soon = 10 * time.Second
 
 func TestAStreamOnOneNodeSeesAPaymentTakenByAnother(t *testing.T) {
 	w := newTown(t, 2)
-	shop, bank := w.shop(0, w.nodes[0].url()), w.pspAt(w.nodes[1])
+	shop, bank := w.shop(0, w.nodes[0].URL()), w.pspAt(w.nodes[1])
 	request, err := shop.CreateRequest(t.Context(), wire.NewPaymentRequest{Kind: "dynamic", Amount: 500, Description: "tea"})
 	must(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -56,8 +57,8 @@ func wait[T any](t *testing.T, c <-chan T, what string) (out T) {
 }
 
 // pspAt speaks as the PSP to one node.
-func (w *town) pspAt(n *node) *client.PSP {
-	return client.New(n.url(), w.pspKey, client.WithHTTP(w.calls)).PSP()
+func (w *town) pspAt(n *browsertest.Process) *client.PSP {
+	return client.New(n.URL(), w.pspKey, client.WithHTTP(w.calls)).PSP()
 }
 
 // objectID gives the id of what an event is about.

@@ -11,6 +11,7 @@ import (
 	"tolom/client"
 	"tolom/flow"
 	"tolom/id"
+	"tolom/internal/browsertest"
 	"tolom/internal/pgtest"
 	"tolom/store"
 	"tolom/tariff"
@@ -28,7 +29,7 @@ type town struct {
 	t        *testing.T
 	ctx      context.Context
 	store    store.Store // beside the nodes, to look only
-	nodes    []*node
+	nodes    []*browsertest.Process
 	balancer *balancer
 	keys     []string // of the merchants
 	psp      id.ID
@@ -84,9 +85,9 @@ func (w *town) customer() customer {
 }
 
 // events reads a merchant's whole feed from one node.
-func (w *town) events(shop int, from *node) (all []wire.Event) {
+func (w *town) events(shop int, from *browsertest.Process) (all []wire.Event) {
 	w.t.Helper()
-	m := w.shop(shop, from.url())
+	m := w.shop(shop, from.URL())
 	for after := int64(0); ; after = all[len(all)-1].Sequence {
 		list, err := m.Events(w.ctx, client.EventFilter{After: after, Limit: 100})
 		must(w.t, err)

@@ -103,7 +103,7 @@ func TestNothingPointsAtOneMachine(t *testing.T) {
 	for _, text := range []string{"/wo" + "rk/main", "/ro" + "ot/.cache", "/ho" + "me/somebody/x", "https://registry" + ".npmjs.org/a", "proxy" + ".golang.org"} {
 		catches(t, machines, plant{"README.md": "one\ntwo " + text}, "README.md:2")
 	}
-	passes(t, machines, plant{"README.md": "a/work/of art, /rooted, https://example.com/work, /etc/passwd"})
+	passes(t, machines, plant{"README.md": "a/work/of art, /roo" + "ted, https://example.com/work, /etc/passwd"})
 }
 
 func TestOnlyTheStoreSpeaksSQL(t *testing.T) {

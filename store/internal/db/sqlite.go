@@ -55,7 +55,7 @@ func (d *sqliteDB) locate(path string) (err error) {
 		path, d.pragmas = filepath.Join(d.folder, "tolom.db"), "&_pragma=synchronous(OFF)"
 	}
 	if path == "" {
-		return errors.New("the path is empty: write sqlite:PATH or sqlite::memory:")
+		return errors.New("the path is empty: write sqlite:PATH, or sqlite::memory: for none")
 	}
 	if path, err = filepath.Abs(path); err != nil {
 		return err

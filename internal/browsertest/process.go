@@ -1,0 +1,123 @@
+package browsertest
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Patience bounds each wait for a process: to be ready, to stop.
+const Patience = time.Minute
+
+// Process is a server of the binary on an address that it keeps over restarts. Its methods may be called from any
+// goroutine.
+type Process struct {
+	Binary  string
+	Args    []string
+	Address string // where /readyz answers
+	Log     string // file that gets what it prints
+
+	mu      sync.Mutex
+	running *exec.Cmd
+}
+
+// URL is where the process answers, without a slash at the end.
+func (p *Process) URL() string { return "http://" + p.Address }
+
+// Start starts a process that is not running, and waits until /readyz answers 200.
+func (p *Process) Start() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.running != nil {
+		return fmt.Errorf("browsertest: %s runs already", p.URL())
+	}
+	log, err := os.OpenFile(p.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	cmd := exec.Command(p.Binary, p.Args...)
+	cmd.Stdout, cmd.Stderr = log, log
+	// The kernel ends the process if the tests are killed; one left over would keep its port and its files.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := StartPinned(cmd); err != nil {
+		return fmt.Errorf("browsertest: start %s: %w", p.URL(), err)
+	}
+	p.running = cmd
+	return p.ready()
+}
+
+// ready polls until the process answers.
+func (p *Process) ready() error {
+	client := http.Client{Timeout: time.Second}
+	for deadline := time.Now().Add(Patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		response, err := client.Get(p.URL() + "/readyz")
+		if err != nil {
+			continue
+		}
+		response.Body.Close()
+		if response.StatusCode == http.StatusOK {
+			return nil
+		}
+	}
+	return fmt.Errorf("browsertest: %s/readyz did not answer 200 within %v; it printed:\n%s", p.URL(), Patience, p.Printed())
+}
+
+// Kill ends the process at once, as a crash does (SIGKILL).
+func (p *Process) Kill() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.running == nil {
+		return fmt.Errorf("browsertest: %s does not run", p.URL())
+	}
+	err := p.running.Process.Kill()
+	// Wait reports the kill that was asked for.
+	_ = p.running.Wait()
+	p.running = nil
+	return err
+}
+
+// Stop interrupts the process as Ctrl-C does, and reports it if it does not end by itself or not with code 0.
+func (p *Process) Stop() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.running == nil {
+		return nil
+	}
+	cmd := p.running
+	p.running = nil
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		return fmt.Errorf("browsertest: interrupt %s: %w", p.URL(), errors.Join(err, cmd.Wait()))
+	}
+	stuck := time.AfterFunc(Patience, func() { _ = cmd.Process.Kill() })
+	defer stuck.Stop()
+	if err := cmd.Wait(); err != nil {
+		return fmt.Errorf("browsertest: %s did not stop cleanly after an interrupt: %w", p.URL(), err)
+	}
+	return nil
+}
+
+// Printed is what the process has printed so far, or why that cannot be read.
+func (p *Process) Printed() string {
+	text, err := os.ReadFile(p.Log)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
+
+// FreeAddress asks the kernel for a loopback port that nobody uses at the moment.
+func FreeAddress() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer listener.Close()
+	return listener.Addr().String(), nil
+}
