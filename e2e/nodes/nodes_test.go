@@ -1,6 +1,7 @@
 package nodes
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"tolom/internal/traffic"
 	"tolom/invariant"
 	"tolom/wire"
 )
@@ -69,9 +71,9 @@ func (w *town) leaveOverdue() {
 
 // trade has all clients pay while nodes are killed, one after another, and
 // started again. Whoever is told "success" is in the list.
-func (w *town) trade(count int) []deal {
+func (w *town) trade(count int) []traffic.Deal {
 	var mu sync.Mutex
-	var deals []deal
+	var deals []traffic.Deal
 	var next, ended atomic.Int64
 	var group sync.WaitGroup
 	group.Go(func() { w.killInTurn(&ended, int64(count)) })
@@ -79,7 +81,7 @@ func (w *town) trade(count int) []deal {
 		c := w.customer()
 		group.Go(func() {
 			for n := next.Add(1); n <= int64(count) && !w.t.Failed(); n = next.Add(1) {
-				d, err := c.pay(w.ctx, int(n))
+				d, err := w.success(c.Pay(w.ctx, int(n)))
 				ended.Add(1)
 				if err != nil {
 					w.t.Errorf("deal %d: %v", n, err)
@@ -93,6 +95,15 @@ func (w *town) trade(count int) []deal {
 	}
 	group.Wait()
 	return deals
+}
+
+// success makes an error of a payment that ended in another way: a node that dies
+// is back long before a payment's time is up.
+func (w *town) success(d traffic.Deal, err error) (traffic.Deal, error) {
+	if err == nil && d.Status != traffic.Success {
+		err = fmt.Errorf("payment %s ended as %s", d.Payment, d.Status)
+	}
+	return d, err
 }
 
 // rounds is how many times a node dies: once for each 5,000 payments, at least once.
@@ -121,14 +132,14 @@ func (w *town) reached(ended *atomic.Int64, want int64) {
 }
 
 // allSucceeded asks every node for every payment.
-func (w *town) allSucceeded(deals []deal) {
+func (w *town) allSucceeded(deals []traffic.Deal) {
 	w.t.Helper()
 	for _, n := range w.nodes {
 		c := w.pspAt(n)
 		for some := range slices.Chunk(deals, 500) {
 			ids := make([]string, len(some))
 			for i, d := range some {
-				ids[i] = d.payment
+				ids[i] = d.Payment
 			}
 			answer, err := c.States(w.ctx, ids)
 			must(w.t, err)
@@ -146,17 +157,17 @@ func (w *town) allSucceeded(deals []deal) {
 
 // booksAreRight audits the database and compares the balances with what the
 // merchants remember and with their statements.
-func (w *town) booksAreRight(deals []deal) {
+func (w *town) booksAreRight(deals []traffic.Deal) {
 	w.t.Helper()
 	report, err := invariant.Check(w.ctx, w.store)
 	must(w.t, err)
 	must(w.t, report.Err())
-	if n := report.Succeeded[w.psp]; n != int64(len(deals)) {
+	if n := report.Succeeded[w.people.PSP]; n != int64(len(deals)) {
 		w.t.Errorf("%d payments succeeded, the PSP was told of %d", n, len(deals))
 	}
 	owed := make([]int64, shops)
 	for _, d := range deals {
-		owed[d.shop] += d.net
+		owed[d.Shop] += d.Net
 	}
 	for n := range shops {
 		m := w.shop(n, w.nodes[n%nodeCount].URL())
@@ -172,7 +183,7 @@ func (w *town) booksAreRight(deals []deal) {
 
 // feedsAreOne reads every merchant's feed from every node: without gaps, the same
 // everywhere, one success for each deal, one end for each request that was left.
-func (w *town) feedsAreOne(deals []deal) (ids []string) {
+func (w *town) feedsAreOne(deals []traffic.Deal) (ids []string) {
 	w.t.Helper()
 	expired, successes := 0, map[string]int{}
 	for n := range shops {
@@ -198,8 +209,8 @@ func (w *town) feedsAreOne(deals []deal) (ids []string) {
 		}
 	}
 	for _, d := range deals {
-		if successes[d.payment] != 1 {
-			w.t.Errorf("the success of %s was told %d times", d.payment, successes[d.payment])
+		if successes[d.Payment] != 1 {
+			w.t.Errorf("the success of %s was told %d times", d.Payment, successes[d.Payment])
 		}
 	}
 	if expired != overdue {
@@ -217,9 +228,9 @@ func count(feed []wire.Event, kind string) (n int) {
 	return n
 }
 
-func sold(deals []deal, shop int) (n int) {
+func sold(deals []traffic.Deal, shop int) (n int) {
 	for _, d := range deals {
-		if d.shop == shop {
+		if d.Shop == shop {
 			n++
 		}
 	}

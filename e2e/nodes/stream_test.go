@@ -58,7 +58,7 @@ func wait[T any](t *testing.T, c <-chan T, what string) (out T) {
 
 // pspAt speaks as the PSP to one node.
 func (w *town) pspAt(n *browsertest.Process) *client.PSP {
-	return client.New(n.URL(), w.pspKey, client.WithHTTP(w.calls)).PSP()
+	return w.people.Bank(n.URL(), w.calls)
 }
 
 // objectID gives the id of what an event is about.

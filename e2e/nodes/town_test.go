@@ -7,16 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"tolom/access"
 	"tolom/client"
-	"tolom/flow"
-	"tolom/id"
 	"tolom/internal/browsertest"
 	"tolom/internal/pgtest"
+	"tolom/internal/traffic"
 	"tolom/store"
-	"tolom/tariff"
 	"tolom/wire"
-	"tolom/world"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -31,57 +27,34 @@ type town struct {
 	store    store.Store // beside the nodes, to look only
 	nodes    []*browsertest.Process
 	balancer *balancer
-	keys     []string // of the merchants
-	psp      id.ID
-	pspKey   string
+	people   traffic.People
 	calls    *http.Client
 	unknown  atomic.Int64
 }
 
 func newTown(t *testing.T, count int) *town {
-	w := &town{t: t, ctx: t.Context(), calls: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 128}}}
+	w := &town{t: t, ctx: t.Context(), calls: traffic.Calls(20 * time.Second)}
 	dsn := pgtest.New(t)
 	var err error
 	w.store, err = store.Open(t.Context(), dsn, store.Options{MaxConns: 4})
 	must(t, err)
 	t.Cleanup(func() { must(t, w.store.Close()) })
-	w.people()
+	w.people, err = traffic.Settle(w.ctx, w.store, shops)
+	must(t, err)
 	w.balancer = newBalancer(t)
 	w.nodes = startNodes(t, count, dsn, w.balancer.server.URL)
 	w.balancer.nodes.Store(&w.nodes)
 	return w
 }
 
-func (w *town) people() {
-	system := world.System()
-	r := flow.NewRegistry(w.store, access.New(w.store, system.Clock), system)
-	for range shops {
-		m, err := r.AddMerchant(w.ctx, store.Merchant{Name: "Shop", MCC: "5812", Tariff: tariff.Tariff{Rate: 50, InterchangeRate: 20}})
-		must(w.t, err)
-		_, key, err := r.IssueKey(w.ctx, m.ID, "", "test")
-		must(w.t, err)
-		w.keys = append(w.keys, key)
-	}
-	p, err := r.AddPSP(w.ctx, store.PSP{Name: "Bank"})
-	must(w.t, err)
-	w.psp = p.ID
-	_, w.pspKey, err = r.IssueKey(w.ctx, p.ID, "", "test")
-	must(w.t, err)
-}
-
 // shop speaks as a merchant to one node, or to all behind the balancer.
 func (w *town) shop(n int, base string) *client.Merchant {
-	return client.New(base, w.keys[n], client.WithHTTP(w.calls), client.WithAttempts(8)).Merchant()
+	return w.people.Shop(n, base, w.calls)
 }
 
 // customer speaks to the balancer.
-func (w *town) customer() customer {
-	base := w.balancer.server.URL
-	c := customer{psp: client.New(base, w.pspKey, client.WithHTTP(w.calls)).PSP(), unknown: &w.unknown}
-	for n := range shops {
-		c.shops = append(c.shops, w.shop(n, base))
-	}
-	return c
+func (w *town) customer() traffic.Customer {
+	return w.people.Customer(w.balancer.server.URL, w.calls, &w.unknown)
 }
 
 // events reads a merchant's whole feed from one node.
