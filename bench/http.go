@@ -3,13 +3,11 @@ package bench
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"strconv"
-
-	"tolom/wire"
+	"strings"
 )
 
 // OverHTTP pays as a shop and a bank do, four calls each: the shop makes a
@@ -19,69 +17,131 @@ type OverHTTP struct {
 	Bases []string
 	Field Field
 	Run   string
-	http  *http.Client
+	desks []desk // one a client
 }
 
-// NewOverHTTP makes the payer with a connection kept open for each client.
+// desk is what one client pays with.
+type desk struct {
+	callers []caller // one a node
+	body    []byte
+}
+
+// caller makes one call after another. The answer is valid until the next one.
+type caller interface {
+	post(ctx context.Context, a ask) (status int, answer []byte, err error)
+}
+
+// ask is one POST.
+type ask struct {
+	path, suffix string // written one after the other
+	key          string // of the caller
+	once         string // idempotency key, "" for none
+	body         []byte
+}
+
+// NewOverHTTP makes the payer with a connection kept open to each node for each
+// client.
 func NewOverHTTP(bases []string, f Field, run string, clients int) *OverHTTP {
-	return &OverHTTP{Bases: bases, Field: f, Run: run, http: &http.Client{Transport: &http.Transport{MaxIdleConns: clients, MaxIdleConnsPerHost: clients}}}
+	o := &OverHTTP{Bases: bases, Field: f, Run: run, desks: make([]desk, clients)}
+	o.callBy(func(base string) caller { return &line{address: strings.TrimPrefix(base, "http://")} })
+	return o
+}
+
+// AsPrograms has the clients call by the standard library's client, as a shop's
+// program would, instead of by one that leaves the machine to the server.
+func (o *OverHTTP) AsPrograms() *OverHTTP {
+	shared := &http.Client{Transport: &http.Transport{MaxIdleConns: len(o.desks) * len(o.Bases), MaxIdleConnsPerHost: len(o.desks)}}
+	o.callBy(func(base string) caller { return &program{shared, base} })
+	return o
+}
+
+func (o *OverHTTP) callBy(to func(base string) caller) {
+	for c := range o.desks {
+		o.desks[c].callers = nil
+		for _, base := range o.Bases {
+			o.desks[c].callers = append(o.desks[c].callers, to(base))
+		}
+	}
 }
 
 // Pay makes one payment.
-func (o *OverHTTP) Pay(ctx context.Context, _ int, n int64) error {
+func (o *OverHTTP) Pay(ctx context.Context, client int, n int64) error {
 	shop, name := o.Field.shop(n), o.Run+"-"+strconv.FormatInt(n, 10)
-	node := func(call int64) string { return o.Bases[(n+call)%int64(len(o.Bases))] }
-	sum := strconv.FormatInt(amount(n), 10)
-	var request wire.PaymentRequest
-	if err := o.post(ctx, shop.Key, node(0)+"/v1/payment-requests", `{"amount":`+sum+`,"description":"bench"}`, name, &request); err != nil {
-		return err
-	}
-	payload, err := json.Marshal(request.Payload)
+	d := &o.desks[client]
+	call := func(nth int64, a ask) ([]byte, error) { return call(ctx, d.callers[(n+nth)%int64(len(d.callers))], a) }
+
+	answer, err := call(0, ask{path: "/v1/payment-requests", key: shop.Key, once: name, body: d.write(`{"amount":`, amount(n), `,"description":"bench"}`)})
 	if err != nil {
 		return err
 	}
-	var checked wire.Checked
-	if err := o.post(ctx, o.Field.PSPKey, node(1)+"/psp/v1/check", `{"payload":`+string(payload)+`}`, "", &checked); err != nil {
+	payload := string(member(answer, "payload")) // As it was written, so that it can be sent on.
+	if _, err = call(1, ask{path: "/psp/v1/check", key: o.Field.PSPKey, body: d.write(`{"payload":`, payload, `}`)}); err != nil {
 		return err
 	}
-	var pay wire.PSPPayment
-	create := `{"psp_payment_id":"` + name + `","payload":` + string(payload) + `,"amount":` + sum + `,"currency":"KGS","payer":{"key":"` + name + `","name_masked":"P*** 1","kind":"person"}}`
-	if err := o.post(ctx, o.Field.PSPKey, node(2)+"/psp/v1/payments", create, "", &pay); err != nil {
+	create := d.write(`{"psp_payment_id":"`, name, `","payload":`, payload, `,"amount":`, amount(n),
+		`,"currency":"KGS","payer":{"key":"`, name, `","name_masked":"P*** 1","kind":"person"}}`)
+	if answer, err = call(2, ask{path: "/psp/v1/payments", key: o.Field.PSPKey, body: create}); err != nil {
 		return err
 	}
-	if err := o.post(ctx, o.Field.PSPKey, node(3)+"/psp/v1/payments/"+*pay.ID+"/execute", "", "", &pay); err != nil {
+	pay := string(unquoted(member(answer, "id")))
+	if answer, err = call(3, ask{path: "/psp/v1/payments/" + pay, suffix: "/execute", key: o.Field.PSPKey}); err != nil {
 		return err
 	}
-	if pay.Status != "success" {
-		return fmt.Errorf("payment %s ended as %s", *pay.ID, pay.Status)
+	if status := unquoted(member(answer, "status")); string(status) != "success" {
+		return fmt.Errorf("payment %s ended as %s", pay, status)
 	}
 	return nil
 }
 
-// post makes one call; anything but a success is an error.
-func (o *OverHTTP) post(ctx context.Context, key, address, body, idempotency string, into any) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader([]byte(body)))
-	if err != nil {
-		return err
+// write puts a body together, texts and numbers; it is valid until the next one.
+func (d *desk) write(parts ...any) []byte {
+	d.body = d.body[:0]
+	for _, p := range parts {
+		switch p := p.(type) {
+		case string:
+			d.body = append(d.body, p...)
+		case int64:
+			d.body = strconv.AppendInt(d.body, p, 10)
+		}
 	}
-	r.Header.Set("Authorization", "Bearer "+key)
-	if body != "" {
+	return d.body
+}
+
+// call makes one call; anything but a success is an error.
+func call(ctx context.Context, by caller, a ask) ([]byte, error) {
+	status, answer, err := by.post(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	if status > 299 {
+		return nil, fmt.Errorf("POST %s%s: %d %s", a.path, a.suffix, status, answer)
+	}
+	return answer, nil
+}
+
+// program calls by the standard client.
+type program struct {
+	http *http.Client
+	base string
+}
+
+func (p *program) post(ctx context.Context, a ask) (int, []byte, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, p.base+a.path+a.suffix, bytes.NewReader(a.body))
+	if err != nil {
+		return 0, nil, err
+	}
+	r.Header.Set("Authorization", "Bearer "+a.key)
+	if len(a.body) > 0 {
 		r.Header.Set("Content-Type", "application/json")
 	}
-	if idempotency != "" {
-		r.Header.Set("Idempotency-Key", idempotency)
+	if a.once != "" {
+		r.Header.Set("Idempotency-Key", a.once)
 	}
-	answer, err := o.http.Do(r)
+	answer, err := p.http.Do(r)
 	if err != nil {
-		return err
+		return 0, nil, err
 	}
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return err
-	}
-	if answer.StatusCode > 299 {
-		return fmt.Errorf("POST %s: %d %s", address, answer.StatusCode, text)
-	}
-	return json.Unmarshal(text, into)
+	return answer.StatusCode, text, err
 }
