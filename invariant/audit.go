@@ -30,7 +30,7 @@ type audit struct {
 
 func newAudit(ctx context.Context, archive store.Archive) *audit {
 	a := &audit{
-		ctx: ctx, archive: archive, report: Report{Succeeded: map[id.ID]int64{}},
+		ctx: ctx, archive: archive, report: newReport(),
 		open: map[happening]telling{}, waits: map[id.ID]payment.Payment{}, backs: map[id.ID]back{}, sums: map[ledger.Account]money.Amount{},
 	}
 	a.requests.page = func(after payment.Request) ([]payment.Request, error) {

@@ -1,36 +1,25 @@
 // Package invariant says what must always hold of the platform's data, and
 // checks it over everything that a database keeps: money is conserved, nothing
 // happened twice, everything that happened is in the books and was told. Tests,
-// the bench and `tolom audit` use the same checks.
+// the simulation, the bench and `tolom audit` use the same checks.
 //
 // An audit reads one snapshot, so it may run beside a live platform. It goes
 // through the rows in the order of their birth, everything at once, and holds in
 // memory only what is still open: live payments, refunds on their way, accounts.
+//
+// Two further checks need more than the database. A Witness knows what the actors
+// asked for and were told; CompareBooks has the books of the PSPs. docs/invariants.md
+// lists every rule with its fold and with the test that breaks it on purpose.
 package invariant
 
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"tolom/id"
 	"tolom/store"
-)
-
-// Rule is one thing that must always hold.
-type Rule string
-
-// The rules, in the words in which a broken one is reported.
-const (
-	Rows      Rule = "a row is possible in itself"
-	Counts    Rule = "a request counts the payments that succeeded, a dynamic one at most one"
-	Told      Rule = "what happened is told by exactly one fact, in the same words"
-	Waits     Rule = "a payment is kept as waiting exactly while it is created"
-	Refunded  Rule = "a payment's refunds add up to what it says of them"
-	Books     Rule = "a fact moves exactly what its kind moves"
-	Balances  Rule = "a balance is the fold of the entries"
-	Conserved Rule = "all balances together are zero"
-	Numbering Rule = "positions and sequences have no gaps, and every fact of a numbered batch has one place"
-	Names     Rule = "a payment, an order and a refund hold their names"
 )
 
 // Problem is a rule broken by one thing.
@@ -50,13 +39,32 @@ const shown = 100
 
 // Report is what an audit saw.
 type Report struct {
-	Problems []Problem // the first of them
-	Broken   int       // how many there are in all
+	Problems []Problem      // the first of them
+	Broken   int            // how many there are in all
+	Looked   map[Rule]int64 // how many things were held against each rule
 
 	Requests, Payments, Refunds, Facts, Entries int64
 	Positions                                   int64           // facts with a place in the feed
 	Waiting                                     int64           // facts of committed batches that have none yet
 	Succeeded                                   map[id.ID]int64 // payments by PSP
+}
+
+func newReport() Report { return Report{Looked: map[Rule]int64{}, Succeeded: map[id.ID]int64{}} }
+
+func (r *Report) clone() Report {
+	out := *r
+	out.Problems, out.Looked, out.Succeeded = slices.Clone(r.Problems), maps.Clone(r.Looked), maps.Clone(r.Succeeded)
+	return out
+}
+
+// look counts what is held against a rule.
+func (r *Report) look(rule Rule, things int64) { r.Looked[rule] += things }
+
+func (r *Report) broken(rule Rule, about, format string, args ...any) {
+	r.Broken++
+	if len(r.Problems) < shown {
+		r.Problems = append(r.Problems, Problem{rule, about, fmt.Sprintf(format, args...)})
+	}
 }
 
 // Sound says that no rule is broken.
@@ -92,8 +100,5 @@ func Check(ctx context.Context, s store.Auditor) (report Report, err error) {
 }
 
 func (a *audit) broken(rule Rule, about, format string, args ...any) {
-	a.report.Broken++
-	if len(a.report.Problems) < shown {
-		a.report.Problems = append(a.report.Problems, Problem{rule, about, fmt.Sprintf(format, args...)})
-	}
+	a.report.broken(rule, about, format, args...)
 }

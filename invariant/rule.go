@@ -1,0 +1,30 @@
+package invariant
+
+// Rule is one thing that must always hold.
+type Rule string
+
+// The rules that an audit checks, in the words in which a broken one is reported.
+const (
+	Rows      Rule = "a row is possible in itself"
+	Counts    Rule = "a request counts the payments that succeeded, a dynamic one at most one"
+	Told      Rule = "what happened is told by exactly one fact, in the same words"
+	Waits     Rule = "a payment is kept as waiting exactly while it is created"
+	Refunded  Rule = "a payment's refunds add up to what it says of them"
+	Books     Rule = "a fact moves exactly what its kind moves"
+	Balances  Rule = "a balance is the fold of the entries"
+	Conserved Rule = "all balances together are zero"
+	Numbering Rule = "positions and sequences have no gaps, and every fact of a numbered batch has one place"
+	Names     Rule = "a payment, an order and a refund hold their names"
+)
+
+// The rules that a Witness and CompareBooks check: they speak of what is outside
+// of the database.
+const (
+	Kept       Rule = "what an actor was told is kept, and an end is told once and for all"
+	Asked      Rule = "nothing is done that nobody asked for"
+	SameAnswer Rule = "the same idempotency key gets the same answer"
+	Tenants    Rule = "nobody is told of what belongs to another"
+	Ended      Rule = "at rest every payment has ended"
+	Arrived    Rule = "at rest every event has reached every endpoint that listens"
+	BothSides  Rule = "success is debited at the PSP and nothing else is; what was canceled is released"
+)
