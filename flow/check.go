@@ -35,7 +35,7 @@ func (p *Platform) Check(ctx context.Context, who access.PSP, in wire.Check) (wi
 	if err != nil {
 		return wire.Checked{}, err
 	}
-	r, err := p.resolve(ctx, text)
+	r, err := p.resolveFrom(ctx, text, p.unscanned)
 	if err != nil {
 		return wire.Checked{}, err
 	}
@@ -102,6 +102,16 @@ func (p *Platform) activePSP(ctx context.Context, who access.PSP) error {
 	return nil
 }
 
+// unscanned gives a request for a check: one that is about to be marked as scanned
+// may come from memory, since the mark is decided under its lock and answers with
+// how it stands; any other is read.
+func (p *Platform) unscanned(ctx context.Context, request id.ID) (payment.Request, error) {
+	if r, ok := p.requests.get(request); ok && r.Kind == payment.Dynamic && r.ScannedAt.IsZero() {
+		return r, nil
+	}
+	return p.readRequest(ctx, request)
+}
+
 // scan marks a dynamic request as scanned; of others it only looks whether they
 // can be paid. Nothing is written when nothing changes.
 func (p *Platform) scan(ctx context.Context, r payment.Request) (payment.Request, error) {
@@ -119,7 +129,9 @@ func (p *Platform) scan(ctx context.Context, r payment.Request) (payment.Request
 	if err != nil {
 		return r, err
 	}
-	return result.(payment.Request), nil
+	r = result.(payment.Request)
+	p.requests.put(r.ID, r)
+	return r, nil
 }
 
 // checked renders the answer.

@@ -52,7 +52,9 @@ func (p *Platform) CreateRequest(ctx context.Context, who access.Merchant, key I
 	if err != nil {
 		return payment.Request{}, false, err
 	}
-	return result.(payment.Request), false, nil
+	r = result.(payment.Request)
+	p.requests.put(r.ID, r)
+	return r, false, nil
 }
 
 // draftRequest checks the input and fills a request, all but its id, payload and times.
