@@ -3,6 +3,7 @@
 package books
 
 import (
+	"tolom/flaw"
 	"tolom/ledger"
 	"tolom/money"
 	"tolom/payment"
@@ -37,15 +38,24 @@ type posting func(payment.Fact, accounts, ledger.Transfer) ledger.Transfer
 // table: fact → (debit, credit, amount) lines.
 var table = map[payment.FactType]posting{
 	payment.PaymentSucceeded: func(f payment.Fact, a accounts, t ledger.Transfer) ledger.Transfer {
-		return t.
+		if flaw.Has(flaw.FeeTwice) {
+			f.Amount -= f.Fee
+		}
+		t = t.
 			Move(a.clearing, a.payable, f.Amount-f.Fee).
-			Move(a.clearing, a.fees, f.Fee-f.Interchange).
-			Move(a.clearing, a.interchange, f.Interchange)
+			Move(a.clearing, a.fees, f.Fee-f.Interchange)
+		if flaw.Has(flaw.InterchangeMissing) {
+			return t
+		}
+		return t.Move(a.clearing, a.interchange, f.Interchange)
 	},
 	payment.RefundWasRequested: func(f payment.Fact, a accounts, t ledger.Transfer) ledger.Transfer {
 		return t.Move(a.payable, a.refunds, f.Amount)
 	},
 	payment.RefundDidSucceed: func(f payment.Fact, a accounts, t ledger.Transfer) ledger.Transfer {
+		if flaw.Has(flaw.LegSwapped) {
+			a.refunds, a.clearing = a.clearing, a.refunds
+		}
 		return t.
 			Move(a.refunds, a.clearing, f.Amount).
 			Move(a.fees, a.payable, f.Fee-f.Interchange).

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"tolom/fault"
+	"tolom/flaw"
 	"tolom/id"
 	"tolom/ledger"
 	"tolom/money"
@@ -65,11 +66,19 @@ func Taken(p payment.Payment) money.Amount {
 	case payment.Created, payment.InProcess, payment.Succeeded:
 		return p.Amount
 	}
+	if flaw.Has(flaw.PositionKept) {
+		return p.Amount
+	}
 	return 0
 }
 
 // Exposed is what a payment weighs in a position until it is settled.
-func Exposed(p payment.Payment) money.Amount { return Taken(p) - p.Refunded }
+func Exposed(p payment.Payment) money.Amount {
+	if flaw.Has(flaw.PositionForgetsRefunds) {
+		return Taken(p)
+	}
+	return Taken(p) - p.Refunded
+}
 
 func dailyOf(owner id.ID) int {
 	switch owner.Kind() {

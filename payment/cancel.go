@@ -2,6 +2,7 @@ package payment
 
 import (
 	"tolom/fault"
+	"tolom/flaw"
 	"tolom/id"
 )
 
@@ -23,6 +24,9 @@ func (c Cancel) decide(d *draft) *fault.Error {
 	case Canceled:
 		return nil
 	case Succeeded:
+		if flaw.Has(flaw.CancelSucceeded) {
+			break
+		}
 		return fault.New(fault.PaymentSucceeded).Because("a success is never reversed; the merchant can refund it")
 	case Failed:
 		return fault.New(fault.PaymentFailed)

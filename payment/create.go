@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tolom/fault"
+	"tolom/flaw"
 	"tolom/money"
 )
 
@@ -34,11 +35,16 @@ func (c Create) decide(d *draft) *fault.Error {
 		return fault.New(fault.RequestBusy).Because(fmt.Sprintf("%d payments of this request are open; try again when one has ended", MaxLive))
 	}
 	for _, i := range older {
+		if flaw.Has(flaw.SupersededStays) {
+			break
+		}
 		d.cancelPayment(i, ReasonSuperseded)
 	}
 	p := c.Payment
 	p.Status, p.CreatedAt = Created, d.now
-	p.ExpiresAt = earlier(d.now.Add(ExecuteWithin), d.request.ExpiresAt)
+	if p.ExpiresAt = earlier(d.now.Add(ExecuteWithin), d.request.ExpiresAt); flaw.Has(flaw.PaymentOutlives) {
+		p.ExpiresAt = d.now.Add(ExecuteWithin)
+	}
 	d.payments = append(d.payments, p)
 	d.touchPayment(len(d.payments) - 1)
 	return nil
@@ -72,6 +78,7 @@ func (d *draft) live() (n int) {
 func (r *Request) Accepts(amount money.Amount, within Range) *fault.Error {
 	low, high := r.Bounds(within)
 	switch {
+	case flaw.Has(flaw.WrongAmount) && amount > 0:
 	case amount == 0:
 		return fault.New(fault.AmountRequired).On("amount")
 	case !r.AmountEditable && amount != r.Amount:

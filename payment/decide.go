@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tolom/fault"
+	"tolom/flaw"
 	"tolom/id"
 	"tolom/money"
 )
@@ -76,16 +77,20 @@ func (d *draft) decision(refusal *fault.Error) Decision {
 // endOverdue ends what the clock has ended, payments before their request.
 func (d *draft) endOverdue() {
 	for i := range d.payments {
-		if p := &d.payments[i]; p.Status == Created && !d.now.Before(p.ExpiresAt) {
+		p := &d.payments[i]
+		waits := p.Status == Created && !flaw.Has(flaw.ExecuteExpired) || p.Status == Succeeded && flaw.Has(flaw.ExpirySuccess)
+		if waits && !d.now.Before(p.ExpiresAt) {
 			d.cancelPayment(i, ReasonExpired)
 		}
 	}
 	r := &d.request
-	if !r.Status.Final() && !r.ExpiresAt.IsZero() && !d.now.Before(r.ExpiresAt) {
+	if !r.Status.Final() && !r.ExpiresAt.IsZero() && !d.now.Before(r.ExpiresAt) && !flaw.Has(flaw.RequestNeverExpires) {
 		d.cancelLive(ReasonExpired, -1)
 		d.endRequest(RequestExpired, RequestWasExpired)
 	}
-	d.endOrphans()
+	if !flaw.Has(flaw.SecondExecute) {
+		d.endOrphans()
+	}
 }
 
 // endOrphans cancels payments that still wait although their request has ended.
@@ -129,6 +134,9 @@ func (d *draft) endPayment(i int, to Status, why Reason, fact FactType) {
 	p := &d.payments[i]
 	p.Status, p.Reason, p.EndedAt = to, why, d.now
 	d.touchPayment(i)
+	if flaw.Has(flaw.FactForgotten) && to == Canceled {
+		return
+	}
 	d.facts = append(d.facts, Fact{
 		Type: fact, At: d.now, Merchant: p.Merchant, PSP: p.PSP, Request: p.Request, Payment: p.ID,
 		Amount: p.Amount, Fee: p.Fee, Interchange: p.Interchange, Reason: why,

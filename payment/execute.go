@@ -2,6 +2,7 @@ package payment
 
 import (
 	"tolom/fault"
+	"tolom/flaw"
 	"tolom/id"
 )
 
@@ -22,6 +23,7 @@ func (c Execute) decide(d *draft) *fault.Error {
 		return fault.New(fault.NotFound)
 	}
 	switch p := &d.payments[i]; {
+	case flaw.Has(flaw.ExecuteCanceled) && p.Status == Canceled:
 	case p.Status == Canceled:
 		return canceled(p)
 	case p.Status != Created:
@@ -37,11 +39,16 @@ func (c Execute) decide(d *draft) *fault.Error {
 func (d *draft) succeed(i int) {
 	d.endPayment(i, Succeeded, ReasonNone, PaymentSucceeded)
 	if d.request.Kind == Static {
-		d.paid += d.payments[i].Amount
+		if d.paid += d.payments[i].Amount; flaw.Has(flaw.TotalTwice) {
+			d.paid += d.payments[i].Amount
+		}
 		return
 	}
 	d.request.PaidAmount, d.request.PaymentsCount = d.payments[i].Amount, 1
 	d.endRequest(RequestPaid, RequestWasPaid)
+	if flaw.Has(flaw.LostRaceStays) || flaw.Has(flaw.SecondExecute) {
+		return
+	}
 	d.cancelLive(ReasonLostRace, i)
 }
 

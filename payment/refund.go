@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"tolom/fault"
+	"tolom/flaw"
 	"tolom/id"
 	"tolom/tariff"
 )
@@ -27,10 +28,13 @@ func (c RequestRefund) decide(d *draft) *fault.Error {
 		return fault.New(fault.NotRefundable).Because("only a payment in status success can be refunded; this one is " + p.Status.String())
 	}
 	left := p.Amount - p.Refunded - p.Refunding
+	if flaw.Has(flaw.RefundPendingForgotten) {
+		left += p.Refunding
+	}
 	if r.Amount == 0 {
 		r.Amount = left
 	}
-	if r.Amount == 0 || r.Amount > left {
+	if r.Amount == 0 || r.Amount > left && !flaw.Has(flaw.RefundUnbounded) {
 		return fault.New(fault.RefundTooLarge).On("amount").Because(fmt.Sprintf("%d tyiyn are left to refund", left))
 	}
 	p.Refunding += r.Amount
@@ -61,10 +65,11 @@ func (c AckRefund) decide(d *draft) *fault.Error {
 	if c.Credited {
 		to = RefundSucceeded
 	}
-	switch r.Status {
-	case to:
+	switch {
+	case r.Status == to && !flaw.Has(flaw.AckTwice):
 		return nil
-	case RefundRequested:
+	case r.Status == RefundRequested || r.Status == to:
+	case flaw.Has(flaw.AckReversed):
 	default:
 		return fault.New(fault.RefundFinal).Because("the refund is " + string(r.Status))
 	}
@@ -90,6 +95,12 @@ func (d *draft) settleRefund(i, of int, credited bool) {
 	p.Refunded += r.Amount
 	if p.FeeRefundable {
 		fee, inter := tariff.Returned(p.Fee, p.Interchange, p.Refunded, p.Amount)
+		if flaw.Has(flaw.FeeRoundedUp) {
+			fee = min(fee+1, p.Fee)
+		}
+		if flaw.Has(flaw.InterchangeKept) {
+			inter = 0
+		}
 		r.FeeReturned, r.InterchangeReturned = fee-p.FeeReturned, inter-p.InterchangeReturned
 		p.FeeReturned, p.InterchangeReturned = fee, inter
 	}

@@ -1,6 +1,9 @@
 package payment
 
-import "tolom/fault"
+import (
+	"tolom/fault"
+	"tolom/flaw"
+)
 
 // Scan notes the first time a payer's app looked at a dynamic request. It is
 // refused when the request cannot be paid, so that a check can answer from it.
@@ -20,7 +23,12 @@ func (Scan) decide(d *draft) *fault.Error {
 // Expire ends whatever is overdue and does nothing else.
 type Expire struct{}
 
-func (Expire) decide(*draft) *fault.Error { return nil }
+func (Expire) decide(d *draft) *fault.Error {
+	if flaw.Has(flaw.ExpireEarly) {
+		d.cancelLive(ReasonExpired, -1)
+	}
+	return nil
+}
 
 // CancelRequest is the merchant taking its request back. Payments that wait for
 // their execute are canceled in the same commit, so a cashier who then takes
@@ -35,7 +43,9 @@ func (CancelRequest) decide(d *draft) *fault.Error {
 	case RequestPaid, RequestExpired:
 		return d.open()
 	}
-	d.cancelLive(ReasonMerchant, -1)
+	if !flaw.Has(flaw.CancelKeepsPayments) {
+		d.cancelLive(ReasonMerchant, -1)
+	}
 	d.endRequest(RequestCanceled, RequestWasCanceled)
 	return nil
 }
