@@ -15,6 +15,9 @@ FUZZTIME ?= 1m
 BENCH    ?= .
 PACKAGES ?= ./...
 PAYMENTS ?= 20000
+CYCLES   ?= 1000
+# node-sqlite, node-postgresql, postgresql, both; all of them when it is empty.
+MODE     ?=
 ROWS     ?= 5000000
 # Such as --json, --nodes 3, --for 20s.
 BENCH_FLAGS ?=
@@ -79,6 +82,10 @@ flat: build ## measure the same before and after ROWS (5000000) stored payments;
 .PHONY: nodes
 nodes: ## kill nodes under load for longer: PAYMENTS (20000) through three of them
 	TOLOM_NODES_PAYMENTS=$(PAYMENTS) go test -count=1 -v -timeout 30m ./e2e/nodes
+
+.PHONY: crash
+crash: ## kill node, PostgreSQL or both under load, CYCLES (1000) times each; MODE=node-sqlite|node-postgresql|postgresql|both for one kind
+	TOLOM_CRASH_CYCLES=$(CYCLES) go test -count=1 -v -timeout 3h -run '^TestWhatIsKilledLosesNothing$$/^$(MODE)' ./e2e/crash
 
 .PHONY: anywhere
 anywhere: build ## hold the database of DSN=postgres://… to the contract and measure it shortly; leaves the bench's rows in it

@@ -86,14 +86,33 @@ func waitGone(pids []int) error {
 	return nil
 }
 
+// waitHalted waits until a process that was sent SIGSTOP runs no more.
+func waitHalted(pid int) error {
+	for deadline := time.Now().Add(patience); state(pid) != 'T'; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			return fmt.Errorf("pgtest: process %d goes on after SIGSTOP", pid)
+		}
+	}
+	return nil
+}
+
 // alive is false for a zombie too: it holds nothing any more, and who reaps it is not our business.
 func alive(pid int) bool {
+	s := state(pid)
+	return s != 0 && s != 'Z'
+}
+
+// state is the letter by which the kernel tells what a process does; 0 when there is none.
+func state(pid int) byte {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
-		return false
+		return 0
 	}
-	_, rest, _ := strings.Cut(string(text), ") ")
-	return !strings.HasPrefix(rest, "Z")
+	_, rest, found := strings.Cut(string(text), ") ")
+	if !found || rest == "" {
+		return 0
+	}
+	return rest[0]
 }
 
 // freePort asks the kernel for a loopback port that nobody uses at the moment.

@@ -52,15 +52,22 @@ func (c *Cluster) Stop() error {
 }
 
 // Kill ends all processes of the server at once with SIGKILL, as a crash does, and returns when they are gone.
-// Start then recovers from the write-ahead log.
+// Start then recovers from the write-ahead log. The parent is halted first, so that it cannot start a process
+// between the moment when its children are listed and the moment when they are killed.
 func (c *Cluster) Kill() error {
-	workers := children(c.server.pid())
-	if err := c.server.signal(syscall.SIGKILL); err != nil {
+	if err := c.server.signal(syscall.SIGSTOP); err != nil {
 		return err
 	}
+	if err := waitHalted(c.server.pid()); err != nil {
+		return err
+	}
+	workers := children(c.server.pid())
 	for _, worker := range workers {
 		// A worker may have left by itself in the meantime, which is as good.
 		_ = syscall.Kill(worker, syscall.SIGKILL)
+	}
+	if err := c.server.signal(syscall.SIGKILL); err != nil {
+		return err
 	}
 	if err := c.server.wait(); err != nil {
 		return err
