@@ -27,6 +27,12 @@ type Result struct {
 	RatioBulk   float64 `json:"ratio_bulk"`
 	Errors      int64   `json:"errors"` // while it was measured
 
+	// What a payment took of the processors, and how the engines wrote it.
+	ProgramUS float64 `json:"cpu_program_us_per_payment,omitempty"` // this process, clients included
+	ServerUS  float64 `json:"cpu_database_us_per_payment,omitempty"`
+	Commits   float64 `json:"commits_per_s,omitempty"`
+	Commands  float64 `json:"commands_per_commit,omitempty"`
+
 	Tally `json:"-"`
 }
 
@@ -62,6 +68,7 @@ type Load struct {
 	Clients int
 	For     time.Duration
 	Warm    time.Duration // before the clock starts
+	Meter   Meter         // read when the clock starts and when it ends; may be nil
 }
 
 // run is a load under way.
@@ -85,10 +92,44 @@ func (l Load) Run(ctx context.Context, name string, p Payer) Result {
 	for c := range l.Clients {
 		group.Go(func() { r.client(ctx, c) })
 	}
+	used := r.measure(ctx)
 	group.Wait()
-	out := summary(name, r.took, l.For, r.errors.Load())
+	out := summary(name, r.took, l.For, r.errors.Load()).spent(used, l.For)
 	out.Tally = r.tally
 	return out
+}
+
+// measure reads the meter when the clock starts and when it ends.
+func (r *run) measure(ctx context.Context) (used Usage) {
+	if r.Meter == nil {
+		return used
+	}
+	wait(ctx, r.Warm-r.passed())
+	before := r.Meter.Read()
+	wait(ctx, r.Warm+r.For-r.passed())
+	return r.Meter.Read().minus(before)
+}
+
+func wait(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
+// spent shares out what was used among the payments.
+func (r Result) spent(u Usage, over time.Duration) Result {
+	r.Commits = float64(u.Commits) / over.Seconds()
+	if payments := r.Payments * over.Seconds(); payments > 0 {
+		r.ProgramUS = float64(u.Program.Microseconds()) / payments
+		r.ServerUS = float64(u.Server.Microseconds()) / payments
+	}
+	if u.Commits > 0 {
+		r.Commands = float64(u.Commands) / float64(u.Commits)
+	}
+	return r
 }
 
 // client is one payer, who keeps its own notes until the end.

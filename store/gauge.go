@@ -13,6 +13,9 @@ type Gauge interface {
 	Mark(ctx context.Context) (Mark, error)
 	// Written tells what was written since a mark.
 	Written(ctx context.Context, since Mark) (Written, error)
+	// ServerProcess is the number of one of the database server's processes, on
+	// the machine that it runs on; 0 when the database has no server of its own.
+	ServerProcess(ctx context.Context) (int, error)
 }
 
 // Mark is a moment in a database's life.
@@ -50,6 +53,15 @@ func (s *sqlStore) Mark(ctx context.Context) (m Mark, err error) {
 	}
 	err = s.d.Query(ctx, "SELECT CAST(pg_current_wal_insert_lsn() AS text)", func(scan db.Scan) error { return scan(&m.log) })
 	return m, err
+}
+
+// ServerProcess names the process that answers.
+func (s *sqlStore) ServerProcess(ctx context.Context) (int, error) {
+	if !db.Server(s.d) {
+		return 0, nil
+	}
+	n, err := number(ctx, s.d, "SELECT CAST(pg_backend_pid() AS bigint)")
+	return int(n), err
 }
 
 // Written reads the log since the mark. The extension that reads it is made in a

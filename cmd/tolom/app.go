@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -45,7 +46,11 @@ type app struct {
 	jobs     *jobs.Runner
 	metrics  *prometheus.Registry
 	closing  chan struct{} // closed when live streams are to end
+	written  writings
 }
+
+// writings counts what the engine has committed.
+type writings struct{ commits, commands atomic.Int64 }
 
 // newApp opens the database and makes the parts. settings must say where the server listens.
 func newApp(ctx context.Context, s settings, log *slog.Logger) (*app, error) {
@@ -102,7 +107,11 @@ func lanes(s settings) int {
 }
 
 // committed is told of each commit, so that what happened is told at once.
-func (a *app) committed(int) { a.telling.Nudge() }
+func (a *app) committed(commands int) {
+	a.written.commits.Add(1)
+	a.written.commands.Add(int64(commands))
+	a.telling.Nudge()
+}
 
 // handler joins the doors. pages are the web's settings beyond what the app knows.
 func (a *app) handler(pages web.Config) (*http.ServeMux, error) {

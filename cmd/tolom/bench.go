@@ -129,7 +129,7 @@ func (b *benching) measure(ctx context.Context, m measurement, nodes []*benchNod
 	if err != nil {
 		return bench.Result{}, err
 	}
-	r := bench.Load{Clients: b.Clients, For: b.For, Warm: b.Warm}.Run(ctx, m.name, payer)
+	r := bench.Load{Clients: b.Clients, For: b.For, Warm: b.Warm, Meter: b.meter(ctx, nodes)}.Run(ctx, m.name, payer)
 	r.PSP = psp
 	b.tallies = append(b.tallies, r.Tally)
 	passed := world.Stopwatch()

@@ -11,6 +11,7 @@ import (
 
 	"tolom/bench"
 	"tolom/id"
+	"tolom/store"
 	"tolom/web"
 	"tolom/world"
 )
@@ -103,4 +104,32 @@ func (b *benching) profiled(measure func() error) error {
 func quietLog(s settings, std *stdio) *slog.Logger {
 	shown := slog.NewTextHandler(std.Err, &slog.HandlerOptions{Level: slog.LevelWarn})
 	return slog.New(slog.NewMultiHandler(newLog(s, io.Discard).Handler(), shown))
+}
+
+// meter reads what this process, the database and the nodes' engines have used.
+type meter struct {
+	nodes  []*benchNode
+	server int // a process of the database server that stays; 0 for none
+}
+
+func (b *benching) meter(ctx context.Context, nodes []*benchNode) meter {
+	m := meter{nodes: nodes}
+	if g, ok := nodes[0].app.store.(store.Gauge); ok {
+		// A server that does not tell, or is another machine's, is left out.
+		m.server, _ = g.ServerProcess(ctx)
+	}
+	return m
+}
+
+// Read reads the kernel's and the engines' counters.
+func (m meter) Read() bench.Usage {
+	u := bench.Usage{Program: bench.ProgramTime()}
+	if m.server != 0 {
+		u.Server, _ = bench.ServerTime(m.server)
+	}
+	for _, n := range m.nodes {
+		u.Commits += n.app.written.commits.Load()
+		u.Commands += n.app.written.commands.Load()
+	}
+	return u
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"text/tabwriter"
 
+	"tolom/bench"
 	"tolom/invariant"
 )
 
@@ -24,7 +25,23 @@ func (b *benching) print() error {
 	for _, r := range b.results {
 		fmt.Fprintf(w, "%s\t%.0f\t%.1f\t%.1f\t%.0f\t%.0f\t%.2f\t%.2f\t%d\t\n", r.Name, r.Payments, r.P50, r.P99, r.FloorSingle, r.FloorBulk, r.RatioSingle, r.RatioBulk, r.Errors)
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	for _, r := range b.results {
+		fmt.Fprintln(b.std.Out, spent(r))
+	}
+	return nil
+}
+
+// spent says what a payment took of the processors, which is the same on a busy machine.
+func spent(r bench.Result) string {
+	database := "the database's own time is not known"
+	if r.ServerUS > 0 {
+		database = fmt.Sprintf("%.0f µs of the database's", r.ServerUS)
+	}
+	return fmt.Sprintf("%s: a payment took %.0f µs of this program's processor time, clients included, and %s; %.0f commits/s with %.1f commands each",
+		r.Name, r.ProgramUS, database, r.Commits, r.Commands)
 }
 
 // say writes sentences for people, beside JSON to the error output.
