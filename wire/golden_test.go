@@ -135,7 +135,7 @@ func snake(name string) string {
 	return strings.ToLower(wordBoundary.ReplaceAllString(name, "${1}${3}_${2}${4}"))
 }
 
-// sources gives the struct types that the package declares.
+// sources gives the struct types that the package shows.
 func sources(t *testing.T) (names []string) {
 	t.Helper()
 	files, err := filepath.Glob("*.go")
@@ -152,7 +152,7 @@ func sources(t *testing.T) (names []string) {
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
 			if spec, ok := n.(*ast.TypeSpec); ok {
-				if _, ok := spec.Type.(*ast.StructType); ok {
+				if _, ok := spec.Type.(*ast.StructType); ok && spec.Name.IsExported() {
 					names = append(names, spec.Name.Name)
 				}
 			}

@@ -20,10 +20,7 @@ func At(t time.Time) Time { return Time{t} }
 
 // MarshalJSON writes null for the zero time.
 func (t Time) MarshalJSON() ([]byte, error) {
-	if t.IsZero() {
-		return []byte("null"), nil
-	}
-	return t.UTC().AppendFormat(make([]byte, 0, 26), `"`+layout+`"`), nil
+	return t.append(make([]byte, 0, 26)), nil
 }
 
 // ErrTime says that a text is not a time of the wire.

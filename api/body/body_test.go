@@ -15,6 +15,7 @@ var shapes = map[string]*body.Shape{
 	"request": shapeOf[wire.NewPaymentRequest](),
 	"payment": shapeOf[wire.NewPSPPayment](),
 	"status":  shapeOf[wire.StatusQuery](),
+	"check":   shapeOf[wire.Check](),
 	"nothing": body.Empty,
 }
 
@@ -74,10 +75,12 @@ func TestShapesThatNoBodyHas(t *testing.T) {
 // FuzzCheck holds the gate to its promise: what it lets through, the decoder reads without an error, without a name
 // that it does not know, and as everybody else reads it.
 func FuzzCheck(f *testing.F) {
-	for _, seed := range []string{`{"amount":1}`, `{"amount":1e3,"amount":2}`, `{"metadata":{"a":"\ud800"}}`, `{"extra":[{"key":"\u0000"}]}`, `[[[[`, `{"a`, "\\u12", `{"amount":-0}`} {
+	for _, seed := range []string{`{"amount":1}`, `{"amount":1e3,"amount":2}`, `{"metadata":{"a":"\ud800"}}`, `{"extra":[{"key":"\u0000"}]}`, `[[[[`, `{"a`, "\\u12", `{"amount":-0}`,
+		`{"amount":15,"kind":"static","amount_editable":true,"expires_in":900}`, `{"payload":"a","amount":1,"payer":{"kind":"person"}}`, `{"psp_payment_id":"a","amount":1,"payer":{"key":"k"}}`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
+		plain(t, raw)
 		if body.Check(raw, shapes["request"]) != nil {
 			return
 		}
@@ -95,6 +98,17 @@ func FuzzCheck(f *testing.F) {
 			t.Fatalf("%q lost a character: %s", raw, again)
 		}
 	})
+}
+
+// plain holds the plain readers to the gate: what they take, it lets through.
+func plain(t *testing.T, raw []byte) {
+	for name, took := range map[string]bool{
+		"request": new(wire.NewPaymentRequest).ReadPlain(raw), "check": new(wire.Check).ReadPlain(raw), "payment": new(wire.NewPSPPayment).ReadPlain(raw),
+	} {
+		if refusal := body.Check(raw, shapes[name]); took && refusal != nil {
+			t.Fatalf("%q is read plainly as a %s, and refused: %v", raw, name, refusal)
+		}
+	}
 }
 
 func BenchmarkCheck(b *testing.B) {
