@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"tolom/flaw"
 	"tolom/id"
 	"tolom/ledger"
 	"tolom/payment"
@@ -26,6 +27,9 @@ func (d *draft) changes(batch store.Batch, slice int, newID func(id.Kind, uint16
 	}
 	for _, x := range deltas {
 		c.Deltas = append(c.Deltas, d.delta(x, slice))
+		if flaw.Has(flaw.DeltaTwice) {
+			c.Deltas = append(c.Deltas, d.delta(x, slice))
+		}
 	}
 	return c, nil
 }
@@ -81,6 +85,9 @@ func (d *draft) addLines(c *store.Changes, newID func(id.Kind, uint16) id.ID) (e
 		f.ID, f.Batch, f.Ordinal = newID(id.Event, f.Merchant.Bucket()), c.Batch.ID, n
 		c.Facts = append(c.Facts, f)
 		for leg, e := range l.Transfer {
+			if flaw.Has(flaw.EntryForgotten) && leg == len(l.Transfer)-1 {
+				break
+			}
 			c.Entries = append(c.Entries, store.Entry{Fact: f.ID, Leg: leg, At: f.At, Entry: e})
 			entries = append(entries, e)
 		}
@@ -95,6 +102,9 @@ func (d *draft) delta(x ledger.Delta, slice int) store.Delta {
 	if x.Account.Purpose().Guarded() {
 		out.Slice = 0
 		out.Floor, out.Guarded = d.floor(x.Account)
+		if flaw.Has(flaw.SliceIgnored) {
+			out.Slice = slice
+		}
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"tolom/fault"
+	"tolom/flaw"
 	"tolom/ledger"
 	"tolom/money"
 	"tolom/payment"
@@ -73,4 +74,6 @@ type Guard struct {
 }
 
 // claimsBack says whether the names that the command took are free again.
-func (o Outcome) claimsBack() bool { return o.Refusal != nil || o.GiveBack }
+func (o Outcome) claimsBack() bool {
+	return o.Refusal != nil && !flaw.Has(flaw.ClaimsKept) || o.GiveBack
+}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tolom/fault"
+	"tolom/flaw"
 	"tolom/id"
 	"tolom/ledger"
 	"tolom/money"
@@ -72,7 +73,7 @@ func (d *draft) decide(c Command, claims, taken []store.Claim) Outcome {
 func (d *draft) passesFloor(out Outcome) *fault.Error {
 	for _, g := range out.Guards {
 		balance, locked := d.view.Balances[g.Account]
-		if !locked {
+		if !locked || flaw.Has(flaw.GuardForgotten) {
 			continue
 		}
 		if change := out.changeOf(g.Account); change < 0 && balance+change < g.Floor {
@@ -208,6 +209,12 @@ func (d *draft) floor(a ledger.Account) (money.Amount, bool) {
 	floors := d.guards
 	if _, locked := d.view.Balances[a]; locked {
 		floors = d.loosest
+		if flaw.Has(flaw.GuardForgotten) {
+			floors = nil
+		}
+	}
+	if flaw.Has(flaw.GuardUnread) {
+		floors = nil
 	}
 	f, ok := floors[a]
 	return f, ok

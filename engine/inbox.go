@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"tolom/fault"
+	"tolom/flaw"
 	"tolom/store"
 )
 
@@ -24,7 +25,12 @@ type answer struct {
 	err     error
 }
 
-func (t *ticket) answer(a answer) { t.done <- a }
+func (t *ticket) answer(a answer) {
+	if flaw.Has(flaw.AnswerEarly) && len(t.done) == cap(t.done) {
+		return // told already
+	}
+	t.done <- a
+}
 
 // Class says what waits longer when there is more to do than can be done. What is
 // nearest to its end goes first: a payer who has confirmed before one who is about

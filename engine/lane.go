@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"tolom/flaw"
 	"tolom/id"
 	"tolom/ledger"
 	"tolom/store"
@@ -92,6 +93,9 @@ func (l *lane) run(ctx context.Context, g group) time.Duration {
 		l.unknown = a
 		return 0
 	case errors.Is(err, store.ErrRetry):
+		if flaw.Has(flaw.ClaimsLostOnRetry) {
+			g.forgetClaims()
+		}
 		l.groups = append(l.groups, g)
 		return l.backoff()
 	case errors.As(err, &guard):
@@ -135,8 +139,14 @@ func (l *lane) attempt(ctx context.Context, a *attempt) error {
 		return nil
 	}
 	a.guarded = guarded(changes.Deltas)
+	if flaw.Has(flaw.OutboxApart) {
+		return l.apart(ctx, tx, changes)
+	}
 	if err := tx.Save(ctx, changes); err != nil {
 		return err
+	}
+	if flaw.Has(flaw.AnswerEarly) {
+		a.answer()
 	}
 	return tx.Commit(ctx)
 }
@@ -154,7 +164,7 @@ func guarded(deltas []store.Delta) (out []ledger.Account) {
 // or were refused, and every name it took is given back: a rollback does the same
 // as a commit and costs no write to disk.
 func nothing(c store.Changes, names int) bool {
-	return names == len(c.Dropped) && len(c.Outcomes)+len(c.Facts)+len(c.NewRequests)+len(c.Requests)+
+	return (names == len(c.Dropped) || flaw.Has(flaw.TombstoneRolledBack)) && len(c.Outcomes)+len(c.Facts)+len(c.NewRequests)+len(c.Requests)+
 		len(c.NewPayments)+len(c.Payments)+len(c.NewRefunds)+len(c.Refunds) == 0
 }
 
@@ -178,6 +188,9 @@ func (l *lane) decide(ctx context.Context, tx store.Tx, a *attempt) (*draft, err
 	if err != nil {
 		return nil, err
 	}
+	if flaw.Has(flaw.NodeClock) {
+		view.Now = l.e.world.Clock.Now()
+	}
 	d := newDraft(view)
 	a.outcomes = make([]Outcome, len(a.tickets))
 	for i, t := range a.tickets {
@@ -200,6 +213,9 @@ func own(taken, claims []store.Claim) (out []store.Claim) {
 // answered, if not they run again. It asks until the database answers.
 func (l *lane) settle(ctx context.Context) time.Duration {
 	committed, err := l.e.ledger.Settle(ctx, l.unknown.batch)
+	if flaw.Has(flaw.UnknownIsSuccess) {
+		committed, err = true, nil
+	}
 	if err != nil {
 		return l.backoff()
 	}

@@ -5,6 +5,8 @@ import (
 
 	"tolom/access"
 	"tolom/engine"
+	"tolom/fault"
+	"tolom/flaw"
 	"tolom/id"
 	"tolom/payment"
 	"tolom/store"
@@ -30,6 +32,9 @@ func (p *Platform) CancelByPSPID(ctx context.Context, who access.PSP, pspID stri
 	}
 	c, _ := t.in(pspScope(who.ID))
 	if c.Outcome == store.Tombstone {
+		if flaw.Has(flaw.TombstoneUnknown) {
+			return payment.Payment{}, fault.New(fault.NotFound)
+		}
 		return tombstone(pspID), nil
 	}
 	return p.CancelPayment(ctx, who, string(c.Object))
@@ -38,10 +43,15 @@ func (p *Platform) CancelByPSPID(ctx context.Context, who access.PSP, pspID stri
 // bury is the command that takes a name so that nothing can ever be created under it.
 type bury struct{ claim store.Claim }
 
-func (b *bury) Bucket() uint16        { return id.BucketOf(b.claim.Scope, b.claim.Key) }
-func (b *bury) Class() engine.Class   { return engine.Finish }
-func (b *bury) Claims() []store.Claim { return []store.Claim{b.claim} }
-func (b *bury) Need() store.Need      { return store.Need{} }
+func (b *bury) Bucket() uint16      { return id.BucketOf(b.claim.Scope, b.claim.Key) }
+func (b *bury) Class() engine.Class { return engine.Finish }
+func (b *bury) Claims() []store.Claim {
+	if flaw.Has(flaw.NoTombstone) {
+		return nil
+	}
+	return []store.Claim{b.claim}
+}
+func (b *bury) Need() store.Need { return store.Need{} }
 
 func (b *bury) Decide(s engine.Sight) engine.Outcome {
 	if len(s.Taken) > 0 {

@@ -4,6 +4,7 @@ import (
 	"tolom/books"
 	"tolom/engine"
 	"tolom/fault"
+	"tolom/flaw"
 	"tolom/id"
 	"tolom/ledger"
 	"tolom/payment"
@@ -76,7 +77,10 @@ func within(act payment.Command, caps payment.Caps) payment.Command {
 func count(out *engine.Outcome, steps []books.Count) {
 	for _, x := range steps {
 		out.Counters = append(out.Counters, ledger.Delta{Account: x.Account, Amount: -x.Used})
-		if x.Used > 0 {
+		if flaw.Has(flaw.CapPassed) {
+			x.Cap += x.Used - 1
+		}
+		if x.Used > 0 && !flaw.Has(flaw.LimitUnguarded) {
 			out.Guards = append(out.Guards, engine.Guard{Account: x.Account, Floor: -x.Cap, Refusal: fault.New(x.Refusal)})
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"tolom/access"
 	"tolom/engine"
 	"tolom/fault"
+	"tolom/flaw"
 	"tolom/id"
 	"tolom/money"
 	"tolom/payment"
@@ -122,7 +123,7 @@ func (p *Platform) repeated(ctx context.Context, who access.PSP, t taken, finger
 	if pay, err = p.freshPayment(ctx, pay); err != nil {
 		return payment.Payment{}, false, err
 	}
-	if c.Fingerprint != fingerprint {
+	if c.Fingerprint != fingerprint && !flaw.Has(flaw.NameReused) {
 		return pay, false, fault.New(fault.PSPPaymentReused).On("psp_payment_id").Because("the same psp_payment_id came with another body")
 	}
 	return pay, true, nil

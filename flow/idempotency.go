@@ -7,6 +7,7 @@ import (
 
 	"tolom/access"
 	"tolom/fault"
+	"tolom/flaw"
 	"tolom/id"
 	"tolom/payment"
 	"tolom/store"
@@ -27,7 +28,7 @@ const IdempotencyScope = "idem:"
 
 // claims gives the claim on the key, first in the list of a command's claims.
 func (k Idempotency) claims(merchant, object id.ID) []store.Claim {
-	if k.Key == "" {
+	if k.Key == "" || flaw.Has(flaw.KeyForgotten) {
 		return nil
 	}
 	return []store.Claim{claim(idemScope(merchant), k.Key, k.Fingerprint, object)}
@@ -40,7 +41,7 @@ func (k Idempotency) replay(merchant id.ID, t taken) (store.Claim, error) {
 	switch {
 	case !ok:
 		return c, fault.New(fault.InternalError).Because("a name was taken that the command did not expect")
-	case c.Fingerprint != k.Fingerprint:
+	case c.Fingerprint != k.Fingerprint && !flaw.Has(flaw.KeyReused):
 		return c, fault.New(fault.IdempotencyReused).On("Idempotency-Key").Because("use a new key for another request")
 	case c.Outcome != "":
 		return c, refusalOf(c.Outcome)
@@ -64,7 +65,7 @@ func refusalOf(outcome string) *fault.Error {
 // kept gives the claim of the scope with a refusal that is to be remembered.
 // Refusals that may pass by trying again are not: the name is free again.
 func kept(claims []store.Claim, scope string, refusal *fault.Error) []store.Claim {
-	if refusal == nil || refusal.Retryable() {
+	if refusal == nil || refusal.Retryable() || flaw.Has(flaw.RefusalForgotten) {
 		return nil
 	}
 	for _, c := range claims {

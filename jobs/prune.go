@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"tolom/flaw"
 	"tolom/flow"
 	"tolom/store"
 	"tolom/world"
@@ -30,5 +31,9 @@ func (p *prune) Name() string         { return "prune" }
 func (p *prune) Every() time.Duration { return 10 * time.Minute }
 
 func (p *prune) Step(ctx context.Context) (did int, err error) {
-	return p.post.PruneClaims(ctx, flow.IdempotencyScope, p.clock.Now().Add(-keepKeys), mostPruned)
+	keep := keepKeys
+	if flaw.Has(flaw.PruneEarly) {
+		keep = 0
+	}
+	return p.post.PruneClaims(ctx, flow.IdempotencyScope, p.clock.Now().Add(-keep), mostPruned)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"time"
 
+	"tolom/flaw"
 	"tolom/store"
 	"tolom/world"
 )
@@ -26,7 +27,7 @@ func judge(d store.Delivery, a answer, random world.Entropy) store.Delivery {
 	case a.taken():
 		d.Status = store.DeliveryDelivered
 		return d
-	case a.gone():
+	case a.gone() || flaw.Has(flaw.NoRetry) && a.status >= 500:
 		d.Status = store.DeliveryFailed
 		return d
 	}

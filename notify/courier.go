@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"tolom/flaw"
 	"tolom/id"
 	"tolom/store"
 	"tolom/wire"
@@ -94,12 +95,20 @@ func (c *Courier) offer(ctx context.Context, e store.Endpoint, p *Pass) (gone bo
 		return false, err
 	}
 	items, err := c.read.Feed(ctx, e.Merchant, from, mostOffered)
+	if flaw.Has(flaw.EventToAnother) {
+		items, err = c.stray(ctx, from)
+	}
 	if err != nil || len(items) == 0 {
 		return false, err
 	}
 	events, err := c.events(ctx, slices.DeleteFunc(slices.Clone(items), func(i store.FeedItem) bool { return !wants(e, i) }))
 	if err != nil {
 		return false, err
+	}
+	if flaw.Has(flaw.CursorFirst) {
+		if last := items[len(items)-1].Sequence; c.post.Advance(ctx, e.ID, from, last, nil) == nil {
+			from = last
+		}
 	}
 	to, log, gone, failure := c.offerEach(ctx, e, items, events, p)
 	p.More = len(items) == mostOffered || to < items[len(items)-1].Sequence
@@ -134,6 +143,9 @@ func (c *Courier) offerEach(ctx context.Context, e store.Endpoint, items []store
 			return to, log, false, err
 		}
 		log, to, events = append(log, d), item.Sequence, events[1:]
+		if flaw.Has(flaw.FailureForgotten) && !a.taken() {
+			log = log[:len(log)-1]
+		}
 		if !a.taken() {
 			return to, log, a.gone(), nil
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"tolom/flaw"
 	"tolom/id"
 	"tolom/payment"
 	"tolom/store"
@@ -37,6 +38,9 @@ var (
 // paymentThen gives a payment as it was at a fact of its own. Every such fact
 // ends the payment, so no refund was asked for yet.
 func paymentThen(p payment.Payment, f payment.Fact) payment.Payment {
+	if flaw.Has(flaw.EventTellsNow) {
+		return p
+	}
 	p.Status, p.Reason, p.EndedAt = paymentStatus[f.Type], f.Reason, f.At
 	p.Refunding, p.Refunded, p.FeeReturned, p.InterchangeReturned = 0, 0, 0, 0
 	return p
@@ -44,6 +48,9 @@ func paymentThen(p payment.Payment, f payment.Fact) payment.Payment {
 
 // refundThen gives a refund as it was at a fact of its own.
 func refundThen(r payment.Refund, f payment.Fact) payment.Refund {
+	if flaw.Has(flaw.EventTellsNow) {
+		return r
+	}
 	r.Status, r.FeeReturned, r.InterchangeReturned = refundStatus[f.Type], f.Fee, f.Interchange
 	r.EndedAt = f.At
 	if f.Type == payment.RefundWasRequested {

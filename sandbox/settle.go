@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"tolom/client"
+	"tolom/flaw"
 	"tolom/money"
 	"tolom/wire"
 )
@@ -37,6 +38,10 @@ func ours(p Purchase, answer wire.PSPPayment) bool {
 func (b *Bank) settle(p Purchase, answer wire.PSPPayment, err error) (bool, error) {
 	answer, final := finalOf(answer, err)
 	switch {
+	case flaw.Has(flaw.CaptureFinal) && final, flaw.Has(flaw.CaptureUnknown) && !final:
+		return b.did(entry{Event: purchaseCaptured, Purchase: p.ID})
+	case flaw.Has(flaw.ReleaseOnRefusal) && !final && err != nil:
+		return b.did(entry{Event: purchaseReleased, Purchase: p.ID, Outcome: Failed, Reason: "refused"})
 	case !final:
 		return b.later(p, err)
 	case !ours(p, answer) || answer.Status == string(Succeeded) && money.Amount(answer.Amount) != p.Amount:
