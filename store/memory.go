@@ -10,20 +10,28 @@ import (
 )
 
 // Memory is a Store that keeps everything in this process, for simulation and
-// for tests of the rooms above. Transactions run one after another; readers see
-// what was committed. It copies whatever it is given and whatever it gives.
+// for tests of the rooms above. Transactions run side by side and wait for each
+// other's locks where those of PostgreSQL would; readers see what was committed.
+// It copies whatever it is given and whatever it gives.
 type Memory struct {
 	// Fault is asked at each Point on the way; an error that it gives is the
 	// outcome of that step. It is set before the store is used and may panic, which
 	// stands for the death of the process: whoever holds the transaction rolls it back.
 	Fault func(Point) error
+	// Wait, when set, is how a caller waits for another's lock: it returns when
+	// over says so, or when it likes to look again. A simulation lets others go on
+	// meanwhile. Without it the goroutine blocks.
+	Wait func(over func() bool)
+	// Watch, when set, is shown the changes of each commit in the moment it becomes
+	// durable. It must not call the store.
+	Watch func(Changes)
 
-	clock   world.Clock
-	writing chan struct{} // holds one token while a transaction is open
+	clock world.Clock
 
 	mu     sync.RWMutex // guards what follows
 	tables tables
 	closed bool
+	locks  locks
 }
 
 // Point is a place where a simulated fault may strike.
@@ -44,11 +52,20 @@ const (
 
 var errClosed = errors.New("store: the store is closed")
 
+// Adrift is an error that Fault gives at BeforeCommit for a commit whose sender
+// hears nothing while the database still works on it: the caller gets ErrUnknown,
+// the transaction keeps its locks, and it ends when somebody calls what Take is
+// given, with true to commit and false to roll back.
+type Adrift struct{ Take func(end func(commit bool)) }
+
+// Error says that the outcome is unknown.
+func (a *Adrift) Error() string { return ErrUnknown.Error() }
+
 var _ Store = (*Memory)(nil)
 
 // NewMemory opens an empty store whose database clock is the given one.
 func NewMemory(clock world.Clock) *Memory {
-	return &Memory{clock: clock, writing: make(chan struct{}, 1), tables: newTables()}
+	return &Memory{clock: clock, tables: newTables(), locks: newLocks()}
 }
 
 // Ping says whether the store is open.

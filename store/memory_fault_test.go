@@ -148,19 +148,91 @@ func TestDeathInTheMiddle(t *testing.T) {
 	}
 }
 
-func TestBeginWaitsAsLongAsItsContext(t *testing.T) {
-	m := store.NewMemory(world.NewManual(noon))
-	open, err := m.Begin(context.Background())
+// hold opens a transaction that has the account's balance.
+func hold(t *testing.T, m *store.Memory, batch id.ID, accounts ...ledger.Account) store.Tx {
+	t.Helper()
+	tx, err := m.Begin(context.Background())
+	if err == nil {
+		_, err = tx.Claim(context.Background(), store.Batch{ID: batch}, nil)
+	}
+	if err == nil {
+		_, err = tx.Load(context.Background(), nil, accounts)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	return tx
+}
+
+func TestALockIsWaitedForAsLongAsTheContextLasts(t *testing.T) {
+	m := store.NewMemory(world.NewManual(noon))
+	open := hold(t, m, "bat_0", account)
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
 	defer cancel()
-	if _, err := m.Begin(ctx); !errors.Is(err, store.ErrRetry) || !errors.Is(err, context.DeadlineExceeded) {
+	other := hold(t, m, "bat_1")
+	change := store.Changes{Batch: store.Batch{ID: "bat_1"}, Now: noon, Deltas: []store.Delta{{Account: account, Amount: 1}}}
+	if err := other.Save(ctx, change); !errors.Is(err, store.ErrRetry) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("the error is %v, want ErrRetry for the deadline", err)
 	}
+	other.Rollback()
 	open.Rollback()
-	if err := deposit(m, "bat_1"); err != nil {
+	if err := deposit(m, "bat_2"); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Of two who wait for each other the one who closes the circle is sent back.
+func TestACircleOfWaitingIsBroken(t *testing.T) {
+	m := store.NewMemory(world.NewManual(noon))
+	waits := make(chan bool, 1)
+	m.Wait = func(func() bool) {
+		select {
+		case waits <- true:
+		default:
+		}
+		time.Sleep(time.Millisecond)
+	}
+	second := ledger.Account{Code: "psp_2:clearing"}
+	one, two := hold(t, m, "bat_1", account), hold(t, m, "bat_2", second)
+	save := func(tx store.Tx, batch id.ID, a ledger.Account) error {
+		return tx.Save(context.Background(), store.Changes{Batch: store.Batch{ID: batch}, Now: noon, Deltas: []store.Delta{{Account: a, Amount: 1}}})
+	}
+	saved := make(chan error)
+	go func() { saved <- save(one, "bat_1", second) }()
+	<-waits
+	if err := save(two, "bat_2", account); !errors.Is(err, store.ErrRetry) {
+		t.Fatalf("the error is %v, want ErrRetry", err)
+	}
+	two.Rollback()
+	if err := <-saved; err != nil {
+		t.Fatal(err)
+	}
+	if err := one.Commit(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A commit whose answer is lost may still be on its way: Settle waits for it.
+func TestACommitAdrift(t *testing.T) {
+	for _, commit := range []bool{true, false} {
+		var end func(bool)
+		m := striking(store.BeforeCommit, &store.Adrift{Take: func(e func(bool)) { end = e }})
+		if err := deposit(m, "bat_1"); !errors.Is(err, store.ErrUnknown) {
+			t.Fatalf("the error is %v, want ErrUnknown", err)
+		}
+		settled := make(chan bool)
+		go func() {
+			committed, err := m.Settle(context.Background(), store.Batch{ID: "bat_1"})
+			settled <- committed && err == nil
+		}()
+		select {
+		case <-settled:
+			t.Fatal("Settle did not wait for the open transaction")
+		case <-time.After(20 * time.Millisecond):
+		}
+		end(commit)
+		if got := <-settled; got != commit {
+			t.Fatalf("Settle says %v, want %v", got, commit)
+		}
 	}
 }

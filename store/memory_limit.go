@@ -24,10 +24,14 @@ func (m *Memory) Limits(ctx context.Context, owner id.ID) (payment.Limits, error
 
 // SetLimits gives an owner its limits. No transaction is open meanwhile.
 func (m *Memory) SetLimits(ctx context.Context, l payment.Limits) error {
-	if err := m.acquire(ctx); err != nil {
+	lift, err := m.fence(ctx)
+	if err != nil {
 		return err
 	}
-	defer m.release()
+	defer lift()
+	if err := m.alone(ctx); err != nil {
+		return err
+	}
 	return m.write(ctx, func(t *tables) error { return t.setLimits(l, whole(m.clock.Now())) })
 }
 

@@ -11,15 +11,24 @@ import (
 
 // Save checks the changes against committed rows and stages them.
 func (x *memoryTx) Save(ctx context.Context, c Changes) error {
-	return x.step(ctx, SavePoint, func(t *tables) error {
-		if err := t.admit(c); err != nil {
+	return x.step(ctx, SavePoint, func() error {
+		slots := make([]slot, len(c.Deltas))
+		for i, d := range c.Deltas {
+			slots[i] = slot{d.Account, d.Slice}
+		}
+		if err := x.lockSlots(ctx, slots); err != nil {
 			return err
 		}
-		if err := t.weigh(c.Deltas); err != nil {
-			return err
-		}
-		x.changes = copyChanges(c)
-		return nil
+		return x.look(func(t *tables) error {
+			if err := t.admit(c); err != nil {
+				return err
+			}
+			if err := t.weigh(c.Deltas); err != nil {
+				return err
+			}
+			x.changes = copyChanges(c)
+			return nil
+		})
 	})
 }
 
