@@ -30,6 +30,7 @@ func (s *sqlStore) Fill(ctx context.Context, c Changes, claims []Claim) error {
 	if len(c.Facts) == 0 || len(c.Requests)+len(c.Payments)+len(c.Refunds)+len(c.NewRefunds) > 0 {
 		return errors.New("store: fill takes new requests, payments and at least a fact")
 	}
+	ctx = db.Unhurried(ctx)
 	err := db.Do(ctx, s.d, func(tx db.Tx) error {
 		if err := loadRows(ctx, tx, c, claims); err != nil {
 			return err
@@ -108,6 +109,7 @@ func loadFeed(ctx context.Context, tx db.Tx, c Changes) (err error) {
 
 // Analyse refreshes the statistics by which statements are planned.
 func (s *sqlStore) Analyse(ctx context.Context) error {
+	ctx = db.Unhurried(ctx)
 	return db.Do(ctx, s.d, func(tx db.Tx) error {
 		_, err := tx.Exec(ctx, "ANALYZE")
 		return err

@@ -72,6 +72,7 @@ func (s *sqlStore) Written(ctx context.Context, since Mark) (Written, error) {
 	if err != nil || !db.Server(s.d) {
 		return out, err
 	}
+	ctx = db.Unhurried(ctx)
 	tx, err := s.d.Begin(ctx)
 	if err != nil {
 		return out, err

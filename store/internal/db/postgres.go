@@ -17,8 +17,9 @@ import (
 
 // postgresDB is a pool of connections to a server.
 type postgresDB struct {
-	config Config
-	pool   *pgxpool.Pool
+	config   Config
+	pool     *pgxpool.Pool
+	patience time.Duration // see within
 }
 
 // The settings of every connection that the address does not set itself.
@@ -36,7 +37,7 @@ var sessionSettings = map[string]string{
 	"lock_timeout": "10s",
 	"jit":          "off",
 	// A node that stopped in the middle of a transaction does not hold its locks for ever.
-	"idle_in_transaction_session_timeout": "60s",
+	"idle_in_transaction_session_timeout": "20s",
 }
 
 // OpenPostgres opens a database on a server.
@@ -45,7 +46,7 @@ func OpenPostgres(ctx context.Context, dsn string, c Config) (Database, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL database: the address cannot be read: %w", err)
 	}
-	d := &postgresDB{config: c}
+	d := &postgresDB{config: c, patience: patience}
 	if err := d.prepare(ctx, *settings.ConnConfig); err != nil {
 		return nil, fmt.Errorf("open PostgreSQL database %s: %w", settings.ConnConfig.Database, d.explain(err))
 	}
@@ -64,11 +65,18 @@ func poolSettings(dsn string, c Config) (*pgxpool.Config, error) {
 	if c.MaxConns == 0 {
 		settings.MaxConns = int32(4 + 4*runtime.GOMAXPROCS(0))
 	}
+	if settings.ConnConfig.ConnectTimeout == 0 {
+		settings.ConnConfig.ConnectTimeout = connectWithin
+	}
+	if settings.PingTimeout == 0 {
+		settings.PingTimeout = connectWithin
+	}
 	for name, value := range sessionSettings {
 		if _, set := settings.ConnConfig.RuntimeParams[name]; !set {
 			settings.ConnConfig.RuntimeParams[name] = value
 		}
 	}
+	settings.AfterConnect = knowCells
 	settings.BeforeConnect = func(_ context.Context, c *pgx.ConnConfig) error {
 		neverCancel(&c.Config)
 		return nil
@@ -109,8 +117,10 @@ func (d *postgresDB) prepare(ctx context.Context, settings pgx.ConnConfig) error
 	plain := stdlib.OpenDB(settings)
 	defer plain.Close()
 	s := &schema{dialect: postgresSchema, db: plain, config: d.config}
-	if err := s.inspect(ctx); err != nil {
-		return err
+	looking, cancel := context.WithTimeout(ctx, d.patience)
+	defer cancel()
+	if err := s.inspect(looking); err != nil {
+		return d.silent(ctx, looking, err)
 	}
 	return s.raise(ctx)
 }
@@ -120,12 +130,12 @@ func (d *postgresDB) Exec(context.Context, string, ...any) (int64, error) { retu
 
 // Query reads what is committed.
 func (d *postgresDB) Query(ctx context.Context, text string, each func(Scan) error, args ...any) error {
-	return d.explain(pgQuery(ctx, d.pool, text, each, args))
+	return d.within(ctx, func(ctx context.Context) error { return pgQuery(ctx, d.pool, text, each, args) })
 }
 
 // QueryMany reads all rows at once.
 func (d *postgresDB) QueryMany(ctx context.Context, m Many, rows []Vector, each func(Scan) error) error {
-	return d.explain(pgQuery(ctx, d.pool, m.All, each, whole(rows)))
+	return d.within(ctx, func(ctx context.Context) error { return pgQuery(ctx, d.pool, m.All, each, []any{Cells(rows)}) })
 }
 
 // pgQuerier is what a pool and a transaction of pgx have in common.
@@ -152,15 +162,6 @@ func readAll(rows pgx.Rows, each func(Scan) error) error {
 	return rows.Err()
 }
 
-// whole are vectors as arguments.
-func whole(rows []Vector) []any {
-	args := make([]any, len(rows))
-	for i, v := range rows {
-		args[i] = v.all()
-	}
-	return args
-}
-
 // Snapshot reads in one transaction that sees one moment.
 func (d *postgresDB) Snapshot(ctx context.Context, do func(Querier) error) error {
 	err := pgx.BeginTxFunc(ctx, d.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
@@ -180,7 +181,7 @@ func (s *pgSnapshot) Query(ctx context.Context, text string, each func(Scan) err
 }
 
 func (s *pgSnapshot) QueryMany(ctx context.Context, m Many, rows []Vector, each func(Scan) error) error {
-	return pgQuery(ctx, s.tx, m.All, each, whole(rows))
+	return pgQuery(ctx, s.tx, m.All, each, []any{Cells(rows)})
 }
 
 // Ping asks whether the server would take writes: a standby, or a server that was
@@ -196,8 +197,17 @@ func (d *postgresDB) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Close waits for what is in use and closes all connections.
+// Close waits for what is in use and closes all connections. It does not wait long
+// for servers that do not take leave: what was acknowledged is theirs to keep.
 func (d *postgresDB) Close() error {
-	d.pool.Close()
+	closed := make(chan struct{})
+	go func() {
+		d.pool.Close()
+		close(closed)
+	}()
+	select {
+	case <-closed:
+	case <-time.After(d.patience / 3):
+	}
 	return nil
 }

@@ -76,6 +76,9 @@ func (d *postgresDB) explainCommit(err error) error {
 // lost says that the connection broke or could not be made, and not because the
 // caller gave up.
 func lost(err error) bool {
+	if errors.Is(err, errSilent) {
+		return true
+	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return false
 	}

@@ -10,10 +10,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// patience is how long a commit may take before its connection is given up. The
-// connection is then cut, which leaves the server to finish by itself.
-const patience = 30 * time.Second
-
 // pgTx is a transaction on a connection of its own. It begins with its first
 // statement, in the same round trip.
 type pgTx struct {
@@ -29,7 +25,9 @@ const begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 
 // Begin takes a connection.
 func (d *postgresDB) Begin(ctx context.Context) (Tx, error) {
-	conn, err := d.pool.Acquire(ctx)
+	timed, cancel := context.WithTimeout(ctx, d.patience)
+	defer cancel()
+	conn, err := d.pool.Acquire(timed)
 	if err != nil {
 		return nil, fmt.Errorf("%w: no connection: %w", d.config.Causes.Retry, err)
 	}
@@ -48,7 +46,7 @@ func (x *pgTx) send(ctx context.Context, fill func(*pgx.Batch)) error {
 		x.begun = true
 	}
 	fill(batch)
-	return x.d.explain(x.conn.SendBatch(ctx, batch).Close())
+	return x.d.within(ctx, func(ctx context.Context) error { return x.conn.SendBatch(ctx, batch).Close() })
 }
 
 func (x *pgTx) Exec(ctx context.Context, text string, args ...any) (touched int64, err error) {
@@ -81,7 +79,7 @@ func (x *pgTx) Ask(ctx context.Context, questions ...Question) error {
 			case q.Clock != nil:
 				text, args, each = clock, nil, setClock(q.Clock)
 			case len(q.Rows) > 0:
-				text, args = q.Many.All, whole(q.Rows)
+				text, args = q.Many.All, []any{Cells(q.Rows)}
 			}
 			b.Queue(text, args...).Query(func(rows pgx.Rows) error { return readAll(rows, each) })
 		}
@@ -95,7 +93,7 @@ func (x *pgTx) Run(ctx context.Context, steps ...Step) error {
 	}
 	return x.send(ctx, func(b *pgx.Batch) {
 		for _, step := range steps {
-			b.Queue(step.Many.All, whole(step.Rows)...).Exec(func(tag pgconn.CommandTag) error { return step.judge(tag.RowsAffected()) })
+			b.Queue(step.Many.All, Cells(step.Rows)).Exec(func(tag pgconn.CommandTag) error { return step.judge(tag.RowsAffected()) })
 		}
 	})
 }
@@ -131,7 +129,7 @@ func (x *pgTx) Commit(ctx context.Context) error {
 	if !x.begun {
 		return nil
 	}
-	cut := time.AfterFunc(patience, func() { _ = x.conn.Conn().PgConn().Conn().Close() })
+	cut := time.AfterFunc(x.d.patience, func() { _ = x.conn.Conn().PgConn().Conn().Close() })
 	defer cut.Stop()
 	tag, err := x.conn.Exec(context.WithoutCancel(ctx), "COMMIT")
 	if err == nil && tag.String() != "COMMIT" {

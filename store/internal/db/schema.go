@@ -20,6 +20,10 @@ const (
 	lockTable    = "tolom_lock"
 )
 
+// lease is how long a migration that was killed keeps the next one waiting. One
+// that runs extends it, however long it takes.
+const lease = 10 * time.Second
+
 // schema looks at what a database holds and brings it up to date.
 type schema struct {
 	dialect schemaDialect
@@ -48,7 +52,8 @@ var postgresSchema = schemaDialect{
 	tables: "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()",
 	// A row is locked rather than an advisory lock, which a connection pooler would lose.
 	locker: func() (lock.Locker, error) {
-		return lock.NewPostgresTableLocker(lock.WithTableName(lockTable), lock.WithTableLockTimeout(200*time.Millisecond, 1500))
+		return lock.NewPostgresTableLocker(lock.WithTableName(lockTable), lock.WithTableLockTimeout(200*time.Millisecond, 1500),
+			lock.WithTableLeaseDuration(lease), lock.WithTableHeartbeatInterval(lease/5))
 	},
 }
 
