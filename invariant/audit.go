@@ -26,12 +26,19 @@ type audit struct {
 	backs map[id.ID]back            // what is still to be found of the refunds of a payment
 	sums  map[ledger.Account]money.Amount
 	names []holder
+	given []payment.Refund // still to be held beside their payments
+
+	positions positions
+	limits    limits
+	offers    map[id.ID]*offered   // by endpoint
+	listening map[id.ID][]*offered // by merchant
 }
 
 func newAudit(ctx context.Context, archive store.Archive) *audit {
 	a := &audit{
 		ctx: ctx, archive: archive, report: newReport(),
 		open: map[happening]telling{}, waits: map[id.ID]payment.Payment{}, backs: map[id.ID]back{}, sums: map[ledger.Account]money.Amount{},
+		positions: positions{},
 	}
 	a.requests.page = func(after payment.Request) ([]payment.Request, error) {
 		return archive.RequestPage(ctx, after.ID, pageSize)
@@ -52,6 +59,9 @@ func newAudit(ctx context.Context, archive store.Archive) *audit {
 // that were born until then.
 func (a *audit) run() error {
 	var last id.ID
+	if err := a.readLimits(); err != nil {
+		return err
+	}
 	for {
 		facts, err := a.archive.FactPage(a.ctx, last, pageSize)
 		if err != nil {
@@ -73,7 +83,9 @@ func (a *audit) run() error {
 		last = end
 	}
 	a.leftOpen()
-	for _, check := range []func() error{a.checkNames, a.checkWaiting, a.checkBalances, a.checkFeed} {
+	for _, check := range []func() error{
+		a.checkNames, a.checkGiven, a.checkClaims, a.checkWaiting, a.checkPositions, a.checkBalances, a.readDeliveries, a.checkFeed, a.checkOffers,
+	} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -99,5 +111,32 @@ func (a *audit) rowsUntil(token string) error {
 	if err := a.refunds.each(func(r *payment.Refund) bool { return born(r.ID) }, a.refund); err != nil {
 		return err
 	}
+	if err := a.checkGiven(); err != nil {
+		return err
+	}
 	return a.checkNames()
+}
+
+// checkGiven holds refunds beside their payments.
+func (a *audit) checkGiven() error {
+	for len(a.given) > 0 {
+		some := a.given[:min(len(a.given), nameBatch)]
+		a.given = a.given[len(some):]
+		names := make([]id.ID, len(some))
+		for i, r := range some {
+			names[i] = r.Payment
+		}
+		payments, err := a.archive.PaymentsOf(a.ctx, names)
+		if err != nil {
+			return err
+		}
+		of := byName(payments, func(p payment.Payment) id.ID { return p.ID })
+		for _, r := range some {
+			a.report.look(Owners, 1)
+			if p := of[r.Payment]; p.Merchant != r.Merchant || p.PSP != r.PSP || p.Request != r.Request {
+				a.broken(Owners, string(r.ID), "it is of %s, %s and %s, its payment of %q, %q and %q", r.Merchant, r.PSP, r.Request, p.Merchant, p.PSP, p.Request)
+			}
+		}
+	}
+	return nil
 }

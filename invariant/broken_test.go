@@ -2,6 +2,7 @@ package invariant_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -56,18 +57,53 @@ var breakages = []struct {
 		r.Kind, r.PaidAmount, r.PaymentsCount = payment.Static, 0, 0
 	}},
 	{"a payment belongs to no request", invariant.Rows, func(s *sale) { s.NewRequests = nil }},
-	{"a payment belongs to another merchant", invariant.Rows, func(s *sale) { s.NewRequests[0].Merchant = world.NewID(system, id.Merchant, 7) }},
+	{"a payment belongs to another merchant", invariant.Owners, func(s *sale) { s.NewRequests[0].Merchant = world.NewID(system, id.Merchant, 7) }},
 	{"a payment ended at no time", invariant.Rows, func(s *sale) { s.NewPayments[0].EndedAt = time.Time{} }},
 	{"a request that lives has ended", invariant.Rows, func(s *sale) { s.NewRequests[0].Status = payment.RequestActive }},
 	{"more is refunded than was paid", invariant.Rows, func(s *sale) { s.NewPayments[0].Refunded = 1001 }},
 	{"a payment says of refunds that are not there", invariant.Refunded, func(s *sale) { s.NewPayments[0].Refunding = 400 }},
-	{"a refund is not in its payment", invariant.Refunded, func(s *sale) {
-		p := s.NewPayments[0]
-		s.NewRefunds = []payment.Refund{{
-			ID: world.NewID(system, id.Refund, 7), Payment: p.ID, Request: p.Request, Merchant: p.Merchant, PSP: p.PSP,
-			Amount: 10, Status: payment.RefundRequested, CreatedAt: s.Now,
-		}}
+	{"a refund is not in its payment", invariant.Refunded, func(s *sale) { s.refund(10) }},
+	{"a refund is of another PSP than its payment", invariant.Owners, func(s *sale) { s.refund(10).PSP = world.NewID(system, id.PSP, 7) }},
+	{"a refund is of another merchant than its payment", invariant.Owners, func(s *sale) { s.refund(10).Merchant = world.NewID(system, id.Merchant, 7) }},
+	{"more of the fee went back than was due", invariant.Refunded, func(s *sale) {
+		p := &s.NewPayments[0]
+		p.FeeRefundable, p.FeeReturned = true, 1
 	}},
+	{"a fee went back that is not given back", invariant.Refunded, func(s *sale) { s.NewPayments[0].FeeReturned = 1 }},
+	{"less is paid than was asked for", invariant.Amounts, func(s *sale) { s.NewRequests[0].Amount++ }},
+	{"a tip is taken off", invariant.Amounts, func(s *sale) { s.NewRequests[0].Amount, s.NewRequests[0].AmountEditable = 1001, true }},
+	{"a payment succeeds in the moment its time is over", invariant.Times, func(s *sale) { s.NewPayments[0].ExpiresAt = s.Now }},
+	{"a payment outlives its request", invariant.Times, func(s *sale) { s.NewRequests[0].ExpiresAt = s.Now.Add(time.Second) }},
+	{"a payment is created after the end of its request", invariant.Times, func(s *sale) { s.NewRequests[0].ExpiresAt = s.Now }},
+	{"a payment waits too long", invariant.Times, func(s *sale) { s.NewPayments[0].ExpiresAt = s.Now.Add(61 * time.Second) }},
+	{"a payment expires too soon", invariant.Times, func(s *sale) {
+		s.NewPayments[0].Status, s.NewPayments[0].Reason = payment.Canceled, payment.ReasonExpired
+	}},
+	{"a request expires too soon", invariant.Times, func(s *sale) { s.NewRequests[0].Status = payment.RequestExpired }},
+	{"a payment loses the race in a later commit", invariant.Times, func(s *sale) {
+		p := &s.NewPayments[0]
+		p.Status, p.Reason, p.EndedAt = payment.Canceled, payment.ReasonLostRace, p.EndedAt.Add(time.Millisecond)
+	}},
+	{"a payment waits although its request is paid", invariant.Lives, func(s *sale) { s.another(payment.Created, "") }},
+	{"a payer has two payments that wait", invariant.Lives, func(s *sale) {
+		s.NewRequests[0].Kind = payment.Static
+		s.another(payment.Created, "payer")
+		s.another(payment.Created, "payer")
+	}},
+	{"too many payments wait", invariant.Lives, func(s *sale) {
+		s.NewRequests[0].Status = payment.RequestActive
+		for n := range payment.MaxLive + 1 {
+			s.another(payment.Created, fmt.Sprint("payer ", n))
+		}
+	}},
+	{"a payment has the fee in one row and another in its entries", invariant.Positions, func(s *sale) { s.NewPayments[0].Fee-- }},
+	{"a success is in no entry", invariant.Positions, func(s *sale) { s.Entries, s.Deltas = nil, nil }},
+	{"a name is taken for nothing", invariant.Taken, func(s *sale) {
+		s.take("psp_payment:"+string(s.NewPayments[0].PSP), "other", world.NewID(system, id.Payment, 7))
+	}},
+	{"a name is taken for a payment that has another", invariant.Taken, func(s *sale) { s.take("psp_payment:"+string(s.NewPayments[0].PSP), "other", s.NewPayments[0].ID) }},
+	{"a key belongs to another's request", invariant.Taken, func(s *sale) { s.take("idem:"+string(world.NewID(system, id.Merchant, 7)), "key", s.NewRequests[0].ID) }},
+	{"an order belongs to a request that has another", invariant.Taken, func(s *sale) { s.take("order:"+string(s.NewRequests[0].Merchant), "17", s.NewRequests[0].ID) }},
 	{"a payment does not hold its name", invariant.Names, func(s *sale) { s.claims = nil }},
 	{"a payment's name is another's", invariant.Names, func(s *sale) { s.claims[0].Object = world.NewID(system, id.Payment, 7) }},
 	{"an order's name is free", invariant.Names, func(s *sale) { s.NewRequests[0].OrderID = "17" }},

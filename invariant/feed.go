@@ -16,6 +16,8 @@ func (a *audit) checkFeed() error {
 	}}
 	err := feed.all(func(n *store.Numbered) {
 		a.report.Positions++
+		a.report.look(Numbering, 1)
+		a.offersOf(n)
 		name := string(n.Fact.ID)
 		if n.Position != a.report.Positions {
 			a.broken(Numbering, name, "position %d follows %d", n.Position, a.report.Positions-1)

@@ -41,6 +41,7 @@ const shown = 100
 type Report struct {
 	Problems []Problem      // the first of them
 	Broken   int            // how many there are in all
+	Breaks   map[Rule]int   // how many of them break each rule
 	Looked   map[Rule]int64 // how many things were held against each rule
 
 	Requests, Payments, Refunds, Facts, Entries int64
@@ -49,11 +50,13 @@ type Report struct {
 	Succeeded                                   map[id.ID]int64 // payments by PSP
 }
 
-func newReport() Report { return Report{Looked: map[Rule]int64{}, Succeeded: map[id.ID]int64{}} }
+func newReport() Report {
+	return Report{Breaks: map[Rule]int{}, Looked: map[Rule]int64{}, Succeeded: map[id.ID]int64{}}
+}
 
 func (r *Report) clone() Report {
 	out := *r
-	out.Problems, out.Looked, out.Succeeded = slices.Clone(r.Problems), maps.Clone(r.Looked), maps.Clone(r.Succeeded)
+	out.Problems, out.Breaks, out.Looked, out.Succeeded = slices.Clone(r.Problems), maps.Clone(r.Breaks), maps.Clone(r.Looked), maps.Clone(r.Succeeded)
 	return out
 }
 
@@ -62,6 +65,7 @@ func (r *Report) look(rule Rule, things int64) { r.Looked[rule] += things }
 
 func (r *Report) broken(rule Rule, about, format string, args ...any) {
 	r.Broken++
+	r.Breaks[rule]++
 	if len(r.Problems) < shown {
 		r.Problems = append(r.Problems, Problem{rule, about, fmt.Sprintf(format, args...)})
 	}

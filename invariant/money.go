@@ -40,7 +40,11 @@ func (a *audit) moved(f *payment.Fact, entries []store.Entry) (rest []store.Entr
 		}
 		got = append(got, e.Entry)
 		a.add(e.Entry)
+		if paymentFacts[f.Type] {
+			a.positions.moved(e.Entry)
+		}
 	}
+	a.report.look(Books, 1)
 	if want := books.Transfer(*f); !slices.Equal(got, want) {
 		a.broken(Books, string(f.ID), "%s of %d tyiyn moved %v instead of %v", f.Type, f.Amount, got, want)
 	}
@@ -62,16 +66,19 @@ func (a *audit) add(e ledger.Entry) {
 
 // checkBalances compares the stored balances with the fold of all entries.
 func (a *audit) checkBalances() error {
-	stored, total := map[ledger.Account]money.Amount{}, money.Amount(0)
+	stored, counters, total := map[ledger.Account]money.Amount{}, map[ledger.Account]money.Amount{}, money.Amount(0)
 	rows := stream[store.BalanceRow]{page: func(after store.BalanceRow) ([]store.BalanceRow, error) {
 		return a.archive.BalancePage(a.ctx, after, pageSize)
 	}}
 	err := rows.all(func(b *store.BalanceRow) {
 		if b.Account.Purpose().Memo() {
-			return // counters of limits stand outside of double entry
+			counters[b.Account] += b.Amount // they stand outside of double entry
+		} else {
+			stored[b.Account] += b.Amount
+			total += b.Amount
 		}
-		stored[b.Account] += b.Amount
-		total += b.Amount
+		a.report.look(Balances, 1)
+		a.report.look(Conserved, 1)
 		if b.Account.Purpose().Guarded() && b.Slice != 0 && b.Amount != 0 {
 			a.broken(Balances, b.Account.Code, "it is guarded and has %d tyiyn in slice %d", b.Amount, b.Slice)
 		}
@@ -79,6 +86,7 @@ func (a *audit) checkBalances() error {
 	if err != nil {
 		return err
 	}
+	a.checkLimits(counters)
 	if total != 0 {
 		a.broken(Conserved, "all accounts", "they sum to %d tyiyn", total)
 	}

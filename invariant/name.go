@@ -45,6 +45,7 @@ func (a *audit) lookUp(some []holder) error {
 	for _, c := range claims {
 		object[store.Name{Scope: c.Scope, Key: c.Key}] = c.Object
 	}
+	a.report.look(Names, int64(len(some)))
 	for _, h := range some {
 		if object[h.name] != h.object {
 			a.broken(Names, string(h.object), "its name %q in %q is held by %q", h.name.Key, h.name.Scope, object[h.name])

@@ -4,29 +4,20 @@ import (
 	"tolom/id"
 	"tolom/money"
 	"tolom/payment"
+	"tolom/tariff"
 )
 
 // request looks at a request with all of its payments.
 func (a *audit) request(r *payment.Request) {
 	a.report.Requests++
+	a.report.look(Rows, 1)
 	a.childrenBefore(r.ID)
-	var sum money.Amount
-	var count int64
+	f := family{audit: a, r: r}
 	for p := a.children.peek(); p != nil && p.Request == r.ID; p = a.children.peek() {
-		if p.Merchant != r.Merchant {
-			a.broken(Rows, string(p.ID), "it belongs to %s, its request to %s", p.Merchant, r.Merchant)
-		}
-		if p.Status == payment.Succeeded {
-			sum, count = sum+p.Amount, count+1
-		}
+		f.child(p)
 		a.children.next()
 	}
-	if sum != r.PaidAmount || count != r.PaymentsCount {
-		a.broken(Counts, string(r.ID), "%d payments of %d tyiyn succeeded, it counts %d of %d", count, sum, r.PaymentsCount, r.PaidAmount)
-	}
-	if r.Kind == payment.Dynamic && (count > 1 || (count == 1) != (r.Status == payment.RequestPaid)) {
-		a.broken(Counts, string(r.ID), "it is dynamic and %s, and %d payments succeeded", r.Status, count)
-	}
+	f.end()
 	if r.Status.Final() == r.EndedAt.IsZero() {
 		a.broken(Rows, string(r.ID), "it is %s and ended at %v", r.Status, r.EndedAt)
 	}
@@ -46,6 +37,9 @@ func (a *audit) childrenBefore(request id.ID) {
 
 func (a *audit) payment(p *payment.Payment) {
 	a.report.Payments++
+	a.report.look(Rows, 1)
+	a.report.look(Waits, 1)
+	a.report.look(Refunded, 1)
 	switch {
 	case p.Amount <= 0 || p.Fee < 0 || p.Fee > p.Amount || p.Interchange < 0 || p.Interchange > p.Fee:
 		a.broken(Rows, string(p.ID), "amount %d, fee %d, interchange %d", p.Amount, p.Fee, p.Interchange)
@@ -63,8 +57,22 @@ func (a *audit) payment(p *payment.Payment) {
 		a.waits[p.ID] = waiting(p)
 	}
 	a.expectPayment(p)
+	a.feeBack(p)
+	a.positions.paid(p)
+	a.limits.count(p)
 	a.giveBack(p.ID, back{p.Refunding, p.Refunded, p.FeeReturned, p.InterchangeReturned})
 	a.holds("psp_payment:"+string(p.PSP), p.PSPPaymentID, p.ID)
+}
+
+// feeBack compares the fee that went back with what the tariff gives back.
+func (a *audit) feeBack(p *payment.Payment) {
+	var fee, interchange money.Amount
+	if p.FeeRefundable && p.Amount > 0 {
+		fee, interchange = tariff.Returned(p.Fee, p.Interchange, p.Refunded, p.Amount)
+	}
+	if fee != p.FeeReturned || interchange != p.InterchangeReturned {
+		a.broken(Refunded, string(p.ID), "%d tyiyn of the fee and %d of the interchange went back instead of %d and %d", p.FeeReturned, p.InterchangeReturned, fee, interchange)
+	}
 }
 
 // back is what is given back of a payment: asked for, given, and the fee with it.
@@ -76,6 +84,8 @@ func (b back) minus(o back) back {
 
 func (a *audit) refund(r *payment.Refund) {
 	a.report.Refunds++
+	a.report.look(Rows, 1)
+	a.given = append(a.given, *r)
 	if r.Amount <= 0 || (r.Status == payment.RefundRequested) != r.EndedAt.IsZero() {
 		a.broken(Rows, string(r.ID), "%d tyiyn, %s, ended at %v", r.Amount, r.Status, r.EndedAt)
 	}

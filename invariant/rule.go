@@ -15,6 +15,15 @@ const (
 	Conserved Rule = "all balances together are zero"
 	Numbering Rule = "positions and sequences have no gaps, and every fact of a numbered batch has one place"
 	Names     Rule = "a payment, an order and a refund hold their names"
+	Taken     Rule = "a name that is taken belongs to what it was taken for"
+	Owners    Rule = "everything about a payment belongs to its merchant and its PSP"
+	Amounts   Rule = "a payment is of the amount that its request asks for"
+	Times     Rule = "nothing is paid after its time, and nothing expires before it"
+	Lives     Rule = "nothing waits for a request that has ended, and a payer has one payment that waits"
+	Positions Rule = "positions, counted from the payments, are those of the ledger and sum to zero"
+	Counted   Rule = "a limit counts exactly the payments that count for it"
+	Capped    Rule = "no position and no day passes its cap"
+	Offers    Rule = "an endpoint was offered each event up to its cursor once"
 )
 
 // The rules that a Witness and CompareBooks check: they speak of what is outside

@@ -18,6 +18,9 @@ type Limits struct {
 	// NetDebit bounds the position: reserved and successful payments less the
 	// refunds that were credited, until settlement confirms.
 	NetDebit money.Amount
+	// SetAt is when these limits were set, by the database's clock; the zero time
+	// when that was not noted.
+	SetAt time.Time
 	// CountedFrom is the first moment whose payments the daily counters know; the
 	// zero time when they know none.
 	CountedFrom time.Time

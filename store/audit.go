@@ -43,6 +43,26 @@ type Archive interface {
 	BatchPage(ctx context.Context, after id.ID, limit int) ([]BatchRow, error)
 	// ClaimsOf gives those of the names that are taken, in no order.
 	ClaimsOf(ctx context.Context, names []Name) ([]Claim, error)
+	// ClaimPage gives claims by bucket, scope and key.
+	ClaimPage(ctx context.Context, after Claim, limit int) ([]Claim, error)
+	// These give those of the ids that exist, in no order. RequestsOf leaves out
+	// the running totals of static requests.
+	PaymentsOf(ctx context.Context, names []id.ID) ([]payment.Payment, error)
+	RequestsOf(ctx context.Context, names []id.ID) ([]payment.Request, error)
+	RefundsOf(ctx context.Context, names []id.ID) ([]payment.Refund, error)
+	FactsOf(ctx context.Context, names []id.ID) ([]payment.Fact, error)
+	// Bounds gives all limits that there are, and the participants of the PSPs.
+	Bounds(ctx context.Context) ([]payment.Limits, map[id.ID]id.ID, error)
+	// EndpointPage gives endpoints by id, each with its cursor.
+	EndpointPage(ctx context.Context, after id.ID, limit int) ([]Offered, error)
+	// DeliveryPage gives deliveries by id.
+	DeliveryPage(ctx context.Context, after id.ID, limit int) ([]Delivery, error)
+}
+
+// Offered is an endpoint, and up to which sequence of its owner's feed it was offered events.
+type Offered struct {
+	Endpoint Endpoint
+	Cursor   int64
 }
 
 // BalanceRow is one slice of a balance.

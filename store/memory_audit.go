@@ -33,6 +33,12 @@ type memoryArchive struct {
 	feed     []Numbered
 	batches  []BatchRow
 	claims   map[Name]Claim
+	named    []Claim // the same, in order
+
+	bounds       []payment.Limits
+	participants map[id.ID]id.ID // by PSP
+	endpoints    []Offered
+	deliveries   []Delivery
 }
 
 var _ Archive = (*memoryArchive)(nil)
@@ -58,6 +64,7 @@ func (t *tables) archive() *memoryArchive {
 	}
 	slices.SortFunc(a.balances, compareBalanceRows)
 	a.numberBatches(t)
+	a.addRest(t)
 	return a
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"tolom/flaw"
 	"tolom/id"
 	"tolom/payment"
 )
@@ -30,7 +31,9 @@ func (m *Memory) Sequence(ctx context.Context, limit int) (facts int, err error)
 	err = m.write(ctx, func(t *tables) error {
 		for _, batch := range t.oldestUnnumbered(limit) {
 			for _, fact := range t.unnumbered[batch].facts {
-				t.number(t.facts[fact])
+				if t.number(t.facts[fact]); flaw.Has(flaw.FeedTwice) {
+					t.number(t.facts[fact])
+				}
 				facts++
 			}
 			delete(t.unnumbered, batch)
@@ -57,6 +60,9 @@ func (t *tables) number(f payment.Fact) {
 	t.feedOf[reader] = append(t.feedOf[reader], place)
 	t.placeOf[f.ID] = place
 	t.feed = append(t.feed, FeedItem{Reader: reader, Position: int64(place + 1), Sequence: int64(len(t.feedOf[reader])), Fact: f})
+	if flaw.Has(flaw.FeedSkips) {
+		t.feed[place].Sequence += int64(len(t.feedOf[reader]) / 2)
+	}
 }
 
 // item gives a row of the feed with what its reader has said of it.

@@ -1,0 +1,148 @@
+package invariant
+
+import (
+	"tolom/id"
+	"tolom/ledger"
+	"tolom/money"
+	"tolom/payment"
+)
+
+// paymentFacts are the kinds of facts whose entries come from payments alone.
+var paymentFacts = map[payment.FactType]bool{
+	payment.PaymentSucceeded: true, payment.RefundWasRequested: true, payment.RefundDidSucceed: true, payment.RefundWasRejected: true,
+}
+
+// positions are what each account comes to by payments, counted twice: from the
+// payments themselves, without the table of books, and from the entries.
+type positions map[ledger.Account]money.Amount
+
+// paid adds what a payment makes of the accounts of its parties.
+func (x positions) paid(p *payment.Payment) {
+	if p.Status != payment.Succeeded {
+		return
+	}
+	fee, interchange := p.Fee-p.FeeReturned, p.Interchange-p.InterchangeReturned
+	x[ledger.Of(p.PSP, ledger.Clearing)] -= p.Amount - p.Refunded
+	x[ledger.Of(p.PSP, ledger.Refunds)] += p.Refunding
+	x[ledger.Of(p.PSP, ledger.Interchange)] += interchange
+	x[ledger.Platform(ledger.Fees)] += fee - interchange
+	x[ledger.Of(p.Merchant, ledger.Payable)] += p.Amount - p.Refunded - p.Refunding - fee
+}
+
+// moved takes the entries of a payment's fact off again.
+func (x positions) moved(e ledger.Entry) {
+	x[e.Debit] += e.Amount
+	x[e.Credit] -= e.Amount
+}
+
+// checkPositions reports accounts that payments and entries make differently, and
+// participants' money that does not sum to zero.
+func (a *audit) checkPositions() error {
+	var all money.Amount
+	a.report.look(Positions, int64(len(a.positions)))
+	for account, left := range a.positions {
+		all += left
+		if left != 0 {
+			a.broken(Positions, account.Code, "its payments come to %d tyiyn more than their entries", left)
+		}
+	}
+	if all != 0 {
+		a.broken(Positions, "all positions", "they sum to %d tyiyn", all)
+	}
+	return nil
+}
+
+// limits counts again what the limits count.
+type limits struct {
+	of     map[id.ID]payment.Limits
+	psps   map[id.ID]id.ID // their participants
+	used   map[ledger.Account]money.Amount
+	newest map[ledger.Account]payment.Payment // the youngest that is counted
+}
+
+// readLimits reads what is bounded before the payments are walked through.
+func (a *audit) readLimits() error {
+	bounds, participants, err := a.archive.Bounds(a.ctx)
+	a.limits = limits{map[id.ID]payment.Limits{}, participants, map[ledger.Account]money.Amount{}, map[ledger.Account]payment.Payment{}}
+	for _, l := range bounds {
+		a.limits.of[l.Owner] = l
+	}
+	return err
+}
+
+// count adds a payment to the counters of those whose limits it must keep. It
+// says again, apart from books.Counters, what is counted: what is reserved or
+// paid, by the day of its creation; in a position without what was given back.
+func (x *limits) count(p *payment.Payment) {
+	if len(x.of) == 0 || p.Status == payment.Failed || p.Status == payment.Canceled {
+		return
+	}
+	for _, owner := range []id.ID{p.Merchant, p.PSP, x.psps[p.PSP]} {
+		l, bounded := x.of[owner]
+		if !bounded || owner == "" {
+			continue
+		}
+		if l.Daily > 0 && !p.CreatedAt.Before(l.CountedFrom) {
+			x.add(ledger.OfDay(owner, payment.DayOf(p.CreatedAt)), p.Amount, p)
+		}
+		if l.NetDebit > 0 {
+			x.add(ledger.Of(owner, ledger.Position), p.Amount-p.Refunded, p)
+		}
+	}
+}
+
+func (x *limits) add(counter ledger.Account, amount money.Amount, p *payment.Payment) {
+	x.used[counter] += amount
+	if newest, counted := x.newest[counter]; !counted || newest.CreatedAt.Before(p.CreatedAt) {
+		x.newest[counter] = *p
+	}
+}
+
+// owned gives the limits that a counter belongs to, and its cap; false for a
+// counter that is not kept any more.
+func (x *limits) owned(counter ledger.Account) (l payment.Limits, bound money.Amount, kept bool) {
+	l, bounded := x.of[ownerOf(counter)]
+	if !bounded {
+		return l, 0, false
+	}
+	if counter.Purpose() == ledger.Position {
+		return l, l.NetDebit, l.NetDebit > 0
+	}
+	return l, l.Daily, l.Daily > 0 && counter.Code >= ledger.OfDay(l.Owner, payment.DayOf(l.CountedFrom)).Code
+}
+
+func ownerOf(a ledger.Account) id.ID {
+	for i := range a.Code {
+		if a.Code[i] == ':' {
+			return id.ID(a.Code[:i])
+		}
+	}
+	return ""
+}
+
+// checkLimits compares the stored counters, negated as they are kept, with those
+// that were counted again, and both with the caps.
+func (a *audit) checkLimits(stored map[ledger.Account]money.Amount) {
+	x := a.limits
+	for counter := range x.used {
+		if _, kept := stored[counter]; !kept {
+			stored[counter] = 0
+		}
+	}
+	for counter, balance := range stored {
+		_, bound, kept := x.owned(counter)
+		if !kept {
+			continue
+		}
+		a.report.look(Counted, 1)
+		a.report.look(Capped, 1)
+		used := x.used[counter]
+		if used != -balance {
+			a.broken(Counted, counter.Code, "it counts %d tyiyn, the payments that count come to %d", -balance, used)
+		}
+		// A cap may be put below what is used; then nothing more may have been added.
+		if l := x.of[ownerOf(counter)]; used > bound && x.newest[counter].CreatedAt.After(l.SetAt) {
+			a.broken(Capped, counter.Code, "%d tyiyn are used of %d, and %s came after the limit was set", used, bound, x.newest[counter].ID)
+		}
+	}
+}
