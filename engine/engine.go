@@ -29,6 +29,10 @@ type Config struct {
 	Inline   bool // Do runs the steps itself; no Run
 	// Observe is told the size of each committed batch.
 	Observe func(commands int)
+	// Await, when set, is called by Do while its answer is not there: it returns when
+	// over says so, or when it likes to look again. A simulation that drives the lanes
+	// by Step lets others go on meanwhile. Without it the caller's goroutine blocks.
+	Await func(over func() bool)
 }
 
 // Engine takes commands and writes them.
@@ -50,9 +54,7 @@ func New(l store.Ledger, w world.World, c Config) *Engine {
 		c.MaxQueue = 4096
 	}
 	e := &Engine{ledger: l, world: w, config: c}
-	for n := range c.Lanes {
-		e.lanes = append(e.lanes, &lane{e: e, slice: (n + c.Offset) % store.Slices, inbox: inbox{wake: make(chan struct{}, 1)}})
-	}
+	e.begin()
 	return e
 }
 
@@ -67,6 +69,14 @@ func (e *Engine) Do(ctx context.Context, c Command) (any, error) {
 	}
 	if e.config.Inline {
 		e.drive(ctx, l)
+	}
+	if e.config.Await != nil {
+		e.await(ctx, t)
+	}
+	select {
+	case a := <-t.done:
+		return a.unpack()
+	default: // an answer that is there is given even to a caller who has gone
 	}
 	select {
 	case a := <-t.done:
@@ -116,6 +126,37 @@ func (e *Engine) drive(ctx context.Context, l *lane) {
 	e.inline.Lock()
 	defer e.inline.Unlock()
 	for ctx.Err() == nil && l.step(ctx) != idle {
+	}
+}
+
+// await waits by the config's Await until the answer is there or ctx ends.
+func (e *Engine) await(ctx context.Context, t *ticket) {
+	over := func() bool { return len(t.done) > 0 || ctx.Err() != nil }
+	for !over() {
+		e.config.Await(over)
+	}
+}
+
+// Lanes is how many lanes Step can drive.
+func (e *Engine) Lanes() int { return len(e.lanes) }
+
+// Idle is what Step gives for a lane that has nothing to do until a command comes.
+const Idle = idle
+
+// Step drives one lane by one piece of work, for whoever has no Run: a simulation.
+// It says how long to wait before the next: 0 for at once, or Idle. A lane is
+// driven by one caller at a time.
+func (e *Engine) Step(ctx context.Context, lane int) time.Duration { return e.lanes[lane].step(ctx) }
+
+// Forget drops everything that the engine holds, answering nobody, as the end of its
+// process would. Nothing may be under way in its lanes.
+func (e *Engine) Forget() { e.begin() }
+
+// begin gives the engine its lanes.
+func (e *Engine) begin() {
+	e.lanes = nil
+	for n := range e.config.Lanes {
+		e.lanes = append(e.lanes, &lane{e: e, slice: (n + e.config.Offset) % store.Slices, inbox: inbox{wake: make(chan struct{}, 1)}})
 	}
 }
 

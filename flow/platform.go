@@ -42,6 +42,14 @@ func New(read store.Reader, e *engine.Engine, r *Registry, w world.World, c Conf
 	return &Platform{read: read, engine: e, registry: r, world: w, config: c}
 }
 
+// Forget drops what the platform and its registry only remember, as the end of
+// their process would.
+func (p *Platform) Forget() {
+	p.requests.forget()
+	p.payments.forget()
+	p.registry.forgetAll()
+}
+
 // Registry gives the reference data behind the platform.
 func (p *Platform) Registry() *Registry { return p.registry }
 

@@ -38,3 +38,10 @@ func (r *recent[T]) put(name id.ID, row T) {
 	}
 	r.young[name] = row
 }
+
+// forget drops all rows.
+func (r *recent[T]) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.young, r.old = nil, nil
+}

@@ -81,6 +81,12 @@ func (r *Registry) forget(name id.ID) {
 	delete(r.cached, name)
 }
 
+func (r *Registry) forgetAll() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.cached)
+}
+
 // written makes a taken name the caller's mistake, and any other failure of a
 // write an unavailable service, worth trying again.
 func written(err error) error {

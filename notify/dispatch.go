@@ -3,6 +3,8 @@ package notify
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"tolom/id"
@@ -125,7 +127,7 @@ func (d *dispatch) round(ctx context.Context) {
 		return
 	}
 	d.routes, d.of = routes, of
-	for endpoint := range routes {
+	for _, endpoint := range slices.Sorted(maps.Keys(routes)) {
 		d.want(endpoint)
 	}
 }
@@ -183,13 +185,20 @@ func (d *dispatch) queue(endpoint id.ID, r *route) {
 
 // queueRested lines up those whose rest is over.
 func (d *dispatch) queueRested() {
-	for endpoint, r := range d.routes {
-		d.queue(endpoint, r)
+	for _, endpoint := range slices.Sorted(maps.Keys(d.routes)) {
+		d.queue(endpoint, d.routes[endpoint])
 	}
 }
 
 // start begins passes while there is room.
 func (d *dispatch) start(ctx context.Context) {
+	for pass, some := d.next(ctx); some; pass, some = d.next(ctx) {
+		go func() { d.finished <- pass() }()
+	}
+}
+
+// next gives the pass that begins next, if there is one and room for it.
+func (d *dispatch) next(ctx context.Context) (pass func() finished, some bool) {
 	for d.running < mostPasses && len(d.ready) > 0 {
 		endpoint := d.ready[0]
 		d.ready = d.ready[1:]
@@ -199,8 +208,9 @@ func (d *dispatch) start(ctx context.Context) {
 		}
 		r.queued, r.wanted, r.running = false, false, true
 		d.running++
-		go func() { d.finished <- d.pass(ctx, endpoint, r.heldTill) }()
+		return func() finished { return d.pass(ctx, endpoint, r.heldTill) }, true
 	}
+	return nil, false
 }
 
 // pass makes one pass over an endpoint that no other node holds.

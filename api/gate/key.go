@@ -77,6 +77,12 @@ func (f *flights) enter(ctx context.Context, name string, after func(time.Durati
 		select {
 		case <-other:
 		case <-deadline:
+			select {
+			case <-other: // it ended in the same moment: the caller gets its answer
+				deadline = nil
+				continue
+			default:
+			}
 			return nil, false
 		case <-ctx.Done():
 			return nil, false
