@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"unicode/utf8"
 
 	"tolom/fault"
@@ -22,19 +23,37 @@ const (
 	MaxInteger = 1<<53 - 1 // what every JSON reader in the world keeps exactly
 )
 
-// Read takes the whole body, or refuses it with body_too_large as soon as it is known to be over MaxBytes.
-func Read(r *http.Request) ([]byte, *fault.Error) {
+// Read takes the whole body into dst, which it may replace by a larger one, or refuses it with body_too_large as soon
+// as it is known to be over MaxBytes.
+func Read(r *http.Request, dst []byte) ([]byte, *fault.Error) {
 	if r.ContentLength > MaxBytes {
-		return nil, tooLarge()
+		return dst, tooLarge()
 	}
-	raw, err := io.ReadAll(io.LimitReader(r.Body, MaxBytes+1))
+	raw, err := readAll(io.LimitReader(r.Body, MaxBytes+1), slices.Grow(dst[:0], int(min(max(r.ContentLength+1, 512), 4096))))
 	switch {
 	case len(raw) > MaxBytes:
-		return nil, tooLarge()
+		return raw, tooLarge()
 	case err != nil:
-		return nil, fault.Wrap(fault.InvalidRequest, err).Because("the body ended before it was complete; send it again")
+		return raw, fault.Wrap(fault.InvalidRequest, err).Because("the body ended before it was complete; send it again")
 	}
 	return raw, nil
+}
+
+// readAll is io.ReadAll into a buffer that is at hand.
+func readAll(from io.Reader, dst []byte) ([]byte, error) {
+	for {
+		n, err := from.Read(dst[len(dst):cap(dst)])
+		dst = dst[:len(dst)+n]
+		switch {
+		case err == io.EOF:
+			return dst, nil
+		case err != nil:
+			return dst, err
+		}
+		if len(dst) == cap(dst) {
+			dst = slices.Grow(dst, cap(dst))
+		}
+	}
 }
 
 func tooLarge() *fault.Error {

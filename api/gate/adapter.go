@@ -32,6 +32,7 @@ type admission struct {
 	shape    *body.Shape
 	needBody bool
 	room     func() bool
+	short    *shortcut // nil: only the framework serves it
 }
 
 const admissionKey = "admission"
@@ -39,19 +40,34 @@ const admissionKey = "admission"
 // Handle registers an operation with the gate before its handler.
 func (a *adapter) Handle(op *huma.Operation, handler func(huma.Context)) {
 	ad := op.Metadata[admissionKey].(admission)
-	a.HandleFunc(op.Method+" "+op.Path, func(w http.ResponseWriter, r *http.Request) {
+	serve := func(w http.ResponseWriter, r *http.Request, id string) {
 		if ad.room != nil && !ad.room() {
 			problem.Write(w, r, fault.New(fault.OutOfService).Because("too many calls wait to be written; nothing was done, come again after Retry-After"))
 			return
 		}
-		r, leave, err := a.gate.admit(r, ad)
+		raw := buffers.Get().(*[]byte)
+		defer release(raw)
+		v, err := a.gate.admit(r, ad, id, raw)
 		if err != nil {
 			problem.Write(w, r, err)
 			return
 		}
-		defer leave()
+		defer v.leave()
+		if v.input != nil {
+			ad.short.serve(v, w, v.input)
+			return
+		}
+		r = r.WithContext(v)
+		r.Body = io.NopCloser(bytes.NewReader(*raw))
+		if id != "" {
+			r.SetPathValue("id", id)
+		}
 		handler(call{humago.NewContext(op, r, w)})
-	})
+	}
+	a.HandleFunc(op.Method+" "+op.Path, func(w http.ResponseWriter, r *http.Request) { serve(w, r, r.PathValue("id")) })
+	if ad.short != nil {
+		a.gate.shortcuts.add(op.Method, op.Path, serve)
+	}
 }
 
 // call is the framework's view of a request. The body has been read, so no deadline is set for it (one that passes
@@ -79,49 +95,71 @@ func (c call) Header(name string) string {
 // Unwrap gives the framework's own context.
 func (c call) Unwrap() huma.Context { return c.humaContext }
 
-// admit finds out who calls, holds the body to its shape and takes the idempotency key, in this order. leave frees
-// the key for the next call.
-func (g *Gate) admit(r *http.Request, ad admission) (admitted *http.Request, leave func(), err error) {
+// visit is a call that was let in, and the context of its handler.
+type visit struct {
+	context.Context
+	who   any // Principal
+	key   any // Key, nil where the door asks for none
+	leave func()
+	input any // for the shortcut, nil when the framework is to serve it
+}
+
+// Value gives the caller and the key of the visit, as if each had a context of its own.
+func (v *visit) Value(key any) any {
+	switch key.(type) {
+	case principalKey:
+		return v.who
+	case keyKey:
+		return v.key
+	}
+	return v.Context.Value(key)
+}
+
+// admit finds out who calls, holds the body to its shape and takes the idempotency key, in this order; the visit's
+// leave frees the key for the next call. raw takes the body.
+func (g *Gate) admit(r *http.Request, ad admission, id string, raw *[]byte) (*visit, error) {
 	x := problem.Of(r.Context())
 	x.Challenge = ad.door.Challenge
-	raw, refusal := incoming(r)
+	refusal := incoming(r, raw)
 	if refusal == nil {
 		refusal = readable(r.URL.RawQuery)
 	}
 	if refusal != nil {
-		return r, nil, refusal
+		return nil, refusal
 	}
-	caller, err := ad.door.Verifier.Verify(r, raw)
+	caller, err := ad.door.Verifier.Verify(r, *raw)
 	if err != nil {
-		return r, nil, err
+		return nil, err
 	}
 	x.Caller = caller.ID
-	ctx := context.WithValue(r.Context(), principalKey{}, caller)
-	if refusal := sound(r, raw, ad); refusal != nil {
-		return r, nil, refusal
+	v := &visit{Context: r.Context(), who: caller, leave: func() {}}
+	if v.input, refusal = sound(r, *raw, ad, id); refusal != nil {
+		return nil, refusal
 	}
-	ctx, leave, refusal = g.single(ctx, r, raw, ad.door, caller)
-	if refusal != nil {
-		return r, nil, refusal
+	if refusal = g.single(v, r, *raw, ad.door, caller); refusal != nil {
+		return nil, refusal
 	}
-	r = r.WithContext(ctx)
-	r.Body = io.NopCloser(bytes.NewReader(raw))
-	return r, leave, nil
+	return v, nil
 }
 
 // writes says that a request has a body that counts.
 func writes(r *http.Request) bool { return r.Method == http.MethodPost || r.Method == http.MethodPut }
 
-func incoming(r *http.Request) ([]byte, *fault.Error) {
-	if !writes(r) {
-		return nil, nil
+// incoming reads the body into raw, which is empty when none counts.
+func incoming(r *http.Request, raw *[]byte) (refusal *fault.Error) {
+	*raw = (*raw)[:0]
+	if writes(r) {
+		*raw, refusal = body.Read(r, *raw)
 	}
-	return body.Read(r)
+	return refusal
 }
 
 // readable refuses a query that readers could understand in different ways: one that is cut or wrongly escaped, whose
 // rest would be dropped in silence, and a name given twice.
 func readable(query string) *fault.Error {
+	if query == "" {
+		return nil
+	}
 	given, err := url.ParseQuery(query)
 	if err != nil {
 		return fault.New(fault.InvalidRequest).Because("the query cannot be read: write % as %25 and & as %26 in values")
@@ -134,39 +172,58 @@ func readable(query string) *fault.Error {
 	return nil
 }
 
-// sound holds the body to its digest, its media type and its shape. Operations without input also take no body.
-func sound(r *http.Request, raw []byte, ad admission) *fault.Error {
+// sound holds the body to its digest, its media type and its shape. Operations without input also take no body. When
+// the body is for the operation's shortcut, it gives its input.
+func sound(r *http.Request, raw []byte, ad admission, id string) (input any, refusal *fault.Error) {
 	if !writes(r) {
-		return nil
+		return nil, nil
 	}
 	if refusal := digest(r, raw); refusal != nil {
-		return refusal
+		return nil, refusal
+	}
+	if len(raw) > 0 || ad.needBody {
+		if refusal := media(r); refusal != nil {
+			return nil, refusal
+		}
+	}
+	if ad.short != nil && r.URL.RawQuery == "" {
+		if input = ad.short.read(raw, id); input != nil {
+			return input, nil
+		}
 	}
 	if len(raw) == 0 && !ad.needBody {
-		return nil
+		return nil, nil
 	}
-	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if charset := params["charset"]; err != nil || media != "application/json" || charset != "" && !strings.EqualFold(charset, "utf-8") {
-		return fault.New(fault.WrongMedia).On("Content-Type").Because("send Content-Type: application/json, in UTF-8")
+	return nil, body.Check(raw, ad.shape)
+}
+
+// media holds the request to plain JSON.
+func media(r *http.Request) *fault.Error {
+	if kind := r.Header.Get("Content-Type"); kind != jsonType {
+		media, params, err := mime.ParseMediaType(kind)
+		if charset := params["charset"]; err != nil || media != jsonType || charset != "" && !strings.EqualFold(charset, "utf-8") {
+			return fault.New(fault.WrongMedia).On("Content-Type").Because("send Content-Type: application/json, in UTF-8")
+		}
 	}
 	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
 		return fault.New(fault.WrongMedia).On("Content-Encoding").Because("send the body as it is, not compressed")
 	}
-	return body.Check(raw, ad.shape)
+	return nil
 }
 
 // single lets one call with an idempotency key through at a time.
-func (g *Gate) single(ctx context.Context, r *http.Request, raw []byte, d *Door, caller Principal) (context.Context, func(), *fault.Error) {
+func (g *Gate) single(v *visit, r *http.Request, raw []byte, d *Door, caller Principal) *fault.Error {
 	if !d.Keyed || r.Method != http.MethodPost {
-		return ctx, func() {}, nil
+		return nil
 	}
 	key, refusal := keyOf(r, raw)
 	if refusal != nil {
-		return ctx, nil, refusal
+		return refusal
 	}
-	leave, ok := g.flights.enter(ctx, caller.ID+" "+key.Key, g.After)
+	leave, ok := g.flights.enter(v, caller.ID+" "+key.Key, g.After)
 	if !ok {
-		return ctx, nil, fault.New(fault.IdempotencyRunning).On(KeyHeader).Because("a call with this key has not ended; repeat it in a second")
+		return fault.New(fault.IdempotencyRunning).On(KeyHeader).Because("a call with this key has not ended; repeat it in a second")
 	}
-	return context.WithValue(ctx, keyKey{}, key), leave, nil
+	v.key, v.leave = key, leave
+	return nil
 }

@@ -76,7 +76,11 @@ func (moment) Schema(huma.Registry) *huma.Schema {
 // Add registers an operation at a door and describes it; Err tells what is wrong with it. The framework's own check of bodies is off: it reads
 // numbers as floats, and the gate has done better.
 func Add[I, O any](d *Door, route Route, handle func(context.Context, *I) (*O, error)) {
-	ad := admission{door: d, shape: body.Empty, room: route.Room}
+	add(d, route, handle, nil)
+}
+
+func add[I, O any](d *Door, route Route, handle func(context.Context, *I) (*O, error), short *shortcut) {
+	ad := admission{door: d, shape: body.Empty, room: route.Room, short: short}
 	if f, ok := reflect.TypeFor[I]().FieldByName("Body"); ok {
 		shape, err := body.ShapeOf(f.Type)
 		d.check(route, err)

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"path"
 	"runtime/debug"
 	"strings"
 	"sync/atomic"
@@ -27,9 +28,10 @@ type Gate struct {
 	Entropy world.Entropy
 	Figures *Figures
 	// After is a timer, time.After in production. It bounds how long a call waits for another with the same key.
-	After   func(time.Duration) <-chan time.Time
-	flights flights
-	unnamed atomic.Uint64
+	After     func(time.Duration) <-chan time.Time
+	flights   flights
+	shortcuts shortcuts
+	unnamed   atomic.Uint64
 }
 
 // RequestIDHeader names a request in both directions.
@@ -53,13 +55,22 @@ func (g *Gate) Wrap(mux *http.ServeMux) http.Handler {
 		head.Set("Cache-Control", "no-store")
 		defer func() { g.note(r, x, rec, passed()) }()
 		defer g.rescue(rec, r)
-		route(mux, rec, r)
+		g.route(mux, rec, r)
 	})
 }
 
 // route serves a known address, and refuses others as a problem. The mux alone knows whether the method or the
 // address is wrong, so it is asked to answer into a writer that keeps only the status.
-func route(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
+func (g *Gate) route(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
+	if to, id, ok := g.shortcuts.find(r); ok {
+		r.Pattern = to.pattern
+		to.serve(w, r, id)
+		return
+	}
+	if !plain(r.URL.EscapedPath()) {
+		problem.Write(w, r, fault.New(fault.NotFound).Because("there is nothing at this address; write it without //, /./ and /../"))
+		return
+	}
 	h, pattern := mux.Handler(r)
 	if pattern != "" {
 		mux.ServeHTTP(w, r)
@@ -74,6 +85,13 @@ func route(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
 	allow := answer.header.Get("Allow")
 	w.Header().Set("Allow", allow)
 	problem.Write(w, r, fault.New(fault.WrongMethod).Because("this address takes "+allow))
+}
+
+// plain says that a path has no empty parts, . and .., which the mux would answer with a redirection. A program that
+// puts an odd id into a path is told that there is no such thing, and a POST is never sent elsewhere.
+func plain(escaped string) bool {
+	clean := path.Clean(escaped)
+	return clean == escaped || clean+"/" == escaped
 }
 
 // requestID takes over the caller's name for the request when it is harmless in a log, or makes one.

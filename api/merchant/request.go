@@ -29,7 +29,7 @@ type requestFilter struct {
 }
 
 func (s *Shop) mountRequests(d *gate.Door) {
-	gate.Add(d, gate.Route{
+	gate.AddDirect(d, gate.Route{
 		Method: http.MethodPost, Path: "/v1/payment-requests", ID: "create-payment-request", Status: http.StatusCreated,
 		Summary: "Make a payment request",
 		Room:    func() bool { return s.Platform.Room(engine.Ask) },
@@ -37,7 +37,7 @@ func (s *Shop) mountRequests(d *gate.Door) {
 		Codes: []fault.Code{fault.AmountInvalid, fault.AmountRequired, fault.AmountTooLarge, fault.CurrencyUnknown, fault.NotFound, fault.Forbidden,
 			fault.OrderTaken, fault.MerchantSuspended, fault.IdempotencyReused, fault.OutcomeUnknown},
 		Body: `{"amount": 150000, "currency": "KGS", "description": "Coffee and cake", "order_id": "1042", "expires_in": 900}`,
-	}, s.createRequest)
+	}, directRequest, s.createRequest)
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: "/v1/payment-requests", ID: "list-payment-requests",
 		Summary: "List payment requests", Text: "Newest first.", Query: "status=active&limit=50",
@@ -68,6 +68,17 @@ func (s *Shop) mountRequestChanges(d *gate.Door) {
 		Codes:   []fault.Code{fault.RequestNotFixed, fault.RequestExpired, fault.RequestCanceled, fault.IdempotencyReused, fault.OutcomeUnknown},
 		Shows:   gate.Static("active"),
 	}, changed(s, (*flow.Platform).ResumeRequest))
+}
+
+// directRequest is how a request is made without the framework.
+var directRequest = gate.Direct[newRequest, once[wire.PaymentRequest]]{
+	Read: func(raw []byte, in *newRequest) bool { return in.Body.ReadPlain(raw) },
+	Write: func(out *once[wire.PaymentRequest], h http.Header, dst []byte) (int, []byte) {
+		if out.Replayed != "" {
+			h.Set(gate.ReplayedHeader, out.Replayed)
+		}
+		return http.StatusCreated, out.Body.AppendJSON(dst)
+	},
 }
 
 func (s *Shop) createRequest(ctx context.Context, in *newRequest) (*once[wire.PaymentRequest], error) {

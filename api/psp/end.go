@@ -12,15 +12,23 @@ import (
 
 type cancelInput struct{ Body wire.CancelByPSPID }
 
+// directExecute is how an execute is served without the framework.
+var directExecute = gate.Direct[Named, answer[wire.PSPPayment]]{
+	Name: func(in *Named, id string) { in.ID = id },
+	Write: func(out *answer[wire.PSPPayment], _ http.Header, dst []byte) (int, []byte) {
+		return http.StatusOK, out.Body.AppendJSON(dst)
+	},
+}
+
 func (c *Counter) mountEnd(d *gate.Door) {
-	gate.Add(d, gate.Route{
+	gate.AddDirect(d, gate.Route{
 		Method: http.MethodPost, Path: "/psp/v1/payments/{id}/execute", ID: "execute-payment", Summary: "Confirm a payment",
 		Room: func() bool { return c.Platform.Room(engine.Finish) },
 		Text: "Your customer has confirmed. From the moment that you send this, only a final status tells how it ended: success means take the held money, canceled or error means release it. " +
 			"After a time-out, a 5xx or a refusal without payment the outcome is unknown: keep the hold and repeat the execute or ask for the state. Repeating is safe.",
 		Codes: []fault.Code{fault.PaymentExpired, fault.PaymentCanceled, fault.OutcomeUnknown},
 		Shows: gate.Ended("success").With("status_code", 50).With("receipt", "http://127.0.0.1:8080/r/01kar9gfc0c4r5s6t7v8w9xyzb"),
-	}, c.execute)
+	}, directExecute, c.execute)
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/psp/v1/payments/{id}/cancel", ID: "cancel-payment", Summary: "Take a payment back before its execute",
 		Codes: []fault.Code{fault.PaymentSucceeded, fault.PaymentFailed, fault.OutcomeUnknown},

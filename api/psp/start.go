@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -25,6 +24,22 @@ type created struct {
 	Body   wire.PSPPayment
 }
 
+// How the calls that begin a payment are served without the framework.
+var (
+	directCheck = gate.Direct[checkInput, answer[wire.Checked]]{
+		Read: func(raw []byte, in *checkInput) bool { return in.Body.ReadPlain(raw) },
+		Write: func(out *answer[wire.Checked], _ http.Header, dst []byte) (int, []byte) {
+			return http.StatusOK, out.Body.AppendJSON(dst)
+		},
+	}
+	directCreate = gate.Direct[createInput, created]{
+		Read: func(raw []byte, in *createInput) bool { return in.Body.ReadPlain(raw) },
+		Write: func(out *created, _ http.Header, dst []byte) (int, []byte) {
+			return out.Status, out.Body.AppendJSON(dst)
+		},
+	}
+)
+
 // unpayable are the refusals of a code that cannot be paid, by what it says or by the state of what it names.
 var unpayable = []fault.Code{
 	fault.PayloadInvalid, fault.PayloadAltered, fault.ForeignProvider, fault.NotFound, fault.MerchantSuspended,
@@ -33,15 +48,15 @@ var unpayable = []fault.Code{
 }
 
 func (c *Counter) mountStart(d *gate.Door) {
-	gate.Add(d, gate.Route{
+	gate.AddDirect(d, gate.Route{
 		Method: http.MethodPost, Path: "/psp/v1/check", ID: "check", Summary: "See what a scanned code asks for",
 		Room: func() bool { return c.Platform.Room(engine.Ask) },
 		Text: "Show your customer the merchant, the amount, the extra fields, and whether the amount may change. " +
 			"A code whose text differs in any field from the one we issued is refused, although its checksum is right.",
 		Codes: unpayable,
 		Body:  `{"link": "https://pay.payqr.kg/#00020101021132560019merchant.example.kg0104100110091002003001202111302125204541153034175909DEMO%20SHOP63048dae", "payer": {"kind": "person"}}`,
-	}, c.check)
-	gate.Add(d, gate.Route{
+	}, directCheck, c.check)
+	gate.AddDirect(d, gate.Route{
 		Method: http.MethodPost, Path: "/psp/v1/payments", ID: "create-payment", Status: http.StatusCreated, Summary: "Begin a payment",
 		Room: func() bool { return c.Platform.Room(engine.Open) },
 		Text: "Hold your customer's money first. The same psp_payment_id with the same fields answers 200 with the payment as it is now, so repeat this call freely. " +
@@ -50,7 +65,7 @@ func (c *Counter) mountStart(d *gate.Door) {
 			fault.LimitPSPDaily, fault.LimitParticipantDaily, fault.LimitPSPPosition, fault.LimitParticipantPosition}, unpayable...),
 		Body: `{"psp_payment_id": "demo-000017", "payload": "00020101021132560019merchant.example.kg0104100110091002003001202111302125204541153034175909DEMO SHOP63048dae", ` +
 			`"amount": 150000, "currency": "KGS", "payer": {"key": "customer-41", "name_masked": "Payer A.", "kind": "person", "bic": "DEMOKG22"}, "receipt_id": "R-17"}`,
-	}, c.create)
+	}, directCreate, c.create)
 	repeatedAnswer(d.API.OpenAPI())
 }
 
@@ -69,11 +84,7 @@ func (c *Counter) check(ctx context.Context, in *checkInput) (*answer[wire.Check
 }
 
 func (c *Counter) create(ctx context.Context, in *createInput) (*created, error) {
-	digest, err := fingerprint(in.Body)
-	if err != nil {
-		return nil, err
-	}
-	p, repeated, err := c.Platform.CreatePayment(ctx, who(ctx), in.Body, digest)
+	p, repeated, err := c.Platform.CreatePayment(ctx, who(ctx), in.Body, fingerprint(&in.Body))
 	shown, err := c.outcome(ctx, p, err)
 	if err != nil {
 		return nil, err
@@ -87,8 +98,8 @@ func (c *Counter) create(ctx context.Context, in *createInput) (*created, error)
 
 // fingerprint digests what a create says, not how it is written: a PSP that repeats it may order and space its JSON
 // otherwise.
-func fingerprint(in wire.NewPSPPayment) (string, error) {
-	text, err := json.Marshal(in)
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:]), err
+func fingerprint(in *wire.NewPSPPayment) string {
+	var room [1024]byte
+	sum := sha256.Sum256(in.AppendMarshal(room[:0]))
+	return hex.EncodeToString(sum[:])
 }
