@@ -25,7 +25,7 @@ import (
 	"tolom/world"
 )
 
-// Deps is what the door stands on. All but After and Closing are needed.
+// Deps is what the door stands on. All but After, Draining and Closing are needed.
 type Deps struct {
 	Platform  *flow.Platform
 	Access    *access.Gate
@@ -38,6 +38,8 @@ type Deps struct {
 	Metrics   *prometheus.Registry // served at /metrics; others may register their figures too
 	// After is a timer, time.After when nil. It bounds waits for idempotency keys and paces streams.
 	After func(time.Duration) <-chan time.Time
+	// Draining is closed before Closing, when further calls should go to another node: /readyz says no. nil never is.
+	Draining <-chan struct{}
 	// Closing is closed when the server begins to shut down, so that streams end; nil never is.
 	Closing <-chan struct{}
 }

@@ -23,7 +23,7 @@ func mountHealth(mux *http.ServeMux, d Deps) {
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), pingWithin)
 		defer cancel()
-		if closing(d.Closing) {
+		if closed(d.Draining) || closed(d.Closing) {
 			problem.Write(w, r, fault.New(fault.OutOfService).Because("the server is shutting down"))
 			return
 		}
@@ -41,7 +41,7 @@ func healthy(w http.ResponseWriter, status string) {
 	_, _ = io.WriteString(w, `{"status":"`+status+`"}`+"\n")
 }
 
-func closing(c <-chan struct{}) bool {
+func closed(c <-chan struct{}) bool {
 	select {
 	case <-c:
 		return true

@@ -27,6 +27,9 @@ type Config struct {
 	MaxQueue int  // commands waiting in a lane before new ones are refused
 	Offset   int  // shifts the balance slices, so that nodes do not meet on one
 	Inline   bool // Do runs the steps itself; no Run
+	// CloseWithin is how long a closing engine goes on with what is queued when the
+	// database does not answer; 10 s when 0.
+	CloseWithin time.Duration
 	// Observe is told the size of each committed batch.
 	Observe func(commands int)
 	// Await, when set, is called by Do while its answer is not there: it returns when
@@ -52,6 +55,9 @@ func New(l store.Ledger, w world.World, c Config) *Engine {
 	}
 	if c.MaxQueue <= 0 {
 		c.MaxQueue = 4096
+	}
+	if c.CloseWithin <= 0 {
+		c.CloseWithin = 10 * time.Second
 	}
 	e := &Engine{ledger: l, world: w, config: c}
 	e.begin()
@@ -170,25 +176,24 @@ func (e *Engine) Run(ctx context.Context) {
 	group.Wait()
 }
 
-// retriesWhenClosing is how often, in some ten seconds, a closing engine tries a
-// database that does not answer before it leaves.
-const retriesWhenClosing = 28
-
 // serve is the thin runner of a lane.
 func (l *lane) serve(ctx context.Context) {
-	stop := context.AfterFunc(ctx, l.inbox.close)
+	work, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer giveUp()
+	stop := context.AfterFunc(ctx, func() {
+		l.inbox.close()
+		time.AfterFunc(l.e.config.CloseWithin, giveUp)
+	})
 	defer stop()
-	work := context.WithoutCancel(ctx)
 	for {
 		wait := l.step(work)
 		switch {
+		case work.Err() != nil:
+			l.abandon()
+			return
 		case wait == 0:
 			continue
-		case ctx.Err() == nil:
-		case wait == idle && l.inbox.empty():
-			return
-		case l.retries > retriesWhenClosing:
-			l.abandon()
+		case ctx.Err() != nil && wait == idle && l.inbox.empty():
 			return
 		}
 		l.pause(ctx, wait)

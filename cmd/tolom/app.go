@@ -5,14 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"runtime"
 	"strings"
-	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -45,6 +42,7 @@ type app struct {
 	webhooks *notify.Endpoints
 	jobs     *jobs.Runner
 	metrics  *prometheus.Registry
+	draining chan struct{} // closed when nobody should send further calls
 	closing  chan struct{} // closed when live streams are to end
 	written  writings
 }
@@ -60,7 +58,7 @@ func newApp(ctx context.Context, s settings, log *slog.Logger) (*app, error) {
 // newNode is newApp for one of several nodes in this process: offset keeps their
 // slices of balances apart, as the process id does for nodes on their own.
 func newNode(ctx context.Context, s settings, offset int, log *slog.Logger) (*app, error) {
-	a := &app{settings: s, world: world.System(), log: log, metrics: prometheus.NewRegistry(), closing: make(chan struct{})}
+	a := &app{settings: s, world: world.System(), log: log, metrics: prometheus.NewRegistry(), draining: make(chan struct{}), closing: make(chan struct{})}
 	var err error
 	a.store, err = store.Open(ctx, s.DB, store.Options{Clock: a.world.Clock, MaxConns: s.MaxConns, Migrate: embedded(s.DB)})
 	if errors.Is(err, store.ErrOlder) {
@@ -118,7 +116,7 @@ func (a *app) handler(pages web.Config) (*http.ServeMux, error) {
 	mux := http.NewServeMux()
 	programs, err := api.New(api.Deps{
 		Platform: a.platform, Access: a.gate, Teller: a.teller, Hub: a.telling.Hub, Endpoints: a.webhooks,
-		Ping: a.store.Ping, World: a.world, Log: a.log, Metrics: a.metrics, Closing: a.closing,
+		Ping: a.store.Ping, World: a.world, Log: a.log, Metrics: a.metrics, Draining: a.draining, Closing: a.closing,
 	})
 	if err != nil {
 		return nil, err
@@ -130,69 +128,4 @@ func (a *app) handler(pages web.Config) (*http.ServeMux, error) {
 	pages.Subscribe = a.subscribe
 	mux.Handle("/", a.endStreams(web.New(pages)))
 	return mux, nil
-}
-
-// endStreams ends the live streams of pages when the server closes, so that an
-// open page does not hold it up; the browser connects again by itself.
-func (a *app) endStreams(pages http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasSuffix(r.URL.Path, "/stream") {
-			pages.ServeHTTP(w, r)
-			return
-		}
-		ctx, cancel := context.WithCancel(r.Context())
-		defer cancel()
-		go func() {
-			select {
-			case <-a.closing:
-				cancel()
-			case <-ctx.Done():
-			}
-		}()
-		pages.ServeHTTP(w, r.WithContext(ctx))
-	})
-}
-
-// run serves until ctx ends, then stops in the order of the dependencies: no new
-// calls, calls under way, the engine's queue, what is being told, the database.
-func (a *app) run(ctx context.Context, listener net.Listener, handler http.Handler) error {
-	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopWork()
-	writing, stopWriting := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopWriting()
-	var workers, writer sync.WaitGroup
-	writer.Go(func() { a.engine.Run(writing) })
-	workers.Go(func() { a.telling.Run(work) })
-	workers.Go(func() { a.jobs.Run(work) })
-
-	err := a.serve(ctx, listener, handler)
-	stopWork()
-	workers.Wait()
-	stopWriting()
-	writer.Wait()
-	return errors.Join(err, a.store.Close())
-}
-
-// serve answers calls until ctx ends and those under way have ended, or the time
-// for that is over.
-func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
-	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
-		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
-	}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-	}
-	close(a.closing)
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Duration(a.settings.StopSeconds)*time.Second)
-	defer cancel()
-	if err := server.Shutdown(end); err != nil {
-		a.log.Warn("some calls did not end in time and were cut off", "error", err)
-		return server.Close()
-	}
-	return nil
 }

@@ -27,6 +27,7 @@ type settings struct {
 	PrivateWebhooks bool   `name:"private-webhooks" env:"TOLOM_PRIVATE_WEBHOOKS" help:"Let webhooks go to private addresses and over http; for tests." json:"private_webhooks"`
 	LogFormat       string `name:"log-format" env:"TOLOM_LOG_FORMAT" enum:"text,json" default:"text" help:"text or json." json:"log_format"`
 	LogLevel        string `name:"log-level" env:"TOLOM_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"debug, info, warn or error." json:"log_level"`
+	DrainSeconds    int    `name:"drain-seconds" env:"TOLOM_DRAIN_SECONDS" default:"2" help:"How long a server that is told to stop goes on answering after /readyz says no: longer than a balancer takes to see it." json:"drain_seconds"`
 	StopSeconds     int    `name:"stop-seconds" env:"TOLOM_STOP_SECONDS" default:"15" help:"How long calls under way may take to end when the server stops." json:"stop_seconds"`
 }
 
@@ -46,8 +47,8 @@ func (s settings) check() error {
 	if s.Provider == "" || len([]rune(s.Provider)) > 32 {
 		return fmt.Errorf("--provider %q: give 1 to 32 characters", s.Provider)
 	}
-	if s.Lanes < 0 || s.Lanes > 16 || s.MaxBatch < 1 || s.MaxBatch > 2000 || s.MaxConns < 2 || s.StopSeconds < 0 {
-		return fmt.Errorf("--lanes is 0 to 16, --max-batch 1 to 2000, --max-conns at least 2, --stop-seconds at least 0")
+	if s.Lanes < 0 || s.Lanes > 16 || s.MaxBatch < 1 || s.MaxBatch > 2000 || s.MaxConns < 2 || s.StopSeconds < 0 || s.DrainSeconds < 0 {
+		return fmt.Errorf("--lanes is 0 to 16, --max-batch 1 to 2000, --max-conns at least 2, --stop-seconds and --drain-seconds at least 0")
 	}
 	return nil
 }

@@ -58,7 +58,7 @@ func newPlace(t *testing.T, dsn string) *place {
 	address, err := browsertest.FreeAddress()
 	must(t, err)
 	p.node = &browsertest.Process{Address: address, Log: filepath.Join(t.TempDir(), "node"), Binary: ownBinary(t)}
-	p.node.Args = []string{"serve", "--db", dsn, "--listen", address, "--log-level", "warn"}
+	p.node.Args = []string{"serve", "--db", dsn, "--listen", address, "--log-level", "warn", "--drain-seconds", "0"}
 	must(t, p.node.Start())
 	t.Cleanup(func() {
 		if err := p.node.Stop(); err != nil {

@@ -17,7 +17,7 @@ func startNodes(t *testing.T, count int, dsn, base string) []*browsertest.Proces
 	folder, nodes := t.TempDir(), make([]*browsertest.Process, count)
 	for i := range nodes {
 		n := &browsertest.Process{Address: freeAddress(t), Log: filepath.Join(folder, fmt.Sprint("node", i)), Binary: browsertest.Binary(t)}
-		n.Args = []string{"serve", "--db", dsn, "--listen", n.Address, "--base-url", base, "--private-webhooks", "--log-level", "warn"}
+		n.Args = []string{"serve", "--db", dsn, "--listen", n.Address, "--base-url", base, "--private-webhooks", "--log-level", "warn", "--drain-seconds", "0"}
 		must(t, n.Start())
 		t.Cleanup(func() {
 			if err := n.Stop(); err != nil {
