@@ -28,6 +28,14 @@ type sqliteDB struct {
 	closed  bool
 }
 
+// writing are the settings of the writing connection, beside how durable it is.
+// What a statement may have to take back is kept in memory and not in a file made
+// for each; a batch and the pages it touches find room in the cache; and the log
+// is folded into the file every 32 MB, so that a page that many batches change is
+// written back once.
+const writing = "&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_txlock=immediate" +
+	"&_pragma=temp_store(memory)&_pragma=cache_size(-65536)&_pragma=wal_autocheckpoint(8000)"
+
 // busyMS is how long a connection waits for a lock that another process holds.
 const busyMS = 2000
 
@@ -81,7 +89,7 @@ func (d *sqliteDB) prepare(ctx context.Context) (err error) {
 	if err := schema.inspect(ctx); err != nil {
 		return d.explain(err)
 	}
-	if d.pool, err = d.connect(d.pragmas + "&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_txlock=immediate"); err != nil {
+	if d.pool, err = d.connect(d.pragmas + writing); err != nil {
 		return err
 	}
 	schema.db = d.pool
