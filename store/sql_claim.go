@@ -23,7 +23,7 @@ var (
 	claimDelete = db.Deletion("claim", claimKeys...)
 	claimFind   = db.Many{
 		One: "SELECT " + claimColumns + " FROM claim AS t WHERE t.bucket = $1 AND t.scope = $2 AND t.key = $3",
-		All: "SELECT " + claimColumns + " FROM " + db.Unnest("u", false, claimKeys...) +
+		All: "SELECT " + claimColumns + " FROM " + db.Unnest("u", claimKeys...) +
 			" JOIN claim AS t ON t.bucket = u.bucket AND t.scope = u.scope AND t.key = u.key",
 	}
 )

@@ -191,7 +191,7 @@ func (l *loader) loadFurtherCaps(ctx context.Context, v *View) error {
 
 var payerFind = db.Many{
 	One: "SELECT t.payment FROM live AS t WHERE t.request = $1 AND t.payer_key = $2 AND t.psp = $3",
-	All: "SELECT t.payment FROM " + db.Unnest("u", false, payerVectors(nil)...) +
+	All: "SELECT t.payment FROM " + db.Unnest("u", payerVectors(nil)...) +
 		" JOIN live AS t ON t.request = u.request AND t.payer_key = u.payer_key AND t.psp = u.psp",
 }
 

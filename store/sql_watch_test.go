@@ -36,22 +36,22 @@ func (n *notes) note(text string, args []any) {
 // noteMany notes a statement for many rows as the database is given it: whole to
 // PostgreSQL, row by row to SQLite.
 func (w *watched) noteMany(m db.Many, rows []db.Vector) {
-	args, text := make([]any, len(rows)), m.All
+	if db.Server(w.Database) {
+		w.note(m.All, []any{db.Cells(rows)})
+		return
+	}
+	args := make([]any, len(rows))
 	for i, v := range rows {
 		switch {
-		case db.Server(w.Database) && v.Kind == db.Text:
-			args[i] = v.Texts
-		case db.Server(w.Database):
-			args[i] = v.Ints
 		case len(v.Texts)+len(v.Ints) == 0:
 			return
 		case v.Kind == db.Text:
-			args[i], text = v.Texts[0], m.One
+			args[i] = v.Texts[0]
 		default:
-			args[i], text = v.Ints[0], m.One
+			args[i] = v.Ints[0]
 		}
 	}
-	w.note(text, args)
+	w.note(m.One, args)
 }
 
 func (w *watched) Query(ctx context.Context, text string, each func(db.Scan) error, args ...any) error {

@@ -15,7 +15,7 @@ import (
 type Scan func(dest ...any) error
 
 // Querier runs statements, in a transaction or each on its own. Arguments are
-// string, int64, []string or []int64, numbered $1, $2 and so on.
+// string, int64, []string or []int64, numbered $1, $2 and so on; PostgreSQL takes Cells too.
 type Querier interface {
 	// Exec runs a statement and tells how many rows it touched.
 	Exec(ctx context.Context, text string, args ...any) (int64, error)

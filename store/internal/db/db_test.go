@@ -62,19 +62,19 @@ func TestStatementsForManyRows(t *testing.T) {
 			got: Insertion("t", "ON CONFLICT DO NOTHING", a, b),
 			one: "INSERT INTO t (a, b) VALUES ($1, $2) ON CONFLICT DO NOTHING",
 			two: "INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4) ON CONFLICT DO NOTHING",
-			all: "INSERT INTO t (a, b) SELECT a, b FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS u(a, b, nth) ORDER BY u.nth ON CONFLICT DO NOTHING",
+			all: "INSERT INTO t (a, b) SELECT a, b FROM unnest($1::cells4[]) AS u(a, _2, _3, _4, b) ON CONFLICT DO NOTHING",
 		},
 		{
 			got: Change("t", "n = t.n + 1", 1, a, b),
 			one: "UPDATE t AS t SET b = $2, n = t.n + 1 WHERE a = $1",
 			two: "WITH u (a, b) AS (VALUES ($1, $2), ($3, $4)) UPDATE t AS t SET b = u.b, n = t.n + 1 FROM u WHERE t.a = u.a",
-			all: "UPDATE t AS t SET b = u.b, n = t.n + 1 FROM unnest($1::text[], $2::bigint[]) AS u(a, b) WHERE t.a = u.a",
+			all: "UPDATE t AS t SET b = u.b, n = t.n + 1 FROM unnest($1::cells4[]) AS u(a, _2, _3, _4, b) WHERE t.a = u.a",
 		},
 		{
 			got: Deletion("t", a, b),
 			one: "DELETE FROM t WHERE a = $1 AND b = $2",
 			two: "DELETE FROM t WHERE (a, b) IN (VALUES ($1, $2), ($3, $4))",
-			all: "DELETE FROM t AS t USING unnest($1::text[], $2::bigint[]) AS u(a, b) WHERE t.a = u.a AND t.b = u.b",
+			all: "DELETE FROM t AS t USING unnest($1::cells4[]) AS u(a, _2, _3, _4, b) WHERE t.a = u.a AND t.b = u.b",
 		},
 	} {
 		if got := []string{c.got.One, c.got.text(2), c.got.All}; !slices.Equal(got, []string{c.one, c.two, c.all}) {

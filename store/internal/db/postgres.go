@@ -76,10 +76,12 @@ func poolSettings(dsn string, c Config) (*pgxpool.Config, error) {
 			settings.ConnConfig.RuntimeParams[name] = value
 		}
 	}
+	settings.AfterConnect = knowCells
 	settings.BeforeConnect = func(_ context.Context, c *pgx.ConnConfig) error {
 		neverCancel(&c.Config)
 		return nil
 	}
+	believeReplicated(settings)
 	return settings, nil
 }
 
@@ -134,7 +136,7 @@ func (d *postgresDB) Query(ctx context.Context, text string, each func(Scan) err
 
 // QueryMany reads all rows at once.
 func (d *postgresDB) QueryMany(ctx context.Context, m Many, rows []Vector, each func(Scan) error) error {
-	return d.within(ctx, func(ctx context.Context) error { return pgQuery(ctx, d.pool, m.All, each, whole(rows)) })
+	return d.within(ctx, func(ctx context.Context) error { return pgQuery(ctx, d.pool, m.All, each, []any{Cells(rows)}) })
 }
 
 // pgQuerier is what a pool and a transaction of pgx have in common.
@@ -161,15 +163,6 @@ func readAll(rows pgx.Rows, each func(Scan) error) error {
 	return rows.Err()
 }
 
-// whole are vectors as arguments.
-func whole(rows []Vector) []any {
-	args := make([]any, len(rows))
-	for i, v := range rows {
-		args[i] = v.all()
-	}
-	return args
-}
-
 // Snapshot reads in one transaction that sees one moment.
 func (d *postgresDB) Snapshot(ctx context.Context, do func(Querier) error) error {
 	err := pgx.BeginTxFunc(ctx, d.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
@@ -189,7 +182,7 @@ func (s *pgSnapshot) Query(ctx context.Context, text string, each func(Scan) err
 }
 
 func (s *pgSnapshot) QueryMany(ctx context.Context, m Many, rows []Vector, each func(Scan) error) error {
-	return pgQuery(ctx, s.tx, m.All, each, whole(rows))
+	return pgQuery(ctx, s.tx, m.All, each, []any{Cells(rows)})
 }
 
 // Ping asks whether the server would take writes: a standby, or a server that was

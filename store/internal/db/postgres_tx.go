@@ -79,7 +79,7 @@ func (x *pgTx) Ask(ctx context.Context, questions ...Question) error {
 			case q.Clock != nil:
 				text, args, each = clock, nil, setClock(q.Clock)
 			case len(q.Rows) > 0:
-				text, args = q.Many.All, whole(q.Rows)
+				text, args = q.Many.All, []any{Cells(q.Rows)}
 			}
 			b.Queue(text, args...).Query(func(rows pgx.Rows) error { return readAll(rows, each) })
 		}
@@ -93,7 +93,7 @@ func (x *pgTx) Run(ctx context.Context, steps ...Step) error {
 	}
 	return x.send(ctx, func(b *pgx.Batch) {
 		for _, step := range steps {
-			b.Queue(step.Many.All, whole(step.Rows)...).Exec(func(tag pgconn.CommandTag) error { return step.judge(tag.RowsAffected()) })
+			b.Queue(step.Many.All, Cells(step.Rows)).Exec(func(tag pgconn.CommandTag) error { return step.judge(tag.RowsAffected()) })
 		}
 	})
 }
@@ -131,9 +131,14 @@ func (x *pgTx) Commit(ctx context.Context) error {
 	}
 	cut := time.AfterFunc(x.d.patience, func() { _ = x.conn.Conn().PgConn().Conn().Close() })
 	defer cut.Stop()
+	server := x.conn.Conn().PgConn()
+	_ = warned(server) // by an earlier statement
 	tag, err := x.conn.Exec(context.WithoutCancel(ctx), "COMMIT")
-	if err == nil && tag.String() != "COMMIT" {
+	switch {
+	case err == nil && tag.String() != "COMMIT":
 		err = pgx.ErrTxCommitRollback
+	case err == nil:
+		err = warned(server)
 	}
 	return x.d.explainCommit(err)
 }

@@ -33,14 +33,7 @@ func Ints(name string, values []int64) Vector { return Vector{Name: name, Kind: 
 
 func (v Vector) len() int { return max(len(v.Texts), len(v.Ints)) }
 
-// all is the whole vector as an argument, at one of its values.
-func (v Vector) all() any {
-	if v.Kind == Text {
-		return v.Texts
-	}
-	return v.Ints
-}
-
+// at is one of the vector's values.
 func (v Vector) at(row int) any {
 	if v.Kind == Text {
 		return v.Texts[row]
@@ -49,7 +42,7 @@ func (v Vector) at(row int) any {
 }
 
 // Many is a statement for many rows, in three forms: One takes the values of one
-// row; All takes the vectors whole (PostgreSQL, where a round trip costs much);
+// row; All takes the rows as one argument, Cells (PostgreSQL, where a round trip costs much);
 // rows takes the values of so many rows, one row after another (SQLite, where
 // it is preparing and stepping that costs). The texts are constant, and of rows
 // only a few lengths are used, so that each is prepared once.
@@ -92,7 +85,7 @@ func Insertion(table, tail string, shape ...Vector) Many {
 	head := "INSERT INTO " + table + " (" + list + ") "
 	return Many{
 		One:  head + "VALUES (" + strings.Join(values, ", ") + ") " + tail,
-		All:  head + "SELECT " + list + " FROM " + Unnest("u", true, shape...) + " ORDER BY u.nth " + tail,
+		All:  head + "SELECT " + list + " FROM " + Unnest("u", shape...) + " " + tail,
 		rows: func(n int) string { return head + valuesOf(n, len(shape)) + " " + tail },
 	}
 }
@@ -116,19 +109,11 @@ func valuesOf(n, columns int) string {
 	return b.String()
 }
 
-// Unnest is the vectors as a table of PostgreSQL named alias; counted adds the
-// column nth, the row's place.
-func Unnest(alias string, counted bool, shape ...Vector) string {
-	names := make([]string, len(shape))
-	arrays := make([]string, len(shape))
-	for i, v := range shape {
-		names[i], arrays[i] = v.Name, fmt.Sprintf("$%d::%s[]", i+1, v.Kind.typeName())
-	}
-	ordinality := ""
-	if counted {
-		names, ordinality = append(names, "nth"), " WITH ORDINALITY"
-	}
-	return "unnest(" + strings.Join(arrays, ", ") + ")" + ordinality + " AS " + alias + "(" + strings.Join(names, ", ") + ")"
+// Unnest is Cells of a shape as a table of PostgreSQL named alias. Its rows come in
+// the order of the list.
+func Unnest(alias string, shape ...Vector) string {
+	name, _ := cellType(shape)
+	return "unnest($1::" + name + "[]) AS " + alias + "(" + strings.Join(cellNames(shape), ", ") + ")"
 }
 
 // Change makes the statement that sets columns of the rows found by their keys.
@@ -154,7 +139,7 @@ func Change(table, further string, keys int, shape ...Vector) Many {
 	}
 	return Many{
 		One: head + strings.Join(one, ", ") + " WHERE " + strings.Join(oneKey, " AND "),
-		All: head + strings.Join(all, ", ") + " FROM " + Unnest("u", false, shape...) + " WHERE " + strings.Join(allKey, " AND "),
+		All: head + strings.Join(all, ", ") + " FROM " + Unnest("u", shape...) + " WHERE " + strings.Join(allKey, " AND "),
 		rows: func(n int) string {
 			return "WITH u (" + strings.Join(names, ", ") + ") AS (" + valuesOf(n, len(shape)) + ") " +
 				head + strings.Join(all, ", ") + " FROM u WHERE " + strings.Join(allKey, " AND ")
@@ -172,16 +157,9 @@ func Deletion(table string, keys ...Vector) Many {
 	}
 	return Many{
 		One: "DELETE FROM " + table + " WHERE " + strings.Join(one, " AND "),
-		All: "DELETE FROM " + table + " AS t USING " + Unnest("u", false, keys...) + " WHERE " + strings.Join(all, " AND "),
+		All: "DELETE FROM " + table + " AS t USING " + Unnest("u", keys...) + " WHERE " + strings.Join(all, " AND "),
 		rows: func(n int) string {
 			return "DELETE FROM " + table + " WHERE (" + strings.Join(names, ", ") + ") IN (" + valuesOf(n, len(keys)) + ")"
 		},
 	}
-}
-
-func (k Kind) typeName() string {
-	if k == Text {
-		return "text"
-	}
-	return "bigint"
 }

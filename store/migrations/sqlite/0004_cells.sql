@@ -1,0 +1,4 @@
+-- +goose Up
+
+-- PostgreSQL gets types for rows as arguments here; SQLite has no such types and needs none.
+SELECT 1;
