@@ -32,6 +32,9 @@ const (
 	Participant Kind = "par_"
 	Operator    Kind = "op_"
 	Batch       Kind = "bat_"
+	PSPKey      Kind = "pk_"
+	Certificate Kind = "cert_"
+	PlatformKey Kind = "plk_"
 )
 
 // TokenLen is the number of characters after the prefix: 130 bits of base32.

@@ -20,6 +20,10 @@ type Desk interface {
 	Keys() Shelf[Key]
 	Operators() Shelf[Operator]
 	Endpoints() Shelf[Endpoint]
+	PSPKeys() Shelf[PSPKey]
+	Certificates() Shelf[Certificate]
+	PlatformKeys() Shelf[PlatformKey]
+	Nonces
 	// Limits gives the limits of a merchant, a PSP or a participant; with nothing
 	// but the owner when it has none. The Ledger sets them.
 	Limits(ctx context.Context, owner id.ID) (payment.Limits, error)

@@ -18,6 +18,9 @@ type desk struct {
 	keys         rack[Key]
 	operators    rack[Operator]
 	endpoints    rack[Endpoint]
+	pspKeys      rack[PSPKey]
+	certificates rack[Certificate]
+	platformKeys rack[PlatformKey]
 }
 
 // rack keeps records of one kind in order of their ids.
@@ -60,6 +63,12 @@ func newDesk() desk {
 			name: func(o Operator) string { return o.Login }}),
 		endpoints: newRack(kind[Endpoint]{
 			id: func(e Endpoint) id.ID { return e.ID }, owner: func(e Endpoint) id.ID { return e.Merchant }, copy: copyEndpoint}),
+		pspKeys: newRack(kind[PSPKey]{
+			id: func(k PSPKey) id.ID { return k.ID }, owner: func(k PSPKey) id.ID { return k.PSP }, copy: copyPSPKey}),
+		certificates: newRack(kind[Certificate]{
+			id: func(c Certificate) id.ID { return c.ID }, owner: func(c Certificate) id.ID { return c.PSP }, copy: copyCertificate}),
+		platformKeys: newRack(kind[PlatformKey]{
+			id: func(k PlatformKey) id.ID { return k.ID }, owner: func(PlatformKey) id.ID { return nobody }, copy: copyPlatformKey}),
 	}
 }
 

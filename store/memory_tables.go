@@ -44,7 +44,8 @@ type tables struct {
 	deliveries map[id.ID]Delivery
 	sent       index // deliveries by endpoint
 
-	desk desk
+	desk   desk
+	nonces map[spent]time.Time // by when they were signed
 }
 
 // total is what a static request has taken so far.
@@ -99,6 +100,7 @@ func newTables() tables {
 		deliveries: map[id.ID]Delivery{},
 		sent:       index{},
 		desk:       newDesk(),
+		nonces:     map[spent]time.Time{},
 	}
 }
 

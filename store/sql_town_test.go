@@ -67,7 +67,23 @@ func (w *town) furnish() {
 			must(w.t, w.s.Operators().Put(ctx, Operator{ID: w.newID(id.Operator, 0), Login: fmt.Sprint("login", w.n)}))
 			must(w.t, w.s.Endpoints().Put(ctx, Endpoint{ID: w.newID(id.Endpoint, m.Bucket()), Merchant: m}))
 			must(w.t, w.s.Participants().Put(ctx, Participant{ID: w.newID(id.Participant, 0)}))
+			must(w.t, w.s.PSPKeys().Put(ctx, PSPKey{ID: w.newID(id.PSPKey, m.Bucket()), PSP: w.psps[m]}))
+			must(w.t, w.s.Certificates().Put(ctx, Certificate{ID: w.newID(id.Certificate, m.Bucket()), PSP: w.psps[m]}))
 		}
+	}
+	w.spend()
+}
+
+// spend uses as many nonces as a busy minute.
+func (w *town) spend() {
+	for range townSize {
+		var nonces []Nonce
+		for range townSize {
+			w.n++
+			nonces = append(nonces, Nonce{Key: w.newID(id.PSPKey, 1), Nonce: fmt.Sprint("nonce", w.n), CreatedAt: w.clock.Now()})
+		}
+		_, err := w.s.Spend(w.t.Context(), nonces)
+		must(w.t, err)
 	}
 }
 
@@ -207,6 +223,12 @@ func (w *town) askDesk(ctx context.Context, m id.ID) {
 	must(w.t, err)
 	ask(w, func() (any, error) { return w.s.Keys().Get(ctx, keys[0].ID) })
 	ask(w, func() (any, error) { return w.s.KeyByHash(ctx, keys[0].Hash) })
+	ask(w, func() (any, error) { return w.s.PSPKeys().List(ctx, w.psp, "", 20) })
+	ask(w, func() (any, error) { return w.s.Certificates().List(ctx, w.psp, "", 20) })
+	ask(w, func() (any, error) {
+		return w.s.Spend(ctx, []Nonce{{Key: w.psp, Nonce: "n", CreatedAt: w.clock.Now()}})
+	})
+	ask(w, func() (any, error) { return w.s.ForgetNonces(ctx, w.clock.Now(), 20) })
 }
 
 // load asks what a transaction asks.
