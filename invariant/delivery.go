@@ -56,6 +56,8 @@ func (a *audit) deliveries(page []store.Delivery) error {
 		e, there := a.offers[d.Endpoint]
 		if f := of[d.Fact]; !there || e.Endpoint.Merchant != d.Merchant || f.Merchant != d.Merchant {
 			a.broken(Owners, string(d.ID), "a fact of %q goes to %s as %q's", f.Merchant, d.Endpoint, d.Merchant)
+		}
+		if !there {
 			continue
 		}
 		e.deliveries++
@@ -66,7 +68,7 @@ func (a *audit) deliveries(page []store.Delivery) error {
 	return nil
 }
 
-// offers notes a fact of the feed with those endpoints that must have been offered it.
+// offersOf notes a fact of the feed with those endpoints that must have been offered it.
 func (a *audit) offersOf(n *store.Numbered) {
 	for _, e := range a.listening[n.Reader] {
 		wanted := len(e.Endpoint.Types) == 0 || slices.Contains(e.Endpoint.Types, string(n.Fact.Type))

@@ -55,9 +55,12 @@ type sale struct {
 var system = world.System()
 
 // sold is a sale in which everything is as it must be.
-func sold() *sale {
+func sold() *sale { return soldBy(world.NewID(system, id.PSP, 9)) }
+
+// soldBy is one whose payer comes with the PSP.
+func soldBy(psp id.ID) *sale {
 	now := system.Clock.Now()
-	shop, psp := world.NewID(system, id.Merchant, 7), world.NewID(system, id.PSP, 9)
+	shop := world.NewID(system, id.Merchant, 7)
 	r := payment.Request{
 		ID: world.NewID(system, id.Request, 7), Merchant: shop, Kind: payment.Dynamic, Status: payment.RequestPaid, Amount: 1000, Currency: "KGS",
 		CreatedAt: now, ExpiresAt: now.Add(time.Hour), EndedAt: now, PaidAmount: 1000, PaymentsCount: 1,
