@@ -105,6 +105,10 @@ func (s *sqlStore) Settle(ctx context.Context, batch Batch) (committed bool, err
 		}
 		facts, err := number(ctx, tx, "SELECT facts FROM batch WHERE id = $1 AND bucket = $2", string(batch.ID), int64(batch.Bucket))
 		committed = facts != tombstoneFacts
+		if err == nil && committed {
+			// The answer is a commit too, which a standby must have: the one it is about may never have got there.
+			_, err = tx.Exec(ctx, "UPDATE batch SET facts = facts WHERE id = $1 AND bucket = $2", string(batch.ID), int64(batch.Bucket))
+		}
 		return err
 	})
 	if err != nil {
