@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"tolom/internal/traffic"
 )
@@ -16,6 +17,7 @@ type load struct {
 	group sync.WaitGroup
 	mu    sync.Mutex
 	deals []traffic.Deal
+	ends  []time.Time // of the deals
 	err   error
 }
 
@@ -52,7 +54,19 @@ func (l *load) one(c traffic.Customer) {
 		l.err = errors.Join(l.err, fmt.Errorf("deal %d: %w", n, err))
 		return
 	}
-	l.deals = append(l.deals, d)
+	l.deals, l.ends = append(l.deals, d), append(l.ends, time.Now())
+}
+
+// firstAfter tells when the first deal ended after a moment; the zero time while none has.
+func (l *load) firstAfter(at time.Time) time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, end := range l.ends {
+		if end.After(at) {
+			return end
+		}
+	}
+	return time.Time{}
 }
 
 // count is how many deals have ended.
