@@ -31,9 +31,19 @@ const (
 const (
 	Kept       Rule = "what an actor was told is kept, and an end is told once and for all"
 	Asked      Rule = "nothing is done that nobody asked for"
+	OnTime     Rule = "no time that was told lies ahead of the database's clock"
 	SameAnswer Rule = "the same idempotency key gets the same answer"
 	Tenants    Rule = "nobody is told of what belongs to another"
 	Ended      Rule = "at rest every payment has ended"
 	Arrived    Rule = "at rest every event has reached every endpoint that listens"
 	BothSides  Rule = "success is debited at the PSP and nothing else is; what was canceled is released"
 )
+
+// Audited lists the rules that an audit of a database checks.
+var Audited = []Rule{
+	Rows, Amounts, Times, Lives, Counts, Owners, Waits, Refunded, Told, Books, Balances, Conserved, Positions, Counted, Capped,
+	Numbering, Offers, Names, Taken,
+}
+
+// Witnessed lists the rules that need to know what was asked for and told, or the books of the PSPs.
+var Witnessed = []Rule{Kept, Asked, OnTime, SameAnswer, Tenants, Ended, Arrived, BothSides}

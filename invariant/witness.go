@@ -3,10 +3,12 @@ package invariant
 import (
 	"fmt"
 	"sync"
+	"time"
 
 	"tolom/id"
 	"tolom/money"
 	"tolom/wire"
+	"tolom/world"
 )
 
 // Witness remembers what the actors of a platform asked for and what they were
@@ -20,7 +22,12 @@ import (
 // methods with every answer that arrived whole, in any order: late, doubled and
 // reordered answers contradict nothing.
 type Witness struct {
+	// Clock is the database's, which a simulation has at hand; nil leaves out the
+	// rule that nothing told lies ahead of it. Set it before the first call.
+	Clock world.Clock
+
 	mu     sync.Mutex
+	latest time.Time // that the clock has shown; it may be put back
 	report Report
 
 	asked   map[asking]bool
@@ -110,6 +117,7 @@ func (w *Witness) PSPPayment(psp id.ID, p wire.PSPPayment) {
 		w.buried[named{psp, p.PSPPaymentID}] = true
 		return
 	}
+	w.timely(*p.ID, p.CreatedAt, p.EndedAt)
 	w.hear(psp, id.ID(*p.ID), word{status: final(p.Status), amount: money.Amount(p.Amount), name: p.PSPPaymentID, of: id.ID(p.RequestID)})
 }
 
@@ -117,6 +125,7 @@ func (w *Witness) PSPPayment(psp id.ID, p wire.PSPPayment) {
 func (w *Witness) PSPRefund(psp id.ID, r wire.PSPRefund) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.timely(r.ID, r.CreatedAt, r.EndedAt)
 	w.hear(psp, id.ID(r.ID), word{status: final(r.Status), amount: money.Amount(r.Amount), of: id.ID(r.PaymentID)})
 }
 
@@ -124,6 +133,7 @@ func (w *Witness) PSPRefund(psp id.ID, r wire.PSPRefund) {
 func (w *Witness) Request(merchant id.ID, r wire.PaymentRequest) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.timely(r.ID, r.CreatedAt, r.EndedAt)
 	w.hear(merchant, id.ID(r.ID), word{status: final(r.Status), amount: money.Amount(r.Amount), name: r.OrderID})
 }
 
@@ -131,6 +141,7 @@ func (w *Witness) Request(merchant id.ID, r wire.PaymentRequest) {
 func (w *Witness) Payment(merchant id.ID, p wire.Payment) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.timely(p.ID, p.CreatedAt, p.EndedAt)
 	w.hear(merchant, id.ID(p.ID), word{status: final(p.Status), amount: money.Amount(p.Amount), of: id.ID(p.RequestID)})
 }
 
@@ -138,7 +149,37 @@ func (w *Witness) Payment(merchant id.ID, p wire.Payment) {
 func (w *Witness) Refund(merchant id.ID, r wire.Refund) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.timely(r.ID, r.CreatedAt, r.EndedAt)
 	w.hear(merchant, id.ID(r.ID), word{status: final(r.Status), amount: money.Amount(r.Amount), of: id.ID(r.PaymentID)})
+}
+
+// Tick notes what the database's clock shows, before it is put back.
+func (w *Witness) Tick() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tick()
+}
+
+func (w *Witness) tick() {
+	if w.Clock == nil {
+		return
+	}
+	if now := w.Clock.Now(); now.After(w.latest) {
+		w.latest = now
+	}
+}
+
+// timely reports times that the database's clock has not shown yet.
+func (w *Witness) timely(object string, times ...wire.Time) {
+	if w.tick(); w.Clock == nil {
+		return
+	}
+	w.report.look(OnTime, int64(len(times)))
+	for _, at := range times {
+		if at.After(w.latest) {
+			w.report.broken(OnTime, object, "it tells of %v, and the database's clock has not been beyond %v", at.Time, w.latest)
+		}
+	}
 }
 
 // final keeps the statuses that never change again.

@@ -4,6 +4,7 @@ import (
 	"iter"
 	"slices"
 	"testing"
+	"time"
 
 	"tolom/id"
 	"tolom/invariant"
@@ -31,6 +32,7 @@ func newScene(t *testing.T) *scene {
 	sequence(t, s)
 	p := sale.NewPayments[0]
 	c := &scene{s: s, w: invariant.NewWitness(), sale: sale, shop: p.Merchant, psp: p.PSP, endpoint: world.NewID(system, id.Endpoint, 7)}
+	c.w.Clock = system.Clock
 	c.paid = wire.Site{}.PSPPayment(p, "Shop")
 	c.event = wire.Event{ID: string(sale.Facts[0].ID), Type: string(sale.Facts[0].Type), Sequence: 1}
 	c.w.Asks(p.PSP, invariant.AskPayment, p.PSPPaymentID)
@@ -91,6 +93,11 @@ var untruths = []struct {
 		r := wire.Site{}.Request(c.sale.NewRequests[0])
 		r.Status = "expired"
 		c.w.Request(c.shop, r)
+	}},
+	{"a payment ended later than the database's clock stands", invariant.OnTime, func(c *scene) {
+		p := c.paid
+		p.EndedAt = wire.At(system.Clock.Now().Add(time.Minute))
+		c.w.PSPPayment(c.psp, p)
 	}},
 	{"a refund is told that is not kept", invariant.Kept, func(c *scene) {
 		c.w.Refund(c.shop, wire.Refund{ID: string(world.NewID(system, id.Refund, 7)), Status: "requested", Amount: 5})

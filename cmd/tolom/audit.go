@@ -15,7 +15,8 @@ type auditCmd struct {
 	DB string `name:"db" env:"TOLOM_DB" default:"sqlite:tolom.db" help:"Database: sqlite:PATH or postgres://…"`
 }
 
-// Run prints what was seen and every problem in a line, and fails if there is one.
+// Run prints every problem in a line, then of each rule at how many things it was
+// held, and fails if there is a problem.
 func (c *auditCmd) Run(ctx context.Context, std *stdio) error {
 	s, err := store.Open(ctx, c.DB, store.Options{MaxConns: 2})
 	if err != nil {
@@ -30,6 +31,9 @@ func (c *auditCmd) Run(ctx context.Context, std *stdio) error {
 	for _, p := range report.Problems {
 		fmt.Fprintln(std.Out, p)
 	}
+	for _, rule := range invariant.Audited {
+		fmt.Fprintln(std.Out, verdict(rule, report))
+	}
 	if _, err := fmt.Fprintf(std.Out, "%s (%v)\n", counts(report), passed().Round(time.Millisecond)); err != nil {
 		return err
 	}
@@ -38,4 +42,13 @@ func (c *auditCmd) Run(ctx context.Context, std *stdio) error {
 	}
 	_, err = fmt.Fprintln(std.Out, "all rules hold")
 	return err
+}
+
+// verdict says in a line how a rule came off.
+func verdict(rule invariant.Rule, r invariant.Report) string {
+	said := "holds"
+	if n := r.Breaks[rule]; n > 0 {
+		said = fmt.Sprintf("broken %d×", n)
+	}
+	return fmt.Sprintf("%12d  %-10s %s", r.Looked[rule], said, rule)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tolom/id"
+	"tolom/invariant"
 	"tolom/ledger"
 	"tolom/store"
 )
@@ -44,6 +45,14 @@ func TestAnAuditEndsWithAnErrorWhenMoneyIsMissing(t *testing.T) {
 		t.Fatal(err)
 	}
 	said, err := audit()
+	for _, rule := range invariant.Audited {
+		if !strings.Contains(said, string(rule)) {
+			t.Errorf("nothing is said of the rule %q", rule)
+		}
+	}
+	if !strings.Contains(said, "broken 1×  "+string(invariant.Balances)) {
+		t.Errorf("the rule that is broken is not named: %s", said)
+	}
 	if err == nil || !strings.Contains(said, "platform:fees: the balance is 7 tyiyn and there is no entry") || strings.Contains(said, "all rules hold") {
 		t.Errorf("7 tyiyn from nowhere: %v, %s", err, said)
 	}
