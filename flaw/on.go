@@ -14,8 +14,12 @@ var (
 
 // Choose brings one flaw to life, and the one before to its end; "" for none.
 func Choose(name Name) {
-	chosen.Store(&name)
 	asked.Store(0)
+	if name == "" {
+		chosen.Store(nil)
+		return
+	}
+	chosen.Store(&name)
 }
 
 // Asked says how often the living flaw's places were passed since it was chosen.
