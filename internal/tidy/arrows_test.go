@@ -24,6 +24,9 @@ var throughDoors = map[string]string{
 	"cmd > web":        "the binary wires everything",
 	"cmd > bench":      "the binary wires everything",
 	"cmd > sim":        "the binary wires everything",
+	"sim > client":     "its merchants and banks call the platform through the SDK, as real ones do",
+	"sim > sandbox":    "its banks are the simulated PSP",
+	"sim > api":        "its nodes serve the APIs of production",
 	"sandbox > client": "the simulated PSP speaks to the platform like any other PSP, through the SDK",
 }
 

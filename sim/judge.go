@@ -1,0 +1,124 @@
+package sim
+
+import (
+	"context"
+
+	"tolom/id"
+	"tolom/invariant"
+	"tolom/ledger"
+	"tolom/money"
+	"tolom/payment"
+	"tolom/sandbox"
+	"tolom/store"
+)
+
+// judge holds a world that has come to rest to everything.
+func (w *World) judge() {
+	ctx := context.Background()
+	w.liveness(ctx)
+	report, err := invariant.Check(ctx, w.store)
+	if err != nil {
+		w.violated("the books can be read", "the audit", "%v", err)
+		return
+	}
+	for _, p := range report.Problems {
+		w.violated(string(p.Rule), p.About, "%s", p.What)
+	}
+	for _, b := range w.banks {
+		w.judgeBank(ctx, b)
+	}
+	for name, status := range w.witness.ends {
+		if p, err := w.store.Payment(ctx, name); err != nil || p.Status != status {
+			w.violated("an end is for ever", string(name), "it ended as %s and is %s (%v)", status, p.Status, err)
+		}
+	}
+}
+
+// liveness says what has not ended, or not arrived, although nothing stands in the way.
+func (w *World) liveness(ctx context.Context) {
+	for _, b := range w.banks {
+		for _, p := range b.bank.Purchases(func(p sandbox.Purchase) bool { return p.Telling || !p.Stage.Final() && p.Stage != sandbox.Offered }) {
+			w.violated("every payment ends", p.ID, "at %s it is %s", b.name, p.Stage)
+		}
+	}
+	late, err := w.store.Overdue(ctx, w.clock.Now(), 10)
+	if err != nil {
+		w.violated("the books can be read", "overdue", "%v", err)
+	}
+	for _, r := range late {
+		w.violated("every payment ends", string(r), "its time is over")
+	}
+	if n := w.witness.numbered(ctx); n != w.witness.facts {
+		w.violated("every fact is told", "the feed", "%d of %d facts have a place", n, w.witness.facts)
+	}
+	for _, s := range w.shops {
+		w.told(ctx, s)
+	}
+}
+
+// told says which events a shop's receiver never took.
+func (w *World) told(ctx context.Context, s *shop) {
+	if s.receiver == nil {
+		return
+	}
+	for after := int64(0); ; {
+		items, err := w.store.Feed(ctx, s.merchant, after, 500)
+		if err != nil || len(items) == 0 {
+			return
+		}
+		for _, item := range items {
+			after = item.Sequence
+			if !s.receiver.took[string(item.Fact.ID)] {
+				w.violated("every notification arrives", string(item.Fact.ID), "shop %d never took %s", s.index+1, item.Fact.Type)
+			}
+		}
+	}
+}
+
+// judgeBank compares a bank's books with the platform's: debited there exactly if
+// successful here, released there exactly if not.
+func (w *World) judgeBank(ctx context.Context, b *bank) {
+	if err := b.bank.Audit(); err != nil {
+		w.violated("a bank's books are sound", b.name, "%v", err)
+	}
+	captured := money.Amount(0)
+	for _, p := range b.bank.Purchases(func(p sandbox.Purchase) bool { return p.Stage.Final() }) {
+		if p.Stage == sandbox.Succeeded {
+			captured += p.Amount
+		}
+		w.judgePurchase(ctx, b, p)
+	}
+	refunded := money.Amount(0)
+	for _, r := range b.bank.Refunds() {
+		w.judgeRefund(ctx, b, r)
+		if r.Credited {
+			refunded += r.Amount
+		}
+	}
+	cleared, err := w.store.Balance(ctx, ledger.Of(b.psp, ledger.Clearing))
+	if err != nil || cleared != refunded-captured {
+		w.violated("success here is a debit there", b.name, "the bank took %d and gave back %d, its clearing account says %d (%v)", captured, refunded, cleared, err)
+	}
+}
+
+func (w *World) judgePurchase(ctx context.Context, b *bank, p sandbox.Purchase) {
+	here := payment.Payment{}
+	c, err := w.store.Claim(ctx, store.Name{Scope: "psp_payment:" + string(b.psp), Key: p.ID})
+	if err == nil && c.Outcome == "" {
+		here, err = w.store.Payment(ctx, c.Object)
+		if err != nil {
+			w.violated("a name stands for a payment", p.ID, "%v", err)
+		}
+	}
+	debited, succeeded := p.Stage == sandbox.Succeeded, here.Status == payment.Succeeded
+	if debited != succeeded || debited && here.Amount != p.Amount || p.Contradicted {
+		w.violated("success here is a debit there", p.ID, "%s has it %s with %d tyiyn, here it is %s with %d (%s)", b.name, p.Stage, p.Amount, here.Status, here.Amount, here.ID)
+	}
+}
+
+func (w *World) judgeRefund(ctx context.Context, b *bank, r sandbox.Refund) {
+	here, err := w.store.Refund(ctx, id.ID(r.ID))
+	if err != nil || r.Credited != (here.Status == payment.RefundSucceeded) {
+		w.violated("a refund here is a credit there", r.ID, "%s has it credited: %v, here it is %s (%v)", b.name, r.Credited, here.Status, err)
+	}
+}

@@ -1,0 +1,177 @@
+package sim
+
+import (
+	"context"
+	"time"
+)
+
+const (
+	// mostSteps bounds a world, for one that finds no rest.
+	mostSteps = 3000 // for each payment
+	leastSize = 200_000
+	// endsWithin is how long after the last fault everything must have ended and
+	// been told: a payment lives a minute, and a webhook that failed five times
+	// comes back after half an hour.
+	endsWithin = 90 * time.Minute
+)
+
+// live runs a world to its end: sales with faults, then calm until everything has
+// come to rest, then judgement. It stops at the first violation.
+func (w *World) live() {
+	for _, n := range w.nodes {
+		n.start()
+	}
+	for _, b := range w.banks {
+		b.start()
+	}
+	for _, s := range w.shops {
+		s.stick()
+		w.begin(0, nil, s.read)
+	}
+	w.after(2*time.Second, w.trade)
+	w.misfortunes()
+	w.runUntil(func() bool { return w.started >= w.target })
+	w.calmDown()
+	end := w.now + endsWithin
+	w.runUntil(func() bool { return w.now > end || w.rested() })
+	if len(w.violations) == 0 {
+		w.judge()
+	}
+	w.close()
+}
+
+// runUntil steps until a condition holds, asked ten times a virtual second.
+func (w *World) runUntil(over func() bool) {
+	limit := int64(leastSize + mostSteps*w.target)
+	for next := w.now; len(w.violations) == 0; {
+		if w.now >= next {
+			if over() {
+				return
+			}
+			next = w.now + 100*time.Millisecond
+		}
+		if w.steps > limit {
+			w.violated("a world comes to rest", "the world", "after %d steps it is still busy", w.steps)
+			return
+		}
+		if !w.step() {
+			return
+		}
+		if len(w.db.lockers) > 0 {
+			w.check(&w.db.lockers)
+		}
+	}
+}
+
+// close ends all tasks, so that their stacks can go.
+func (w *World) close() {
+	crews := []*crew{&w.world}
+	for _, n := range w.nodes {
+		crews = append(crews, n.crew)
+	}
+	for _, b := range w.banks {
+		crews = append(crews, b.crew)
+	}
+	for _, c := range crews {
+		if c == nil {
+			continue
+		}
+		for _, t := range c.sorted() {
+			t.frozen = false
+			w.kill(t)
+		}
+	}
+	for _, n := range w.nodes {
+		n.forget()
+	}
+	w.scheduler.close()
+}
+
+// trade begins sales until there are enough.
+func (w *World) trade() {
+	if w.started >= w.target || len(w.violations) > 0 {
+		return
+	}
+	s := w.shops[w.random.IntN(len(w.shops))]
+	if s.sticker != "" && w.chance(.45) {
+		w.someBank().pay(s.sticker, w.someAmount())
+	} else {
+		s.sell()
+	}
+	w.after(time.Duration(w.random.ExpFloat64()*float64(w.every)), w.trade)
+}
+
+// misfortunes plans what happens to processes, clocks and receivers.
+func (w *World) misfortunes() {
+	w.recurring(w.profile.Outage, w.outage)
+	w.recurring(w.profile.Crash, func() { w.crash(w.nodes[w.random.IntN(len(w.nodes))]) })
+	w.recurring(w.profile.BankCrash, func() { w.someBank().crash() })
+	w.recurring(w.profile.NodeJump, func() { w.jump(w.nodes[w.random.IntN(len(w.nodes))].clock) })
+	w.recurring(w.profile.DBJump, func() { w.jump(w.dbClock) })
+	w.recurring(w.profile.Deaf, func() {
+		if s := w.shops[w.random.IntN(len(w.shops))]; s.receiver != nil && !s.receiver.down {
+			w.count("receiver down")
+			s.receiver.down = true
+			w.after(w.within(40*time.Second), func() { s.receiver.down = false })
+		}
+	})
+}
+
+// recurring has something happen again and again, about as often as said, while things go wrong.
+func (w *World) recurring(about time.Duration, do func()) {
+	if about == 0 {
+		return
+	}
+	w.after(time.Duration(w.random.ExpFloat64()*float64(about)), func() {
+		if w.db.calm {
+			return
+		}
+		do()
+		w.recurring(about, do)
+	})
+}
+
+// jump moves a clock by up to ten minutes, ahead or back.
+func (w *World) jump(d *dial) {
+	w.count("clock jump")
+	d.skew = time.Duration(w.random.Int64N(int64(20*time.Minute))) - 10*time.Minute
+}
+
+// calmDown stops the faults. Clocks are right again, and everybody lives.
+func (w *World) calmDown() {
+	w.db.calm, w.db.down = true, false
+	for _, weather := range []*Weather{&w.profile.Shops, &w.profile.Banks, &w.profile.Hooks} {
+		*weather = Weather{}
+	}
+	w.dbClock.skew = 0
+	for _, n := range w.nodes {
+		n.clock.skew = 0
+	}
+	for _, r := range w.receivers {
+		r.down = false
+	}
+}
+
+// rested says that every payment has ended, every bank has its answer and every
+// event has arrived.
+func (w *World) rested() bool {
+	if w.started < w.target {
+		return false
+	}
+	for _, b := range w.banks {
+		if !b.up || b.bank.Totals().Open > 0 {
+			return false
+		}
+	}
+	ctx := context.Background()
+	if late, err := w.store.Overdue(ctx, w.clock.Now().Add(400*24*time.Hour), 1); err != nil || len(late) > 0 {
+		return false
+	}
+	for _, s := range w.shops {
+		head, err := w.store.ReaderHead(ctx, s.merchant)
+		if err != nil || s.receiver != nil && int64(len(s.receiver.took)) < head {
+			return false
+		}
+	}
+	return w.witness.facts == w.witness.numbered(ctx)
+}

@@ -1,0 +1,298 @@
+package sim
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"tolom/access"
+	"tolom/api"
+	"tolom/engine"
+	"tolom/flow"
+	"tolom/id"
+	"tolom/jobs"
+	"tolom/notify"
+	"tolom/store"
+	"tolom/wire"
+	"tolom/world"
+)
+
+const (
+	provider = "sim.tolom.example"
+	base     = "http://platform"
+	lanes    = 2 // of a node
+)
+
+// node is one process of the platform. Its doors are built once and used in many
+// worlds, because describing the APIs costs more than a thousand payments.
+type node struct {
+	index   int
+	w       *World
+	clock   *dial
+	draws   *draws
+	store   *stage
+	world   world.World
+	engine  *engine.Engine
+	gate    *access.Gate
+	desk    *flow.Registry
+	flow    *flow.Platform
+	handler http.Handler
+
+	sequencer  *notify.Sequencer
+	deliveries *notify.Deliveries
+	passes     []jobs.Pass
+
+	up      bool
+	crew    *crew
+	callers []waiter // handlers that wait for their commit
+	resting []waiter // lanes and loops with nothing to do
+	calls   int      // commands that came; a lane that saw fewer looks again
+	news    int      // commits; the sequencer looks again
+	facts   int      // numbered; the deliveries look again
+}
+
+// stage is the database as a node reaches it; worlds come and go behind it.
+type stage struct{ store.Store }
+
+// shelf keeps the endpoints of whatever world it is.
+type shelf struct{ on *stage }
+
+func (s shelf) Put(ctx context.Context, e store.Endpoint) error { return s.on.Endpoints().Put(ctx, e) }
+func (s shelf) Get(ctx context.Context, i id.ID) (store.Endpoint, error) {
+	return s.on.Endpoints().Get(ctx, i)
+}
+func (s shelf) List(ctx context.Context, owner, after id.ID, limit int) ([]store.Endpoint, error) {
+	return s.on.Endpoints().List(ctx, owner, after, limit)
+}
+
+var site = wire.Site{Base: base, LinkBase: "https://pay.payqr.kg/"}
+
+// newNode builds a node that stands in no world yet.
+func newNode(index int) (*node, error) {
+	n := &node{index: index, clock: &dial{}, draws: &draws{}, store: &stage{}}
+	n.world = world.World{Clock: n.clock, Entropy: n.draws}
+	n.engine = engine.New(n.store, n.world, engine.Config{
+		Lanes: lanes, Offset: index * lanes, MaxBatch: 64, Await: n.await, Observe: func(int) { n.news++; n.w.check(&n.resting) },
+	})
+	n.gate = access.New(n.store, n.clock)
+	n.desk = flow.NewRegistry(n.store, n.gate, n.world)
+	n.flow = flow.New(n.store, n.engine, n.desk, n.world, flow.Config{Provider: provider, Site: site})
+	sender := notify.NewSender(http.RoundTripper(hooks{n}), n.clock)
+	var err error
+	n.handler, err = api.New(api.Deps{
+		Platform: n.flow, Access: n.gate, Teller: notify.NewTeller(n.store, n.store, site, n.clock), Hub: notify.NewHub(n.store),
+		Endpoints: notify.NewEndpoints(shelf{n.store}, n.store, n.store, sender, n.world, notify.Config{AllowPrivate: true}),
+		Ping:      func(ctx context.Context) error { return n.store.Ping(ctx) }, World: n.world,
+		Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(), After: n.timer,
+	})
+	return n, err
+}
+
+// hooks is a node's way to the receivers of webhooks.
+type hooks struct{ n *node }
+
+func (h hooks) RoundTrip(r *http.Request) (*http.Response, error) { return h.n.w.hooks.RoundTrip(r) }
+
+// enter puts a node into a world.
+func (n *node) enter(w *World) {
+	n.w, n.clock.w, n.clock.skew, n.store.Store = w, w, 0, w.store
+	n.draws.Entropy = world.Seeded(w.random.Uint64())
+	n.up, n.crew = false, nil
+	n.forget()
+}
+
+// forget is what the end of the process does to its memory.
+func (n *node) forget() {
+	n.engine.Forget()
+	n.flow.Forget()
+	n.gate.Forget()
+	n.callers, n.resting = nil, nil
+}
+
+// await is how a handler waits for its commit.
+func (n *node) await(over func() bool) {
+	n.calls++
+	n.w.check(&n.resting)
+	n.w.wait(&n.callers, over)
+}
+
+// timer parks for the whole time; what it gives has fired by then.
+func (n *node) timer(wait time.Duration) <-chan time.Time {
+	n.w.sleep(wait)
+	fired := make(chan time.Time, 1)
+	fired <- n.clock.Now()
+	return fired
+}
+
+// start begins the node's life.
+func (n *node) start() {
+	w := n.w
+	log := slog.New(slog.DiscardHandler)
+	n.up, n.crew = true, newCrew()
+	n.crew.node = n
+	sender := notify.NewSender(hooks{n}, n.clock)
+	n.sequencer = notify.NewSequencer(n.store)
+	n.deliveries = notify.NewDeliveries(notify.NewCourier(n.store.Endpoints(), n.store, n.store, sender, site, n.world), log)
+	n.passes = []jobs.Pass{jobs.Expire(n.store, n.flow, n.clock), jobs.Prune(n.store, n.clock)}
+	for lane := range lanes {
+		w.begin(0, n.crew, func() { n.drive(lane) })
+	}
+	w.begin(w.within(100*time.Millisecond), n.crew, n.number)
+	w.begin(w.within(100*time.Millisecond), n.crew, n.deliver)
+	for _, pass := range n.passes {
+		w.begin(w.within(pass.Every()), n.crew, func() { n.repeat(pass) })
+	}
+}
+
+// drive is the runner of a lane.
+func (n *node) drive(lane int) {
+	for {
+		seen := n.calls
+		wait := n.engine.Step(context.Background(), lane)
+		n.w.check(&n.callers)
+		switch {
+		case wait == engine.Idle:
+			n.w.wait(&n.resting, func() bool { return n.calls > seen })
+		case wait > 0:
+			n.w.sleep(wait)
+		}
+	}
+}
+
+// rest parks until there is news or a time has passed.
+func (n *node) rest(most time.Duration, news *int, seen int) {
+	w := n.w
+	if *news > seen {
+		w.sleep(w.within(15 * time.Millisecond))
+		return
+	}
+	w.wakeIn(w.task, most)
+	w.wait(&n.resting, func() bool { return *news > seen })
+}
+
+// number is the runner of the sequencer.
+func (n *node) number() {
+	for {
+		seen := n.news
+		facts, err := n.sequencer.Step(context.Background())
+		switch {
+		case err != nil:
+			n.w.sleep(time.Second)
+		case facts > 0:
+			n.facts++
+			n.w.check(&n.resting)
+			n.w.sleep(n.w.within(30 * time.Millisecond))
+		default:
+			n.rest(400*time.Millisecond, &n.news, seen)
+		}
+	}
+}
+
+// deliver is the runner of the webhooks.
+func (n *node) deliver() {
+	w, ctx := n.w, context.Background()
+	round := w.now
+	for {
+		seen := n.facts
+		if w.now >= round {
+			n.deliveries.Round(ctx)
+			round = w.now + 5*time.Second
+		}
+		n.deliveries.Follow(ctx)
+		for {
+			pass, some := n.deliveries.Next(ctx)
+			if !some {
+				break
+			}
+			w.begin(0, n.crew, func() {
+				pass()
+				n.facts++
+				w.check(&n.resting)
+			})
+		}
+		n.rest(500*time.Millisecond, &n.facts, seen)
+	}
+}
+
+// repeat is the runner of a pass of the jobs.
+func (n *node) repeat(pass jobs.Pass) {
+	for {
+		did, err := pass.Step(context.Background())
+		if did == 0 || err != nil {
+			n.w.sleep(pass.Every())
+		}
+	}
+}
+
+// serve answers a message that arrived.
+func (n *node) serve(m message, x *exchange) {
+	w := n.w
+	if !n.up {
+		x.fail(errRefused)
+		return
+	}
+	w.begin(0, n.crew, func() {
+		answered := false
+		defer func() {
+			if !answered {
+				x.fail(errReset) // the node died in the middle
+			}
+		}()
+		ctx, leave := context.WithCancel(context.Background())
+		defer leave()
+		x.leave = append(x.leave, func() { leave(); w.check(&n.callers) })
+		out := &kept{header: http.Header{}}
+		n.handler.ServeHTTP(out, m.request(ctx))
+		if w.task.killed {
+			panic(killed{}) // the gate takes panics for failures of its own
+		}
+		answered = true
+		if m.broken {
+			x.fail(errReset)
+			return
+		}
+		w.witness.answered(m, out)
+		x.reply(answer{status: out.status, header: out.sent, body: out.body})
+	})
+}
+
+// request is a message as the server reads it.
+func (m message) request(ctx context.Context) *http.Request {
+	var body io.Reader = newBytes(m.body)
+	length := int64(len(m.body))
+	if m.broken {
+		body, length = io.MultiReader(body, cut{}), length+1
+	}
+	r, err := http.NewRequestWithContext(ctx, m.method, base+m.target, body)
+	if err != nil {
+		panic(err) // the sender has parsed it before
+	}
+	r.Header, r.RequestURI, r.RemoteAddr, r.ContentLength = m.header.Clone(), m.target, "127.0.0.1:0", length
+	return r
+}
+
+// crash ends a node's process. What it had open at the database may be noticed later.
+func (w *World) crash(n *node) {
+	if !n.up {
+		return
+	}
+	w.record.note(w.now, "crash", string(rune('0'+n.index)))
+	n.up = false
+	for _, t := range n.crew.sorted() {
+		if t.within && t != w.task && w.chance(.25) {
+			t.frozen = true
+			w.after(w.within(3*time.Second), func() {
+				t.frozen = false
+				w.kill(t)
+			})
+			continue
+		}
+		w.kill(t)
+	}
+	n.forget()
+	w.after(50*time.Millisecond+w.within(3*time.Second), n.start)
+}

@@ -1,0 +1,136 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"tolom/client"
+	"tolom/id"
+	"tolom/money"
+	"tolom/wire"
+	"tolom/world"
+)
+
+// shop is a merchant with a till, a sticker, and perhaps an address for webhooks.
+type shop struct {
+	w        *World
+	index    int
+	merchant id.ID
+	key      string
+	api      *client.Merchant
+	receiver *receiver // nil when it has no address
+	sticker  string    // link of its static request
+	orders   int
+	sold     []string // payments that it may give money back from
+	cursor   int64    // of its feed
+}
+
+func (w *World) newShop(index int, merchant id.ID, key string) *shop {
+	s := &shop{w: w, index: index, merchant: merchant, key: key}
+	entropy := world.Seeded(w.random.Uint64())
+	s.api = client.New(base, key, client.WithHTTP(&http.Client{Transport: w.shopLink}), client.WithWorld(world.World{Clock: w.clock, Entropy: entropy}),
+		client.WithSleep(func(_ context.Context, wait time.Duration) error { w.sleep(wait); return nil })).Merchant()
+	return s
+}
+
+// sell is one sale at the till: a request of its own, paid by one payer or by two
+// who race, taken back now and then.
+func (s *shop) sell() {
+	w := s.w
+	s.orders++
+	order := fmt.Sprintf("order-%d", s.orders)
+	ask := wire.NewPaymentRequest{Amount: 100 + w.random.Int64N(1_000_00), OrderID: order, ExpiresIn: 20 + w.random.Int64N(280), Description: "Sale " + order}
+	racers := 1
+	if w.chance(.1) {
+		racers = 2
+	}
+	withdraws := w.chance(.08)
+	w.begin(0, nil, func() {
+		r, err := s.api.CreateRequest(context.Background(), ask, client.IdempotencyKey(fmt.Sprintf("sale-%d-%s", s.index, order)))
+		if err != nil {
+			w.started += racers
+			return
+		}
+		for range racers {
+			w.someBank().pay(r.Link, 0)
+		}
+		if withdraws {
+			w.sleep(w.within(3 * time.Second))
+			_, _ = s.api.CancelRequest(context.Background(), r.ID) // too late is an answer as well
+			return
+		}
+		s.look(r.ID)
+	})
+}
+
+// look asks how a request stands until it has ended or the cashier has enough.
+func (s *shop) look(request string) {
+	for range 3 {
+		s.w.sleep(s.w.within(4 * time.Second))
+		r, err := s.api.Request(context.Background(), request)
+		if err == nil && r.Status != "active" {
+			return
+		}
+	}
+}
+
+// stick makes the shop's static code.
+func (s *shop) stick() {
+	s.w.begin(0, nil, func() {
+		for s.sticker == "" {
+			r, err := s.api.CreateRequest(context.Background(), wire.NewPaymentRequest{Kind: "static"}, client.IdempotencyKey(fmt.Sprintf("sticker-%d", s.index)))
+			if err == nil {
+				s.sticker = r.Link
+			}
+			s.w.sleep(time.Second)
+		}
+	})
+}
+
+// read follows the feed, and gives money back from payments it finds there.
+func (s *shop) read() {
+	for {
+		s.w.sleep(time.Second + s.w.within(4*time.Second))
+		page, err := s.api.Events(context.Background(), client.EventFilter{After: s.cursor, Limit: 100})
+		if err != nil {
+			continue
+		}
+		for _, e := range page.Data {
+			if e.Sequence != s.cursor+1 {
+				break // a damaged answer, or one that came for another question: read again
+			}
+			s.cursor = e.Sequence
+			if p, err := client.Object[wire.Payment](e); err == nil && e.Type == "payment.succeeded" && s.w.chance(.06) {
+				s.giveBack(p)
+			}
+		}
+	}
+}
+
+// giveBack refunds a payment, in part or whole, perhaps twice at once.
+func (s *shop) giveBack(p wire.Payment) {
+	w := s.w
+	if p.Amount <= 0 {
+		return
+	}
+	in := wire.NewRefund{Amount: 1 + w.random.Int64N(p.Amount), Reason: "returned", RefundRef: fmt.Sprint("ref-", w.random.IntN(3))}
+	if w.chance(.3) {
+		in.Amount = 0
+	}
+	times := 1 + w.random.IntN(2)
+	for n := range times {
+		w.begin(w.within(time.Second), nil, func() {
+			_, err := s.api.CreateRefund(context.Background(), p.ID, in, client.IdempotencyKey(fmt.Sprintf("refund-%s-%d-%d", p.ID, in.Amount, n%2)))
+			var problem *client.Problem
+			if err != nil && !errors.As(err, &problem) {
+				w.violated("clients tell failures as problems", p.ID, "%v", err)
+			}
+		})
+	}
+}
+
+// someAmount is what a payer pays at a sticker.
+func (w *World) someAmount() money.Amount { return money.Amount(100 + w.random.Int64N(500_00)) }

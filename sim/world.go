@@ -1,0 +1,195 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"tolom/id"
+	"tolom/money"
+	"tolom/seal"
+	"tolom/store"
+	"tolom/tariff"
+	"tolom/world"
+)
+
+// World is one seeded run: a platform with its surroundings from their first day
+// until everything has come to rest.
+type World struct {
+	scheduler
+	profile Profile
+	record  *record
+	clock   *dial // the true time, which banks, shops and receivers have
+	dbClock *dial
+	store   store.Store
+	memory  *store.Memory
+	db      database
+
+	nodes     []*node
+	banks     []*bank
+	shops     []*shop
+	receivers map[string]*receiver // by host
+	shopLink  *link
+	psps      *link
+	hooks     *link
+
+	witness *witness
+	started int // payments that payers began, or would have
+	target  int
+	every   time.Duration // between two sales, about
+
+	counts     map[string]int64
+	violations []Violation
+}
+
+// Violation is something that must never happen.
+type Violation struct {
+	Rule  string
+	About string // an id
+	What  string
+	At    time.Duration // virtual, since the world began
+	Seed  uint64        // of the run
+	World int           // in the run
+}
+
+// String says it in one line.
+func (v Violation) String() string {
+	return fmt.Sprintf("seed %d, world %d, at %v: %s: %s (broken: %s)", v.Seed, v.World, v.At, v.About, v.What, v.Rule)
+}
+
+const (
+	bankCount = 3
+	shopCount = 6
+)
+
+// newWorld sets a world up on nodes, whose last world has ended.
+func newWorld(seed uint64, p Profile, payments int, nodes []*node) (*World, error) {
+	w := &World{profile: p, record: newRecord(), target: payments, nodes: nodes, receivers: map[string]*receiver{}, counts: map[string]int64{}}
+	w.random = rand.New(rand.NewPCG(seed, 0x746f6c6f6d))
+	w.world = *newCrew()
+	w.failed = func(what string) { w.violated("nothing panics", "a task", "%s", what) }
+	w.clock, w.dbClock = &dial{w: w}, &dial{w: w}
+	w.memory = store.NewMemory(w.dbClock)
+	w.memory.Fault = w.point
+	w.memory.Wait = func(over func() bool) { w.wait(&w.db.lockers, over) }
+	w.store = w.memory
+	w.db.commit = time.Millisecond << w.random.IntN(5)
+	w.every = 2 * time.Millisecond << w.random.IntN(4)
+	w.witness = newWitness(w)
+	w.memory.Watch = w.witness.committed
+	w.connect()
+	for _, n := range nodes {
+		n.enter(w)
+	}
+	return w, w.people(context.Background())
+}
+
+// connect lays the links.
+func (w *World) connect() {
+	toNode := func(m message, x *exchange) { w.someNode().serve(m, x) }
+	w.shopLink = &link{w: w, name: "shop", weather: &w.profile.Shops, patient: 10 * time.Second, deliver: toNode}
+	w.psps = &link{w: w, name: "psp", weather: &w.profile.Banks, patient: 5 * time.Second, deliver: toNode}
+	w.hooks = &link{w: w, name: "hook", weather: &w.profile.Hooks, patient: 10 * time.Second, deliver: func(m message, x *exchange) {
+		w.receivers[m.host].serve(m, x)
+	}}
+}
+
+// someNode is where a message ends up: mostly at a node that lives.
+func (w *World) someNode() *node {
+	n := w.nodes[w.random.IntN(len(w.nodes))]
+	for range 3 {
+		if n.up || w.chance(.1) {
+			break
+		}
+		n = w.nodes[w.random.IntN(len(w.nodes))]
+	}
+	return n
+}
+
+func (w *World) someBank() *bank { return w.banks[w.random.IntN(len(w.banks))] }
+
+// nodeOf is the node whose process a task belongs to.
+func (w *World) nodeOf(t *task) *node {
+	return t.crew.node
+}
+
+// people brings the banks, the merchants and their receivers.
+func (w *World) people(ctx context.Context) error {
+	desk := w.nodes[0].desk
+	for n := range bankCount {
+		participant, err := desk.AddParticipant(ctx, store.Participant{Name: fmt.Sprintf("Bank %d", n+1)})
+		if err != nil {
+			return err
+		}
+		psp, err := desk.AddPSP(ctx, store.PSP{Participant: participant.ID, Name: fmt.Sprintf("Bank %d", n+1)})
+		if err != nil {
+			return err
+		}
+		_, key, err := desk.IssueKey(ctx, psp.ID, "", "all")
+		if err != nil {
+			return err
+		}
+		w.witness.keys["Bearer "+key] = psp.ID
+		w.banks = append(w.banks, w.newBank(n, psp.ID, key))
+	}
+	for n := range shopCount {
+		if err := w.addShop(ctx, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *World) addShop(ctx context.Context, index int) error {
+	desk := w.nodes[0].desk
+	price := tariff.Tariff{Rate: int64(50 * (index % 3)), InterchangeRate: int64(20 * (index % 3)), RefundsFee: index%2 == 0}
+	m, err := desk.AddMerchant(ctx, store.Merchant{Name: fmt.Sprintf("Shop %d", index+1), MCC: "5411", Tariff: price, RefundOverdraft: money.Amount(index%2) * 1000_00})
+	if err != nil {
+		return err
+	}
+	place, err := desk.AddStore(ctx, store.Place{Merchant: m.ID, Name: "Store"})
+	if err != nil {
+		return err
+	}
+	till, err := desk.AddTill(ctx, store.Till{Merchant: m.ID, Store: place.ID, Name: "Till"})
+	if err != nil {
+		return err
+	}
+	_, key, err := desk.IssueKey(ctx, m.ID, till.ID, "till")
+	if err != nil {
+		return err
+	}
+	w.witness.keys["Bearer "+key] = m.ID
+	s := w.newShop(index, m.ID, key)
+	w.shops = append(w.shops, s)
+	return w.addReceiver(ctx, s)
+}
+
+// addReceiver gives a shop an address for webhooks; each third has none and reads its feed.
+func (w *World) addReceiver(ctx context.Context, s *shop) error {
+	if s.index%3 == 2 {
+		return nil
+	}
+	var random [32]byte
+	for i := range random {
+		random[i] = byte(w.random.Uint32())
+	}
+	host := fmt.Sprintf("shop-%d.example", s.index+1)
+	s.receiver = &receiver{w: w, secret: seal.NewWebhookSecret(random), took: map[string]bool{}}
+	w.receivers[host] = s.receiver
+	return w.store.Endpoints().Put(ctx, store.Endpoint{
+		ID: world.NewID(w.nodes[0].world, id.Endpoint, s.merchant.Bucket()), Merchant: s.merchant, URL: "https://" + host + "/hook",
+		Secrets: []string{s.receiver.secret}, CreatedAt: w.clock.Now(),
+	})
+}
+
+// count counts what happened, for the report.
+func (w *World) count(what string) { w.counts[what]++ }
+
+// violated notes that something happened which never may.
+func (w *World) violated(rule, about, format string, args ...any) {
+	what := fmt.Sprintf(format, args...)
+	w.record.note(w.now, "violation", rule, about, what)
+	w.violations = append(w.violations, Violation{Rule: rule, About: about, What: what, At: w.now})
+}
