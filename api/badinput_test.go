@@ -323,6 +323,10 @@ func TestUnknownAddressesAndMethods(t *testing.T) {
 	for _, path := range []string{"/v1/nothing", "/v1/", "/psp/v1/payments/pay_1/refund", "/", "/v2/payments"} {
 		k.refused(http.StatusNotFound, "not_found", "", get(path))
 	}
+	// Paths that the mux would clean up by sending the caller elsewhere.
+	for _, path := range []string{"/v1/payment-requests/./stream", "/v1//payments", "/v1/payments/..", "/psp/v1/payments/.", "/v1/payments/../balance"} {
+		k.refused(http.StatusNotFound, "not_found", "", get(path).as(k.merchantKey))
+	}
 	k.refused(http.StatusMethodNotAllowed, "method_not_allowed", "", ask{method: http.MethodDelete, path: "/v1/payments"})
 	if got := k.do(ask{method: http.MethodPut, path: "/v1/payment-requests"}).header.Get("Allow"); got != "GET, HEAD, POST" {
 		t.Errorf("Allow is %q", got)

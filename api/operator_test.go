@@ -64,7 +64,7 @@ func TestSuspendedMerchantsAndPSPsDoNotTakePayments(t *testing.T) {
 
 func TestATariffHoldsForLaterPayments(t *testing.T) {
 	k := newKit(t).hire()
-	put := ask{method: http.MethodPut, path: "/operator/v1/merchants/" + string(k.merchant.ID) + "/tariff", body: `{"rate":200,"interchange_rate":50}`}
+	put := ask{method: http.MethodPut, path: "/operator/v1/merchants/" + string(k.merchant.ID) + "/tariff", body: `{"rate":200,"fixed":0,"min":0,"max":0,"interchange_rate":50,"refunds_fee":false}`}
 	m := decode[operator.Merchant](t, k.want(http.StatusOK, put.asOperator().with("Content-Type", "application/json")).body)
 	if m.Tariff != (operator.Tariff{Rate: 200, InterchangeRate: 50}) {
 		t.Errorf("the tariff is %+v", m.Tariff)
@@ -73,7 +73,7 @@ func TestATariffHoldsForLaterPayments(t *testing.T) {
 	if got := k.balance(); got != 9800 {
 		t.Errorf("the balance is %d", got)
 	}
-	put.body = `{"rate":-1}`
+	put.body = `{"rate":-1,"fixed":0,"min":0,"max":0,"interchange_rate":50,"refunds_fee":false}`
 	k.refused(http.StatusBadRequest, "invalid_request", "tariff", put.asOperator().with("Content-Type", "application/json"))
 }
 
@@ -171,4 +171,24 @@ func TestLimitsThatCannotBe(t *testing.T) {
 func (k *kit) creates(r wire.PaymentRequest, amount int64) ask {
 	body := jsonOf(wire.NewPSPPayment{PSPPaymentID: fresh(), Payload: r.Payload, Amount: amount, Currency: "KGS", Payer: wire.Payer{Key: r.ID}})
 	return post("/psp/v1/payments", body).as(k.pspKey)
+}
+
+// TestATariffIsGivenWhole leaves out one field at a time: an empty body is no tariff of nothing.
+func TestATariffIsGivenWhole(t *testing.T) {
+	k := newKit(t)
+	k.staff()
+	path := "/operator/v1/merchants/" + string(k.merchant.ID) + "/tariff"
+	put := func(body string) ask {
+		return ask{method: http.MethodPut, path: path, body: body}.with("Content-Type", "application/json").asOperator()
+	}
+	k.refused(http.StatusBadRequest, "invalid_request", "rate", put(`{}`))
+	whole := map[string]any{"rate": 90, "fixed": 0, "min": 100, "max": 0, "interchange_rate": 40, "refunds_fee": false}
+	for name, value := range whole {
+		delete(whole, name)
+		k.refused(http.StatusBadRequest, "invalid_request", name, put(jsonOf(whole)))
+		whole[name] = nil
+		k.refused(http.StatusBadRequest, "invalid_request", name, put(jsonOf(whole)))
+		whole[name] = value
+	}
+	k.want(http.StatusOK, put(jsonOf(whole)))
 }

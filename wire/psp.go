@@ -46,7 +46,7 @@ type NewPSPPayment struct {
 	Payload      string `json:"payload,omitempty"`
 	Amount       int64  `json:"amount"`
 	Currency     string `json:"currency,omitempty"`
-	Payer        Payer  `json:"payer"`
+	Payer        Payer  `json:"payer" required:"false"`
 	ReceiptID    string `json:"receipt_id,omitempty" doc:"At most 20 characters"`
 }
 

@@ -47,7 +47,7 @@ func (s *Shop) mountRefunds(d *gate.Door) {
 		Method: http.MethodPost, Path: "/v1/payments/{id}/refunds", ID: "create-refund", Status: http.StatusCreated,
 		Summary: "Give money back from a payment",
 		Text:    "The amount leaves your balance at once and is on its way until the payer's bank says that it was credited. Several refunds of one payment never exceed it.",
-		Codes: []fault.Code{fault.AmountInvalid, fault.NotRefundable, fault.RefundTooLarge, fault.RefundRefReused, fault.InsufficientFunds,
+		Codes: []fault.Code{fault.AmountInvalid, fault.AmountTooLarge, fault.NotRefundable, fault.RefundTooLarge, fault.RefundRefReused, fault.InsufficientFunds,
 			fault.IdempotencyReused, fault.OutcomeUnknown},
 		Body: `{"amount": 50000, "reason": "One cake was returned", "refund_ref": "return-7"}`,
 	}, s.createRefund)

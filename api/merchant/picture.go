@@ -52,6 +52,7 @@ func (s *Shop) mountPictures(d *gate.Door) {
 			Query:   "size=600",
 			Answers: map[string]*huma.MediaType{p.contentType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
 		}, s.paint(p))
+		d.API.OpenAPI().Paths["/v1/payment-requests/{id}/qr."+p.name].Get.Responses["304"] = &huma.Response{Description: "The picture that you have is the picture"}
 	}
 }
 

@@ -17,7 +17,7 @@ type newMerchant struct{ Body NewMerchant }
 
 type newTariff struct {
 	Named
-	Body Tariff
+	Body NewTariff
 }
 
 func participantOut(p store.Participant) Participant {
@@ -61,7 +61,8 @@ func (k *Desk) mountMerchants(d *gate.Door) {
 	}, k.suspendMerchant(false))
 	gate.Add(d, gate.Route{
 		Method: http.MethodPut, Path: "/operator/v1/merchants/{id}/tariff", ID: "set-tariff", Summary: "Set a merchant's tariff",
-		Text: "For payments created from now on.", Body: `{"rate": 90, "min": 100, "interchange_rate": 40}`,
+		Text: "For payments created from now on. The body is the whole tariff: every field is needed.",
+		Body: `{"rate": 90, "fixed": 0, "min": 100, "max": 0, "interchange_rate": 40, "refunds_fee": true}`,
 	}, k.setTariff)
 }
 
@@ -92,6 +93,10 @@ func (k *Desk) setTariff(ctx context.Context, in *newTariff) (*answer[Merchant],
 	if err != nil {
 		return nil, err
 	}
-	m, err := k.Registry.SetTariff(ctx, i, tariffIn(in.Body))
+	whole, err := in.Body.whole()
+	if err != nil {
+		return nil, err
+	}
+	m, err := k.Registry.SetTariff(ctx, i, tariffIn(whole))
 	return shown(m, err, merchantOut)
 }

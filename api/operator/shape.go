@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"tolom/fault"
 	"tolom/money"
 	"tolom/store"
 	"tolom/tariff"
@@ -29,6 +30,33 @@ type Tariff struct {
 	Max             int64 `json:"max,omitempty" doc:"The greatest fee, tyiyn; 0: none"`
 	InterchangeRate int64 `json:"interchange_rate,omitempty" doc:"The PSP's part of the payment, in hundredths of a percent"`
 	RefundsFee      bool  `json:"refunds_fee,omitempty" doc:"The fee goes back in proportion with a refund"`
+}
+
+// NewTariff is the body of PUT …/tariff. Nothing may be left out: whoever changes one number says what the others are, and
+// an empty body is not taken for a tariff of nothing.
+type NewTariff struct {
+	Rate            *int64 `json:"rate" nullable:"false" doc:"Of the payment, in hundredths of a percent"`
+	Fixed           *int64 `json:"fixed" nullable:"false" doc:"Added to each fee, tyiyn"`
+	Min             *int64 `json:"min" nullable:"false" doc:"The least fee, tyiyn"`
+	Max             *int64 `json:"max" nullable:"false" doc:"The greatest fee, tyiyn; 0: none"`
+	InterchangeRate *int64 `json:"interchange_rate" nullable:"false" doc:"The PSP's part of the payment, in hundredths of a percent"`
+	RefundsFee      *bool  `json:"refunds_fee" nullable:"false" doc:"The fee goes back in proportion with a refund"`
+}
+
+// whole gives the tariff, or refuses it for the first field that was left out.
+func (t NewTariff) whole() (Tariff, error) {
+	for _, x := range []struct {
+		name  string
+		given bool
+	}{
+		{"rate", t.Rate != nil}, {"fixed", t.Fixed != nil}, {"min", t.Min != nil}, {"max", t.Max != nil},
+		{"interchange_rate", t.InterchangeRate != nil}, {"refunds_fee", t.RefundsFee != nil},
+	} {
+		if !x.given {
+			return Tariff{}, fault.New(fault.InvalidRequest).On(x.name).Because("give the whole tariff, " + x.name + " too; it replaces the one before")
+		}
+	}
+	return Tariff{*t.Rate, *t.Fixed, *t.Min, *t.Max, *t.InterchangeRate, *t.RefundsFee}, nil
 }
 
 func tariffIn(t Tariff) tariff.Tariff {
