@@ -19,6 +19,7 @@ CYCLES   ?= 1000
 # node-sqlite, node-postgresql, postgresql, both; all of them when it is empty.
 MODE     ?=
 ROWS     ?= 5000000
+DWELL    ?= 30s
 # Such as --json, --nodes 3, --for 20s.
 BENCH_FLAGS ?=
 
@@ -86,6 +87,10 @@ nodes: ## kill nodes under load for longer: PAYMENTS (20000) through three of th
 .PHONY: crash
 crash: ## kill node, PostgreSQL or both under load, CYCLES (1000) times each; MODE=node-sqlite|node-postgresql|postgresql|both for one kind
 	TOLOM_CRASH_CYCLES=$(CYCLES) go test -count=1 -v -timeout 3h -run '^TestWhatIsKilledLosesNothing$$/^$(MODE)' ./e2e/crash
+
+.PHONY: toxic
+toxic: ## pay over networks that are slow, torn, silent or gone, DWELL (30s) for each toxic on each link, and print the way back
+	TOLOM_TOXIC_DWELL=$(DWELL) go test -count=1 -v -timeout 60m ./e2e/toxic
 
 .PHONY: anywhere
 anywhere: build ## hold the database of DSN=postgres://… to the contract and measure it shortly; leaves the bench's rows in it

@@ -17,9 +17,10 @@ import (
 
 // People are the merchants and the PSP of a test, with their keys.
 type People struct {
-	Keys   []string // of the merchants
-	PSP    id.ID
-	PSPKey string
+	Merchants []id.ID
+	Keys      []string // of the merchants
+	PSP       id.ID
+	PSPKey    string
 }
 
 // Settle adds merchants and a PSP to an empty platform. The tariff is half a
@@ -36,7 +37,7 @@ func Settle(ctx context.Context, s store.Store, shops int) (p People, err error)
 		if err != nil {
 			return p, err
 		}
-		p.Keys = append(p.Keys, key)
+		p.Merchants, p.Keys = append(p.Merchants, m.ID), append(p.Keys, key)
 	}
 	psp, err := r.AddPSP(ctx, store.PSP{Name: "Bank"})
 	if err != nil {
