@@ -219,7 +219,11 @@ func (p *platform) states(w http.ResponseWriter, r *http.Request) {
 	}
 	var out wire.StatusAnswer
 	for _, id := range in.IDs {
-		if pay := p.payments[id]; pay != nil {
+		pay := p.payments[id]
+		if pay == nil {
+			pay = p.byPSP[id]
+		}
+		if pay != nil {
 			out.Data = append(out.Data, pay.PSPPayment)
 		} else {
 			out.NotFound = append(out.NotFound, id)

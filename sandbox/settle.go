@@ -52,8 +52,9 @@ func (b *Bank) settle(p Purchase, answer wire.PSPPayment, err error) (bool, erro
 	return b.did(entry{Event: purchaseReleased, Purchase: p.ID, Outcome: Stage(answer.Status), Reason: answer.Reason})
 }
 
-// states asks in one call about purchases whose single repetitions are used up. A payment that the platform does not
-// find is not final either, so its money stays held.
+// states asks in one call about purchases whose single repetitions are used up. It names them by the bank's own ids:
+// the platform's came over the network once, and if it was damaged there, asking by it would find nothing for ever. A
+// payment that the platform does not find is not final either, so its money stays held.
 func (b *Bank) states(ctx context.Context) (did int, err error) {
 	taken := b.takeLong()
 	defer func() {
@@ -68,6 +69,7 @@ func (b *Bank) states(ctx context.Context) (did int, err error) {
 	defer cancel()
 	answer, problem := b.PSP.States(ctx, payments(taken))
 	for _, p := range taken {
+		p.Payment = ""
 		found, missing := pick(p, answer.Data), problem
 		if found.ID == nil && missing == nil {
 			missing = errors.New("the platform does not find the payment")
@@ -104,7 +106,7 @@ func (b *Bank) takeLong() []Purchase {
 func payments(purchases []Purchase) []string {
 	ids := make([]string, len(purchases))
 	for i, p := range purchases {
-		ids[i] = p.Payment
+		ids[i] = p.ID
 	}
 	return ids
 }
