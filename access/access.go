@@ -32,25 +32,27 @@ type Operator struct {
 const remember = 5 * time.Second
 
 // most keys are remembered at once; beyond it the memory starts afresh.
-const most = 10_000
+const most = 100_000
 
 // Gate recognises callers.
 type Gate struct {
-	desk  store.Desk
-	clock world.Clock
+	desk      store.Desk
+	revisions *store.Revisions
+	clock     world.Clock
 
 	mu   sync.Mutex
 	keys map[string]known
 }
 
 type known struct {
-	key   store.Key
-	until time.Time
+	key      store.Key
+	until    time.Time // believed without a question
+	revision int64     // of the desk before the key was read; -1 when it was not known
 }
 
 // New makes a gate over the reference data.
 func New(desk store.Desk, clock world.Clock) *Gate {
-	return &Gate{desk: desk, clock: clock, keys: map[string]known{}}
+	return &Gate{desk: desk, revisions: store.NewRevisions(desk), clock: clock, keys: map[string]known{}}
 }
 
 // Merchant recognises a merchant's key, sk_…; unauthorized otherwise.
@@ -86,13 +88,17 @@ func (g *Gate) key(ctx context.Context, text, prefix string) (store.Key, error) 
 		return store.Key{}, seal.ErrKey
 	}
 	hash, now := seal.HashKey(text), g.clock.Now()
-	k, ok := g.recall(hash, now)
+	k, ok := g.recall(ctx, hash, now)
 	if !ok {
+		revision, sure := g.revisions.Known(ctx, now, remember)
+		if !sure {
+			revision = -1
+		}
 		var err error
 		if k, err = g.desk.KeyByHash(ctx, hash); err != nil {
 			return store.Key{}, err
 		}
-		g.keep(hash, k, now)
+		g.keep(hash, known{k, now.Add(remember), revision})
 	}
 	if !k.RevokedAt.IsZero() && !now.Before(k.RevokedAt) {
 		return store.Key{}, store.ErrNotFound
@@ -100,20 +106,26 @@ func (g *Gate) key(ctx context.Context, text, prefix string) (store.Key, error) 
 	return k, nil
 }
 
-func (g *Gate) recall(hash string, now time.Time) (store.Key, bool) {
+// recall gives a key that was seen lately, or before and nothing has changed in the
+// desk since.
+func (g *Gate) recall(ctx context.Context, hash string, now time.Time) (store.Key, bool) {
 	g.mu.Lock()
-	defer g.mu.Unlock()
 	k, ok := g.keys[hash]
-	return k.key, ok && now.Before(k.until)
+	g.mu.Unlock()
+	if !ok || now.Before(k.until) {
+		return k.key, ok
+	}
+	revision, sure := g.revisions.Known(ctx, now, remember)
+	return k.key, sure && revision == k.revision
 }
 
-func (g *Gate) keep(hash string, k store.Key, now time.Time) {
+func (g *Gate) keep(hash string, k known) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if len(g.keys) >= most {
 		clear(g.keys)
 	}
-	g.keys[hash] = known{k, now.Add(remember)}
+	g.keys[hash] = k
 }
 
 // Forget drops what is remembered, so that a revocation works on this node at once.

@@ -124,7 +124,9 @@ func TestAKeyMayBeRevokedForLater(t *testing.T) {
 	}
 }
 
-func TestTheDatabaseIsAskedOncePerKeyInFiveSeconds(t *testing.T) {
+// TestKeysAreRememberedWhileNothingChanges: a key costs two questions when it is seen first, for the key and for the
+// revision of the desk; none for five seconds; then one for the revision, and the key again only after a change.
+func TestKeysAreRememberedWhileNothingChanges(t *testing.T) {
 	d := newDoor(t)
 	asked := 0
 	d.desk.Fault = func(p store.Point) error {
@@ -134,14 +136,29 @@ func TestTheDatabaseIsAskedOncePerKeyInFiveSeconds(t *testing.T) {
 		return nil
 	}
 	_, secret := d.key(seal.MerchantKey, d.owner(id.Merchant), "")
-	for range 10 {
-		if _, err := d.Merchant(d.ctx, secret); err != nil {
-			t.Fatal(err)
+	calls := func(want int) {
+		t.Helper()
+		asked = 0
+		for range 10 {
+			if _, err := d.Merchant(d.ctx, secret); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if asked != want {
+			t.Errorf("the database was asked %d times, want %d", asked, want)
 		}
 	}
-	if asked != 1 {
-		t.Errorf("the database was asked %d times", asked)
-	}
+	calls(2)
+	d.clock.Advance(remember - time.Millisecond)
+	calls(0)
+	d.clock.Advance(time.Millisecond)
+	calls(1)
+	d.clock.Advance(time.Hour)
+	calls(1)
+	d.key(seal.MerchantKey, d.owner(id.Merchant), "another")
+	calls(0)
+	d.clock.Advance(remember)
+	calls(2)
 	asked = 0
 	if _, err := d.Merchant(d.ctx, "sk_nonsense"); !fault.Has(err, fault.Unauthorized) || asked != 0 {
 		t.Errorf("a key of another shape was asked for %d times: %v", asked, err)
@@ -152,7 +169,7 @@ func TestTheMemoryOfKeysHasAnEnd(t *testing.T) {
 	d := newDoor(t)
 	_, secret := d.key(seal.MerchantKey, d.owner(id.Merchant), "")
 	for i := range most + 10 {
-		d.keep(string(rune(i)), store.Key{}, start)
+		d.keep(string(rune(i)), known{until: start})
 	}
 	if n := len(d.keys); n > most {
 		t.Errorf("%d keys are remembered", n)

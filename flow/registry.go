@@ -20,22 +20,27 @@ const believe = 2 * time.Second
 // Registry keeps who there is: participants, merchants, their places and tills,
 // PSPs, keys, operators. Reads of merchants, places, tills and PSPs are remembered briefly.
 type Registry struct {
-	desk  store.Desk
-	gate  *access.Gate
-	world world.World
+	desk      store.Desk
+	revisions *store.Revisions
+	gate      *access.Gate
+	world     world.World
 
 	mu     sync.Mutex
 	cached map[id.ID]cached
 }
 
 type cached struct {
-	record any
-	until  time.Time
+	record   any
+	until    time.Time // believed without a question
+	revision int64     // of the desk before the record was read; unknown: none
 }
+
+// unknown is no revision of a desk.
+const unknown = -1
 
 // NewRegistry makes a registry; the gate forgets keys that the registry revokes.
 func NewRegistry(desk store.Desk, gate *access.Gate, w world.World) *Registry {
-	return &Registry{desk: desk, gate: gate, world: w, cached: map[id.ID]cached{}}
+	return &Registry{desk: desk, revisions: store.NewRevisions(desk), gate: gate, world: w, cached: map[id.ID]cached{}}
 }
 
 // remembered reads a record through the memory.
@@ -43,15 +48,25 @@ func remembered[T any](ctx context.Context, r *Registry, shelf store.Shelf[T], w
 	return recalled(ctx, r, want, func(ctx context.Context) (T, error) { return shelf.Get(ctx, want) })
 }
 
-// recalled reads through the memory what goes under a name.
+// recalled reads through the memory what goes under a name. What is older than
+// believe still holds while nothing at all has changed in the desk; changes are
+// rare, and payments of many merchants would else read each of them all the time.
 func recalled[T any](ctx context.Context, r *Registry, want id.ID, get func(context.Context) (T, error)) (T, error) {
 	now := r.world.Clock.Now()
 	r.mu.Lock()
 	c, ok := r.cached[want]
 	r.mu.Unlock()
 	// An id of another kind, as a caller may send it, is remembered as another record.
-	if record, fits := c.record.(T); ok && fits && now.Before(c.until) {
+	record, fits := c.record.(T)
+	if ok = ok && fits; ok && now.Before(c.until) {
 		return record, nil
+	}
+	revision, known := r.revisions.Known(ctx, now, believe)
+	if ok && known && revision == c.revision {
+		return record, nil
+	}
+	if !known {
+		revision = unknown
 	}
 	record, err := get(ctx)
 	if err != nil {
@@ -62,7 +77,7 @@ func recalled[T any](ctx context.Context, r *Registry, want id.ID, get func(cont
 	if len(r.cached) > 100_000 {
 		clear(r.cached)
 	}
-	r.cached[want] = cached{record, now.Add(believe)}
+	r.cached[want] = cached{record, now.Add(believe), revision}
 	return record, nil
 }
 

@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -93,6 +94,56 @@ func TestASuspensionReachesEveryNodeWithinTwoSeconds(t *testing.T) {
 	k.clock.Advance(believed)
 	if got := check(); got != fault.MerchantSuspended {
 		t.Errorf("after %s: %q", believed, got)
+	}
+}
+
+// TestRecordsAreReadAgainOnlyAfterAChange counts questions: a record that is old costs none of its own while nothing
+// has changed in the desk, and the desk is asked for that at most once a second.
+func TestRecordsAreReadAgainOnlyAfterAChange(t *testing.T) {
+	k := newKit(t, memory(t), false)
+	other := k.registryWith(access.New(k.store, k.world.Clock)) // another node
+	asked, broken := 0, error(nil)
+	k.store.(*store.Memory).Fault = func(p store.Point) error {
+		if p == store.ReadPoint {
+			asked++
+			return broken
+		}
+		return nil
+	}
+	read := func(when string, want int) (m store.Merchant) {
+		t.Helper()
+		asked = 0
+		for range 5 {
+			for _, shop := range k.shops {
+				var err error
+				m, err = k.registry.Merchant(k.ctx, shop.ID)
+				k.must(err)
+			}
+		}
+		if asked != want {
+			t.Errorf("%s: %d questions, want %d", when, asked, want)
+		}
+		return m
+	}
+	shops := len(k.shops)
+	k.clock.Advance(time.Hour)
+	read("at first", 1+shops)
+	k.clock.Advance(believed - time.Millisecond)
+	read("while they are believed", 0)
+	k.clock.Advance(time.Millisecond)
+	read("when they are old", 1)
+	k.clock.Advance(believed/2 - time.Millisecond)
+	read("while the revision is young", 0)
+	k.clock.Advance(time.Hour)
+	read("much later", 1)
+	_, err := other.SuspendMerchant(k.ctx, k.shops["shop"].ID, true)
+	k.must(err)
+	k.clock.Advance(believed)
+	read("after a change", 1+shops)
+	k.clock.Advance(believed)
+	broken = errors.New("no connection")
+	if _, err := k.registry.Merchant(k.ctx, k.shops["shop"].ID); !fault.Has(err, fault.OutOfService) {
+		t.Errorf("old, and the database does not answer: %v", err)
 	}
 }
 

@@ -29,6 +29,10 @@ type Desk interface {
 	Limits(ctx context.Context, owner id.ID) (payment.Limits, error)
 	// KeyByHash finds a key by the digest of its secret; ErrNotFound.
 	KeyByHash(ctx context.Context, hash string) (Key, error)
+	// Revision counts the changes of reference data and limits. Whoever asks for it
+	// and reads a record after that may believe the record as long as the revision
+	// is the same.
+	Revision(ctx context.Context) (int64, error)
 	// OperatorByLogin finds an operator; ErrNotFound.
 	OperatorByLogin(ctx context.Context, login string) (Operator, error)
 }

@@ -119,7 +119,13 @@ type memoryShelf[T any] struct {
 
 // Put writes a record.
 func (s memoryShelf[T]) Put(ctx context.Context, record T) error {
-	return s.m.write(ctx, func(t *tables) error { return s.rack(t).put(record) })
+	return s.m.write(ctx, func(t *tables) error {
+		if err := s.rack(t).put(record); err != nil {
+			return err
+		}
+		t.revision++
+		return nil
+	})
 }
 
 // Get gives a record.
@@ -170,6 +176,11 @@ func (m *Memory) Operators() Shelf[Operator] {
 // Endpoints keeps the addresses for webhooks, owned by their merchant.
 func (m *Memory) Endpoints() Shelf[Endpoint] {
 	return memoryShelf[Endpoint]{m, func(t *tables) *rack[Endpoint] { return &t.desk.endpoints }}
+}
+
+// Revision counts the changes of reference data.
+func (m *Memory) Revision(ctx context.Context) (int64, error) {
+	return read(ctx, m, func(t *tables) (int64, error) { return t.revision, nil })
 }
 
 // KeyByHash finds a key, working or revoked, by the digest of its secret.

@@ -36,6 +36,7 @@ func (m *Memory) SetLimits(ctx context.Context, l payment.Limits) error {
 }
 
 func (t *tables) setLimits(l payment.Limits, now time.Time) error {
+	t.revision++
 	old := t.limits[l.Owner]
 	if l.NetDebit > 0 && old.NetDebit == 0 {
 		used, err := t.position(l.Owner)

@@ -27,6 +27,7 @@ type tables struct {
 	live       index // created payments by request
 	waiting    map[id.ID]struct{}
 
+	revision  int64 // changes of reference data and limits
 	limits    map[id.ID]payment.Limits
 	balances  map[slot]money.Amount
 	entries   []Entry

@@ -100,7 +100,16 @@ type sqlShelf[T any] struct {
 
 // Put writes a record, new or changed.
 func (s sqlShelf[T]) Put(ctx context.Context, record T) error {
-	return put(ctx, s.s.d, s.table, record)
+	step, err := s.table.Put([]T{record})
+	if err != nil {
+		return err
+	}
+	return db.Do(ctx, s.s.d, func(tx db.Tx) error {
+		if err := tx.Run(ctx, step); err != nil {
+			return err
+		}
+		return s.s.changed(ctx, tx)
+	})
 }
 
 // Get gives a record.

@@ -108,7 +108,10 @@ func (s *sqlStore) SetLimits(ctx context.Context, l payment.Limits) error {
 				return err
 			}
 		}
-		return putLimits(ctx, tx, l)
+		if err := putLimits(ctx, tx, l); err != nil {
+			return err
+		}
+		return s.changed(ctx, tx)
 	})
 	if err != nil {
 		return fmt.Errorf("store: set limits of %s: %w", l.Owner, err)

@@ -1,10 +1,12 @@
 package storetest
 
 import (
+	"errors"
 	"time"
 
 	"tolom/id"
 	"tolom/money"
+	"tolom/payment"
 	"tolom/store"
 	"tolom/tariff"
 )
@@ -22,6 +24,7 @@ var desk = chapter{name: "Reference data", sentences: []sentence{
 	{"A digest belongs to one key", keyTaken},
 	{"An operator is found by its login, and a login is one operator's", operatorByLogin},
 	{"A name that was given up is free", nameGivenUp},
+	{"Every change of reference data has a revision of its own", revisions},
 }}
 
 // shelf is a kind of record for the trial of its shelf.
@@ -223,4 +226,32 @@ func nameGivenUp(k *kit) {
 	second.Login = old
 	k.must(k.Operators().Put(k.ctx, second))
 	equal(k, ask(k.OperatorByLogin(k.ctx, old)).get(k), second)
+}
+
+func revisions(k *kit) {
+	last := ask(k.Revision(k.ctx)).get(k)
+	rises := func(what string, change error) {
+		k.t.Helper()
+		k.must(change)
+		now := ask(k.Revision(k.ctx)).get(k)
+		if now <= last {
+			k.t.Fatalf("%s: the revision was %d and is %d", what, last, now)
+		}
+		last = now
+	}
+	m := store.Merchant{ID: k.newID(id.Merchant, 5), Name: "Shop", CreatedAt: epoch}
+	key := store.Key{ID: k.newID(id.Key, 5), Owner: m.ID, Hash: "revisions", CreatedAt: epoch}
+	rises("a new merchant", k.Merchants().Put(k.ctx, m))
+	m.Suspended = true
+	rises("a suspended merchant", k.Merchants().Put(k.ctx, m))
+	rises("a new key", k.Keys().Put(k.ctx, key))
+	key.RevokedAt = epoch
+	rises("a revoked key", k.Keys().Put(k.ctx, key))
+	rises("limits", k.SetLimits(k.ctx, payment.Limits{Owner: m.ID, Most: 100}))
+	rises("no limits", k.SetLimits(k.ctx, payment.Limits{Owner: m.ID}))
+	key.ID = k.newID(id.Key, 5)
+	if err := k.Keys().Put(k.ctx, key); !errors.Is(err, store.ErrTaken) {
+		k.t.Fatalf("a digest was taken twice: %v", err)
+	}
+	equal(k, ask(k.Revision(k.ctx)).get(k), last)
 }
