@@ -12,6 +12,8 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 TIMEOUT  ?= 10m
 FUZZTIME ?= 1m
+HOURS    ?= 1
+FOR      ?= 2m
 BENCH    ?= .
 PACKAGES ?= ./...
 PAYMENTS ?= 20000
@@ -102,8 +104,22 @@ microbench: ## run the Go benchmarks; BENCH=regexp and PACKAGES=./elqr narrow th
 	go test -run '^$$' -bench '$(BENCH)' -benchmem $(PACKAGES)
 
 .PHONY: fuzz
-fuzz: ## run every fuzz target for FUZZTIME (1m)
-	@FUZZTIME=$(FUZZTIME) scripts/fuzz
+fuzz: ## run every fuzz target for FUZZTIME (1m) and note the runs in docs/fuzz-ledger.txt; TARGETS=regexp narrows them down
+	@FUZZTIME=$(FUZZTIME) TARGETS='$(TARGETS)' scripts/fuzz
+
+.PHONY: fuzz-payload
+fuzz-payload: ## execute the payload target in a loop for HOURS (1), at low priority, and add it to docs/fuzz-ledger.txt
+	@go build -o bin/fuzz-payload ./internal/payloadfuzz/run
+	@nice -n 19 bin/fuzz-payload -for "$(HOURS)h" -commit "$$(git rev-parse --short HEAD)"
+
+.PHONY: fuzz-totals
+fuzz-totals: ## print what the runs in docs/fuzz-ledger.txt come to
+	@go run ./internal/payloadfuzz/run -totals
+
+.PHONY: openapi-fuzz
+openapi-fuzz: build ## drive every operation over the network, as allowed and broken, FOR (2m) each on SQLite and PostgreSQL
+	@go run ./internal/openapifuzz/run -binary bin/tolom -for "$(FOR)"
+	@go run ./internal/pgtest/run go run ./internal/openapifuzz/run -binary bin/tolom -for "$(FOR)" -postgresql
 
 .PHONY: screenshots
 screenshots: ## take the pictures of the pages that the documents show, into docs/images

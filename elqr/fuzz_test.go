@@ -11,9 +11,11 @@ import (
 	"unicode/utf8"
 
 	"tolom/elqr"
+	"tolom/internal/payloadfuzz"
 )
 
-// FuzzRead throws anything at the reader. It must not panic; what it accepts, a
+// FuzzRead throws anything at the reader, which is an execution of payloadfuzz.Target for each form of the input; what
+// this file asks beyond it was there before. The reader must not panic; what it accepts, a
 // second opinion must accept, too, by the same checksum, and the text must be
 // what the input says; what it refuses as a bare payload, nobody may accept.
 func FuzzRead(f *testing.F) {
@@ -31,6 +33,9 @@ func FuzzRead(f *testing.F) {
 
 func judged(t *testing.T, input string) {
 	t.Helper()
+	if err := payloadfuzz.Target(input); err != nil {
+		t.Fatal(err)
+	}
 	code, err := elqr.Read(input)
 	if err != nil {
 		wantGoodRefusal(t, input, err)
