@@ -118,6 +118,13 @@ func (b *Bank) Totals() Totals {
 	return t
 }
 
+// Open counts the purchases that are not settled with the platform, as in Totals and cheaper.
+func (b *Bank) Open() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.book.open)
+}
+
 // Audit adds the books up a second way and says where they differ.
 func (b *Bank) Audit() error {
 	b.mu.Lock()

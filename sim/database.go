@@ -87,7 +87,7 @@ func (w *World) beforeCommit() error {
 		switch w.random.IntN(3) {
 		case 0:
 			w.count("died before commit")
-			panic(killed{})
+			die()
 		case 1:
 			w.count("died after commit")
 			return nil

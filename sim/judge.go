@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"time"
 
 	"tolom/id"
 	"tolom/invariant"
@@ -41,7 +42,7 @@ func (w *World) liveness(ctx context.Context) {
 			w.violated("every payment ends", p.ID, "at %s it is %s", b.name, p.Stage)
 		}
 	}
-	late, err := w.store.Overdue(ctx, w.clock.Now(), 10)
+	late, err := w.store.Overdue(ctx, w.clock.Now().Add(-time.Minute), 10)
 	if err != nil {
 		w.violated("the books can be read", "overdue", "%v", err)
 	}

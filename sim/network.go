@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 )
@@ -21,10 +22,11 @@ type link struct {
 
 // message is a request on its way.
 type message struct {
-	method, target, host string
-	header               http.Header
-	body                 []byte
-	broken               bool // the body ends too early
+	method, target string
+	url            *url.URL
+	header         http.Header
+	body           []byte
+	broken         bool // the body ends too early
 }
 
 // answer is a response on its way.
@@ -72,7 +74,7 @@ func (l *link) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func written(r *http.Request) (m message, err error) {
-	m = message{method: r.Method, target: r.URL.RequestURI(), host: r.URL.Host, header: r.Header.Clone()}
+	m = message{method: r.Method, target: r.URL.RequestURI(), url: r.URL, header: r.Header.Clone()}
 	if r.Body != nil {
 		m.body, err = io.ReadAll(r.Body)
 		err = errors.Join(err, r.Body.Close())

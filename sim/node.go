@@ -248,7 +248,7 @@ func (n *node) serve(m message, x *exchange) {
 		out := &kept{header: http.Header{}}
 		n.handler.ServeHTTP(out, m.request(ctx))
 		if w.task.killed {
-			panic(killed{}) // the gate takes panics for failures of its own
+			die() // the gate takes panics for failures of its own
 		}
 		answered = true
 		if m.broken {
@@ -267,11 +267,10 @@ func (m message) request(ctx context.Context) *http.Request {
 	if m.broken {
 		body, length = io.MultiReader(body, cut{}), length+1
 	}
-	r, err := http.NewRequestWithContext(ctx, m.method, base+m.target, body)
-	if err != nil {
-		panic(err) // the sender has parsed it before
-	}
-	r.Header, r.RequestURI, r.RemoteAddr, r.ContentLength = m.header.Clone(), m.target, "127.0.0.1:0", length
+	r := (&http.Request{
+		Method: m.method, URL: m.url, Host: m.url.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: m.header.Clone(), Body: io.NopCloser(body), ContentLength: length, RequestURI: m.target, RemoteAddr: "127.0.0.1:0",
+	}).WithContext(ctx)
 	return r
 }
 

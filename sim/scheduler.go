@@ -118,9 +118,12 @@ func (s *scheduler) park() {
 		t.co.yield(struct{}{})
 	}
 	if t.killed {
-		panic(killed{})
+		die()
 	}
 }
+
+// die unwinds the running task, whose process has ended.
+func die() { panic(killed{}) }
 
 // sleep parks the running task for a time.
 func (s *scheduler) sleep(wait time.Duration) {

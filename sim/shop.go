@@ -42,7 +42,7 @@ func (s *shop) sell() {
 	w := s.w
 	s.orders++
 	order := fmt.Sprintf("order-%d", s.orders)
-	ask := wire.NewPaymentRequest{Amount: 100 + w.random.Int64N(1_000_00), OrderID: order, ExpiresIn: 20 + w.random.Int64N(280), Description: "Sale " + order}
+	ask := wire.NewPaymentRequest{Amount: 100 + w.random.Int64N(1_000_00), OrderID: order, ExpiresIn: 20 + w.random.Int64N(100), Description: "Sale " + order}
 	racers := 1
 	if w.chance(.1) {
 		racers = 2

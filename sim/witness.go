@@ -19,6 +19,7 @@ type witness struct {
 	paid  map[id.ID]id.ID // the payment that paid a dynamic request
 	first map[string]said // answers to idempotency keys
 	facts int64
+	live  int // payments that have not ended
 }
 
 // said is the first answer to a key.
@@ -33,6 +34,7 @@ func newWitness(w *World) *witness {
 func (x *witness) committed(c store.Changes) {
 	x.w.record.note(x.w.now, "commit", string(c.Batch.ID))
 	x.facts += int64(len(c.Facts))
+	x.live += len(c.NewPayments)
 	for _, list := range [][]payment.Payment{c.NewPayments, c.Payments} {
 		for i := range list {
 			x.payment(&list[i])
@@ -47,8 +49,9 @@ func (x *witness) payment(p *payment.Payment) {
 	if before, ended := x.ends[p.ID]; ended && before != p.Status {
 		x.w.violated("an end is for ever", string(p.ID), "it was %s and became %s", before, p.Status)
 	}
-	if p.Status.Final() {
+	if _, ended := x.ends[p.ID]; p.Status.Final() && !ended {
 		x.ends[p.ID] = p.Status
+		x.live--
 	}
 	if p.Refunding+p.Refunded > p.Amount || p.Refunding < 0 {
 		x.w.violated("refunds never exceed the payment", string(p.ID), "%d + %d of %d", p.Refunding, p.Refunded, p.Amount)

@@ -91,7 +91,7 @@ func (w *World) connect() {
 	w.shopLink = &link{w: w, name: "shop", weather: &w.profile.Shops, patient: 10 * time.Second, deliver: toNode}
 	w.psps = &link{w: w, name: "psp", weather: &w.profile.Banks, patient: 5 * time.Second, deliver: toNode}
 	w.hooks = &link{w: w, name: "hook", weather: &w.profile.Hooks, patient: 10 * time.Second, deliver: func(m message, x *exchange) {
-		w.receivers[m.host].serve(m, x)
+		w.receivers[m.url.Host].serve(m, x)
 	}}
 }
 

@@ -54,6 +54,11 @@ func (m *Memory) PutDelivery(ctx context.Context, d Delivery) error {
 func (t *tables) putDelivery(d Delivery) {
 	t.deliveries[d.ID] = copyDelivery(d)
 	t.sent.add(d.Endpoint, d.ID)
+	if d.Status == DeliveryPending && !d.NextAt.IsZero() {
+		t.pending.add(d.Endpoint, d.ID)
+	} else {
+		t.pending.remove(d.Endpoint, d.ID)
+	}
 }
 
 // Delivery gives a delivery.
@@ -64,8 +69,8 @@ func (m *Memory) Delivery(ctx context.Context, delivery id.ID) (Delivery, error)
 // Due gives deliveries whose next try is due.
 func (m *Memory) Due(ctx context.Context, endpoint id.ID, now time.Time, limit int) ([]Delivery, error) {
 	return read(ctx, m, func(t *tables) (out []Delivery, err error) {
-		for _, i := range t.sent[endpoint] {
-			if d := t.deliveries[i]; d.Status == DeliveryPending && !d.NextAt.IsZero() && !now.Before(d.NextAt) {
+		for _, i := range t.pending[endpoint] {
+			if d := t.deliveries[i]; !now.Before(d.NextAt) {
 				out = append(out, d)
 			}
 		}

@@ -44,6 +44,7 @@ type tables struct {
 	holds      map[id.ID]hold
 	deliveries map[id.ID]Delivery
 	sent       index // deliveries by endpoint
+	pending    index // those that are to be tried again
 
 	desk   desk
 	nonces map[spent]time.Time // by when they were signed
@@ -100,6 +101,7 @@ func newTables() tables {
 		holds:      map[id.ID]hold{},
 		deliveries: map[id.ID]Delivery{},
 		sent:       index{},
+		pending:    index{},
 		desk:       newDesk(),
 		nonces:     map[spent]time.Time{},
 	}

@@ -17,6 +17,7 @@ import (
 var panics = map[string]string{
 	"api/gate/gate.go":  "an answer that has begun can only be broken off, and http.ErrAbortHandler is how a handler says so",
 	"qrimage/search.go": "the search for a code cannot be told to stop in another way; the same file recovers",
+	"sim/scheduler.go":  "a task whose process dies is unwound, so that what it deferred is done; the same file recovers",
 	"world/clock.go":    "Manual.Advance with a step that the clock cannot make is a mistake in the test that calls it",
 	"world/id.go":       "without randomness an id may not be unique, and must not leave the process",
 }
