@@ -2,6 +2,8 @@ package db
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net"
@@ -85,6 +87,9 @@ func poolSettings(dsn string, c Config) (*pgxpool.Config, error) {
 	return settings, nil
 }
 
+// postgresDriver is what migrations connect by; tests have one that stops midway.
+var postgresDriver = func(c driver.Connector) driver.Connector { return c }
+
 // errNoCancel is what a connection that wants to cancel its statement meets.
 var errNoCancel = errors.New("db: statements are not cancelled on the server")
 
@@ -115,7 +120,7 @@ func neverCancel(c *pgconn.Config) {
 // prepare looks before it changes anything: a database of somebody else stays as
 // it is. Migrations have connections of their own, because their lock needs two.
 func (d *postgresDB) prepare(ctx context.Context, settings pgx.ConnConfig) error {
-	plain := stdlib.OpenDB(settings)
+	plain := sql.OpenDB(postgresDriver(stdlib.GetConnector(settings)))
 	defer plain.Close()
 	s := &schema{dialect: postgresSchema, db: plain, config: d.config}
 	looking, cancel := context.WithTimeout(ctx, d.patience)

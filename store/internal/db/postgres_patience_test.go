@@ -15,8 +15,6 @@ import (
 	"tolom/internal/pgtest"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
-
 // wire is a connection to the server that can be frozen: bytes are taken from both
 // sides and come out on neither, and nothing is closed. That is what is left of a
 // connection when the other machine, or something on the way, is suddenly gone.

@@ -22,7 +22,13 @@ const (
 
 // lease is how long a migration that was killed keeps the next one waiting. One
 // that runs extends it, however long it takes.
-const lease = 10 * time.Second
+var lease = 10 * time.Second
+
+// generation tells schemas apart between which programs cannot go: within one,
+// migrations only add, so that a program works with every schema that is not older
+// than itself. The first migration that takes something away is number 1001, the
+// next such 2001; see docs/upgrade.md.
+func generation(version int64) int64 { return version / 1000 }
 
 // schema looks at what a database holds and brings it up to date.
 type schema struct {
@@ -69,8 +75,8 @@ func (s *schema) inspect(ctx context.Context) error {
 	switch {
 	case len(s.tables) > 0 && !s.ours():
 		return fmt.Errorf("%w: it has tables of another program (such as %s): give an empty database", s.config.Causes.Foreign, s.tables[0])
-	case s.version > latest:
-		return fmt.Errorf("%w: it is at version %d, this program knows up to %d: run a newer tolom", s.config.Causes.Newer, s.version, latest)
+	case generation(s.version) > generation(latest):
+		return fmt.Errorf("%w: it is at version %d, this program knows up to %d and what only adds to that: run a newer tolom", s.config.Causes.Newer, s.version, latest)
 	case s.version > 0 && s.version < latest && !s.config.Migrate:
 		return fmt.Errorf("%w: it is at version %d, this program needs %d: run tolom migrate", s.config.Causes.Older, s.version, latest)
 	}
@@ -123,14 +129,14 @@ func (s *schema) ours() bool {
 // try on SQLite; the loser finds the work done.
 func (s *schema) raise(ctx context.Context) error {
 	latest, err := latest(s.config.Migrations)
-	if err != nil || s.version == latest {
+	if err != nil || s.version >= latest {
 		return err
 	}
 	failed := s.up(ctx)
 	if failed == nil {
 		return nil
 	}
-	if err := s.look(ctx); err == nil && s.version == latest {
+	if err := s.look(ctx); err == nil && s.version >= latest {
 		return nil
 	}
 	return fmt.Errorf("migrate: %w", failed)

@@ -36,6 +36,9 @@ type sqliteDB struct {
 const writing = "&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_txlock=immediate" +
 	"&_pragma=temp_store(memory)&_pragma=cache_size(-65536)&_pragma=wal_autocheckpoint(8000)"
 
+// sqliteDriver is by whom files are opened; tests have one that stops midway.
+var sqliteDriver = "sqlite"
+
 // busyMS is how long a connection waits for a lock that another process holds.
 const busyMS = 2000
 
@@ -110,7 +113,7 @@ func (d *sqliteDB) prepare(ctx context.Context) (err error) {
 }
 
 func (d *sqliteDB) connect(pragmas string) (*sql.DB, error) {
-	return sql.Open("sqlite", fmt.Sprintf("%s?_pragma=busy_timeout(%d)%s", d.source, busyMS, pragmas))
+	return sql.Open(sqliteDriver, fmt.Sprintf("%s?_pragma=busy_timeout(%d)%s", d.source, busyMS, pragmas))
 }
 
 // Exec is refused: what writes needs a transaction.
