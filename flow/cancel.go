@@ -17,7 +17,7 @@ import (
 // comes later is refused. The payment then has no id and is canceled. Refused as
 // CancelPayment is.
 func (p *Platform) CancelByPSPID(ctx context.Context, who access.PSP, pspID string) (payment.Payment, error) {
-	if !pspPaymentID.MatchString(pspID) {
+	if !isPSPPaymentID(pspID) {
 		return payment.Payment{}, badPSPPaymentID()
 	}
 	grave := claim(pspScope(who.ID), pspID, "", "")

@@ -24,7 +24,7 @@ import (
 // limit_psp_daily, limit_participant_daily, limit_psp_position,
 // limit_participant_position. A refusal is not kept.
 func (p *Platform) CreatePayment(ctx context.Context, who access.PSP, in wire.NewPSPPayment, fingerprint string) (payment.Payment, bool, error) {
-	if !pspPaymentID.MatchString(in.PSPPaymentID) {
+	if !isPSPPaymentID(in.PSPPaymentID) {
 		return payment.Payment{}, false, badPSPPaymentID()
 	}
 	c, err := p.createCommand(ctx, who, in, fingerprint)

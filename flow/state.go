@@ -95,7 +95,7 @@ func (p *Platform) resolveNames(ctx context.Context, who access.PSP, ids []strin
 			out[text] = i
 			continue
 		}
-		if !pspPaymentID.MatchString(text) || strings.TrimSpace(text) == "" {
+		if !isPSPPaymentID(text) || strings.TrimSpace(text) == "" {
 			continue
 		}
 		c, err := p.read.Claim(ctx, store.Name{Scope: pspScope(who.ID), Key: text})

@@ -4,7 +4,6 @@
 package gate
 
 import (
-	"context"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -133,39 +132,4 @@ func (g *Gate) rescue(w *recorder, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	problem.Write(w, r, fault.New(fault.InternalError))
-}
-
-// note writes the end of a request into the log and the figures. Paths, queries, headers and bodies are left out:
-// they hold what a log should not know.
-func (g *Gate) note(r *http.Request, x *problem.Exchange, w *recorder, took time.Duration) {
-	g.Figures.count(r, w.status, took)
-	attributes := []slog.Attr{
-		slog.String("method", r.Method), slog.String("route", pattern(r)), slog.Int("status", w.status),
-		slog.Float64("ms", float64(took.Microseconds())/1000), slog.String("request_id", x.RequestID),
-	}
-	if x.Caller != "" {
-		attributes = append(attributes, slog.String("caller", x.Caller))
-	}
-	level := slog.LevelInfo
-	if x.Fault != nil {
-		attributes = append(attributes, slog.String("code", string(x.Fault.Code)))
-		if x.Fault.Kind() == fault.Internal || x.Fault.Kind() == fault.Unavailable {
-			attributes = append(attributes, slog.String("error", x.Fault.Error()))
-			if r.Context().Err() == nil { // A caller that has left broke the call off itself; nothing of ours failed.
-				level = slog.LevelError
-			}
-		}
-	}
-	g.Log.LogAttrs(context.WithoutCancel(r.Context()), level, "request", attributes...)
-}
-
-// pattern names the route of a request without its method.
-func pattern(r *http.Request) string {
-	if r.Pattern == "" {
-		return "unknown"
-	}
-	if _, path, found := strings.Cut(r.Pattern, " "); found {
-		return path
-	}
-	return r.Pattern
 }

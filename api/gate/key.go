@@ -40,10 +40,13 @@ func keyOf(r *http.Request, raw []byte) (Key, *fault.Error) {
 	if len(all) > 1 || !visible(all[0]) {
 		return Key{}, fault.New(fault.IdempotencyInvalid).On(KeyHeader).Because(fmt.Sprintf("a key is 1 to %d visible ASCII characters, sent once", maxKey))
 	}
-	h := sha256.New()
-	fmt.Fprintf(h, "%s\n%s\n", r.Method, r.URL.RequestURI())
-	h.Write(raw)
-	return Key{all[0], hex.EncodeToString(h.Sum(nil))}, nil
+	text := buffers.Get().(*[]byte)
+	defer release(text)
+	*text = append(append((*text)[:0], r.Method...), '\n')
+	*text = append(append(*text, r.URL.RequestURI()...), '\n')
+	*text = append(*text, raw...)
+	sum := sha256.Sum256(*text)
+	return Key{all[0], hex.EncodeToString(sum[:])}, nil
 }
 
 func visible(key string) bool {

@@ -99,7 +99,7 @@ func (c *Counter) create(ctx context.Context, in *createInput) (*created, error)
 // fingerprint digests what a create says, not how it is written: a PSP that repeats it may order and space its JSON
 // otherwise.
 func fingerprint(in *wire.NewPSPPayment) string {
-	var room [1024]byte
+	var room [512]byte
 	sum := sha256.Sum256(in.AppendMarshal(room[:0]))
 	return hex.EncodeToString(sum[:])
 }
