@@ -37,9 +37,9 @@ func payments(t *testing.T) int {
 
 func TestAKilledNodeLosesNothing(t *testing.T) {
 	w := newTown(t, nodeCount)
-	receiver := newReceiver(t)
+	receiver := traffic.NewReceiver(t)
 	for n := range shops {
-		_, err := w.shop(n, w.nodes[0].URL()).CreateEndpoint(t.Context(), wire.NewWebhookEndpoint{URL: receiver.server.URL})
+		_, err := w.shop(n, w.nodes[0].URL()).CreateEndpoint(t.Context(), wire.NewWebhookEndpoint{URL: receiver.URL()})
 		must(t, err)
 	}
 	w.leaveOverdue()
@@ -52,19 +52,19 @@ func TestAKilledNodeLosesNothing(t *testing.T) {
 	w.allSucceeded(deals)
 	w.booksAreRight(deals)
 	told := w.feedsAreOne(deals)
-	w.eventually("every event came to the webhook", func() bool { return receiver.missing(told) == 0 })
-	if receiver.calls > 2*len(told) {
-		t.Errorf("%d webhook calls for %d events: the nodes do not keep off each other's endpoints", receiver.calls, len(told))
+	w.eventually("every event came to the webhook", func() bool { return receiver.Missing(told) == 0 })
+	if receiver.Calls() > 2*len(told) {
+		t.Errorf("%d webhook calls for %d events: the nodes do not keep off each other's endpoints", receiver.Calls(), len(told))
 	}
 	t.Logf("%d payments in %v (%.0f/s) over %d nodes; %d calls broke off, %d outcomes had to be asked for, %d times a dead node was passed over; %d webhook calls for %d events",
 		len(deals), took.Round(time.Millisecond), float64(len(deals))/took.Seconds(), nodeCount,
-		w.balancer.broken.Load(), w.unknown.Load(), w.balancer.passed.Load(), receiver.calls, len(told))
+		w.balancer.Broken.Load(), w.unknown.Load(), w.balancer.Passed.Load(), receiver.Calls(), len(told))
 }
 
 // leaveOverdue makes requests that end while the test runs.
 func (w *town) leaveOverdue() {
 	for n := range overdue {
-		_, err := w.shop(n%shops, w.balancer.server.URL).CreateRequest(w.ctx, wire.NewPaymentRequest{Kind: "dynamic", Amount: 500, ExpiresIn: 2, Description: "left"})
+		_, err := w.shop(n%shops, w.balancer.URL()).CreateRequest(w.ctx, wire.NewPaymentRequest{Kind: "dynamic", Amount: 500, ExpiresIn: 2, Description: "left"})
 		must(w.t, err)
 	}
 }

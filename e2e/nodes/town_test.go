@@ -26,7 +26,7 @@ type town struct {
 	ctx      context.Context
 	store    store.Store // beside the nodes, to look only
 	nodes    []*browsertest.Process
-	balancer *balancer
+	balancer *traffic.Balancer
 	people   traffic.People
 	calls    *http.Client
 	unknown  atomic.Int64
@@ -41,9 +41,13 @@ func newTown(t *testing.T, count int) *town {
 	t.Cleanup(func() { must(t, w.store.Close()) })
 	w.people, err = traffic.Settle(w.ctx, w.store, shops)
 	must(t, err)
-	w.balancer = newBalancer(t)
-	w.nodes = startNodes(t, count, dsn, w.balancer.server.URL)
-	w.balancer.nodes.Store(&w.nodes)
+	var addresses []string
+	w.balancer = traffic.NewBalancer(t)
+	w.nodes = startNodes(t, count, dsn, w.balancer.URL())
+	for _, n := range w.nodes {
+		addresses = append(addresses, n.Address)
+	}
+	w.balancer.Use(addresses...)
 	return w
 }
 
@@ -54,7 +58,7 @@ func (w *town) shop(n int, base string) *client.Merchant {
 
 // customer speaks to the balancer.
 func (w *town) customer() traffic.Customer {
-	return w.people.Customer(w.balancer.server.URL, w.calls, &w.unknown)
+	return w.people.Customer(w.balancer.URL(), w.calls, &w.unknown)
 }
 
 // events reads a merchant's whole feed from one node.

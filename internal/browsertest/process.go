@@ -84,7 +84,12 @@ func (p *Process) Kill() error {
 }
 
 // Stop interrupts the process as Ctrl-C does, and reports it if it does not end by itself or not with code 0.
-func (p *Process) Stop() error {
+func (p *Process) Stop() error { return p.end(os.Interrupt) }
+
+// Terminate ends the process as a supervisor does (SIGTERM), and reports like Stop.
+func (p *Process) Terminate() error { return p.end(syscall.SIGTERM) }
+
+func (p *Process) end(by os.Signal) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.running == nil {
@@ -92,13 +97,13 @@ func (p *Process) Stop() error {
 	}
 	cmd := p.running
 	p.running = nil
-	if err := cmd.Process.Signal(os.Interrupt); err != nil {
-		return fmt.Errorf("browsertest: interrupt %s: %w", p.URL(), errors.Join(err, cmd.Wait()))
+	if err := cmd.Process.Signal(by); err != nil {
+		return fmt.Errorf("browsertest: stop %s: %w", p.URL(), errors.Join(err, cmd.Wait()))
 	}
 	stuck := time.AfterFunc(Patience, func() { _ = cmd.Process.Kill() })
 	defer stuck.Stop()
 	if err := cmd.Wait(); err != nil {
-		return fmt.Errorf("browsertest: %s did not stop cleanly after an interrupt: %w", p.URL(), err)
+		return fmt.Errorf("browsertest: %s did not stop cleanly after %v: %w", p.URL(), by, err)
 	}
 	return nil
 }
