@@ -47,14 +47,14 @@ type Fuzzer struct {
 // New makes a fuzzer. It remembers what the credentials know from the start.
 func New(c Config) *Fuzzer {
 	f := &Fuzzer{config: c, credentials: slices.Clone(c.Credentials), protected: map[string]bool{}, report: newReport(c.Document, c.Seed)}
-	f.maker = &maker{Rand: rand.New(rand.NewPCG(c.Seed, 0x746f6c6f6d)), doc: c.Document, memory: newMemory(), webhook: c.Webhook, fresh: new(int)}
+	f.maker = &maker{Rand: rand.New(rand.NewPCG(c.Seed, 0x746f6c6f6d)), doc: c.Document, memory: newMemory(), webhook: c.Webhook, fresh: new(int), calling: map[string]bool{}}
 	f.judge = judge{doc: c.Document}
 	first := map[string]bool{}
 	for _, who := range f.credentials {
 		if !first[who.Scheme] { // Nobody suspends or limits the first of each scheme, which the calls stand on.
 			f.protected[who.Owner] = true
 		}
-		first[who.Scheme] = true
+		first[who.Scheme], f.maker.calling[who.Owner] = true, true
 		for _, v := range who.Knows {
 			f.memory.id(who.Owner, v)
 			f.protected[v] = f.protected[v] || who.Lasting
@@ -207,6 +207,7 @@ func (f *Fuzzer) engage(o map[string]any) {
 	for _, like := range f.config.Credentials {
 		if strings.HasPrefix(like.Authorization, "Bearer "+prefix+"_") {
 			f.credentials = append(f.credentials, Credential{Scheme: like.Scheme, Owner: owner, Authorization: "Bearer " + secret})
+			f.maker.calling[owner] = true
 			return
 		}
 	}

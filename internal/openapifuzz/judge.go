@@ -154,7 +154,7 @@ func (j judge) refusal(c *call, r Reply) (out []string) {
 // code holds the code of a refusal to what the document and the breakage allow.
 func (j judge) code(c *call, code string) []string {
 	switch {
-	case code == "unauthorized" && !c.who.Lasting && slices.Contains(c.op.Codes, code): // Its key was revoked.
+	case (code == "unauthorized" || code == "certificate_refused") && !c.who.Lasting && slices.Contains(c.op.Codes, code): // Its key was revoked, or it was told to come with a certificate.
 		return nil
 	case !slices.Contains(c.op.Codes, code) && !(c.stray && slices.Contains(c.codes, code)):
 		return []string{"the code " + code + ", which the document does not name"}

@@ -40,6 +40,7 @@ var prefixesOf = map[string][]string{
 var subjectsOf = map[string]string{
 	"payment-requests": "pr_", "payments": "pay_", "refunds": "re_", "events": "evt_", "webhook-endpoints": "wh_", "deliveries": "wd_",
 	"merchants": "mer_", "psps": "psp_", "participants": "par_", "keys": "key_", "stores": "st_", "tills": "till_",
+	"psp-keys": "pk_", "psp-certificates": "cert_", "platform-keys": "plk_",
 }
 
 func newMemory() *memory {

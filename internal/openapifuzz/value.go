@@ -14,8 +14,9 @@ type maker struct {
 	doc     *Document
 	memory  *memory
 	owner   string
-	webhook string // where webhooks may go
-	fresh   *int   // counts names that were not used yet
+	webhook string          // where webhooks may go
+	fresh   *int            // counts names that were not used yet
+	calling map[string]bool // owners of the credentials
 }
 
 // chance is true in one of n cases.
@@ -167,8 +168,9 @@ var samples = map[string][]string{
 	"mcc": {"5411", "5812"}, "bic": {"DEMOKG22"}, "success_url": {"https://shop.example/thanks"}, "key": {"customer-1", "customer-2", "k"},
 	"created_from": {"2026-11-24", "2026-11-24T05:40:00Z"}, "created_to": {"2026-11-24", "2026-12-24T05:40:00Z"},
 	"from": {"2026-11-24", "2026-11-20"}, "to": {"2026-11-25", "2026-11-24"}, "If-None-Match": {"*", `"abc"`, `W/"a", "b"`}, "Last-Event-ID": {"0", "1", "7", "99999", "x"},
-	"payload": {"00020101021132560019merchant.example.kg0104100110091002003001202111302125204541153034175909DEMO SHOP63048dae"},
-	"label":   {"Till 1", "Касса № 2", "Ө"}, "name_latin": {"SHOP", "KAFE ALA-TOO"},
+	"payload":    {"00020101021132560019merchant.example.kg0104100110091002003001202111302125204541153034175909DEMO SHOP63048dae"},
+	"public_key": {"MCowBQYDK2VwAyEAJrQLj5P/89iXES9+vFgrIy29clF9CC/oPPsw3c5D0bs="},
+	"label":      {"Till 1", "Касса № 2", "Ө"}, "name_latin": {"SHOP", "KAFE ALA-TOO"},
 }
 
 func (g *maker) text(name string, s schema) string {
@@ -202,7 +204,11 @@ func (g *maker) text(name string, s schema) string {
 // reference gives a text that earlier answers told: an id of the right kind, or what a field of this name held.
 func (g *maker) reference(name string) (string, bool) {
 	if prefixes := prefixesOf[name]; prefixes != nil {
-		if known := g.memory.known(g.owner, prefixes[g.IntN(len(prefixes))]); len(known) > 0 {
+		known := g.memory.known(g.owner, prefixes[g.IntN(len(prefixes))])
+		if name == "psp_id" {
+			known = slices.DeleteFunc(slices.Clone(known), func(v string) bool { return g.calling[v] })
+		}
+		if len(known) > 0 {
 			return pick(g, known), true
 		}
 	}

@@ -78,7 +78,7 @@ func run(o options) error {
 // serve hires an operator and starts the server.
 func serve(o options, folder, dsn string) (*browsertest.Process, error) {
 	hire := exec.Command(o.binary, "operator", "add", "--db", dsn, login)
-	if out, err := runs(exec.Command(o.binary, "migrate", "up", "--db", dsn)); err != nil {
+	if out, err := runs(exec.Command(o.binary, "migrate", "--db", dsn)); err != nil {
 		return nil, fmt.Errorf("tolom migrate: %w: %s", err, out)
 	}
 	hire.Stdin = strings.NewReader(password + "\n")
@@ -109,14 +109,14 @@ func fuzz(o options, server *browsertest.Process) (*openapifuzz.Report, error) {
 	}
 	receiver := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer receiver.Close()
+	crews, err := settleAll(client, server.URL(), o.workers)
+	if err != nil {
+		return nil, err
+	}
 	ctx, end := context.WithTimeout(context.Background(), o.length)
 	defer end()
 	reports := make(chan *openapifuzz.Report, o.workers)
-	for n := range o.workers {
-		people, err := settle(client, server.URL(), n)
-		if err != nil {
-			return nil, err
-		}
+	for n, people := range crews {
 		fuzzer := openapifuzz.New(openapifuzz.Config{
 			Document: document, Do: openapifuzz.Client(client), Base: server.URL(), Credentials: people, Webhook: receiver.URL, Seed: o.seed + uint64(n),
 			Rarely: func(op *openapifuzz.Operation) bool { return strings.HasPrefix(op.Path, "/operator/") }, // Each checks a password.

@@ -88,7 +88,7 @@ func (d *desk) key(scheme string, owner, till any, knows ...any) openapifuzz.Cre
 	return c
 }
 
-// settle brings a worker its own people: two merchants, one with a till, two PSPs, and the operator.
+// settle brings a worker its own people: two merchants, one with a till, and two PSPs.
 func settle(client *http.Client, base string, n int) ([]openapifuzz.Credential, error) {
 	d := &desk{client: client, base: base}
 	bank := d.add("participants", map[string]any{"name": fmt.Sprint("Bank ", n)})["id"]
@@ -102,9 +102,28 @@ func settle(client *http.Client, base string, n int) ([]openapifuzz.Credential, 
 		d.key("merchantKey", shop, nil, place, till), d.key("merchantKey", shop, till), d.key("merchantKey", other, nil),
 		d.key("pspKey", wallet, nil), d.key("pspKey", second, nil),
 	}
+	return people, d.err
+}
+
+// settleAll brings every worker its people. An operator sees everybody, and knows whose keys nobody is to revoke.
+func settleAll(client *http.Client, base string, workers int) ([][]openapifuzz.Credential, error) {
 	operator := openapifuzz.Credential{Scheme: "operatorLogin", Owner: "operators", Authorization: asOperator, Lasting: true}
-	for _, who := range people {
-		operator.Knows = append(operator.Knows, who.Knows...) // The keys, which nobody is to revoke.
+	crews := make([][]openapifuzz.Credential, workers)
+	for n := range crews {
+		people, err := settle(client, base, n)
+		if err != nil {
+			return nil, err
+		}
+		crews[n] = people
+		for i, who := range people {
+			operator.Knows = append(operator.Knows, who.Knows...)
+			if first := i == 0 || people[i-1].Scheme != who.Scheme; first {
+				operator.Knows = append(operator.Knows, who.Owner)
+			}
+		}
 	}
-	return append(people, operator), d.err
+	for n := range crews {
+		crews[n] = append(crews[n], operator)
+	}
+	return crews, nil
 }
