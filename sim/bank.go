@@ -101,6 +101,7 @@ func (b *bank) crash() {
 	if !b.up {
 		return
 	}
+	b.w.count("bank died")
 	b.w.record.note(b.w.now, "crash", b.name)
 	b.up = false
 	for _, t := range b.crew.sorted() {

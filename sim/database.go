@@ -94,7 +94,15 @@ func (w *World) beforeCommit() error {
 		}
 		return w.adrift()
 	}
+	mishap, _ := w.meets("before commit", "")
 	switch {
+	case mishap.what == "died":
+		w.crash(w.nodeOf(t))
+		die()
+	case mishap.what == "unknown":
+		return store.ErrUnknown
+	case mishap.what == "adrift":
+		return w.adriftFor(mishap.by, mishap.done)
 	case w.db.down || t.life != w.db.life:
 		w.count("commit lost in an outage")
 		return store.ErrUnknown
@@ -110,11 +118,12 @@ func (w *World) beforeCommit() error {
 }
 
 // adrift leaves a commit with the database, which ends it in its own time.
-func (w *World) adrift() error {
+func (w *World) adrift() error { return w.adriftFor(w.within(3*time.Second), w.chance(.5)) }
+
+func (w *World) adriftFor(wait time.Duration, done bool) error {
 	w.count("commit adrift")
 	return &store.Adrift{Take: func(end func(commit bool)) {
-		done := w.chance(.5)
-		w.after(w.within(3*time.Second), func() {
+		w.after(wait, func() {
 			w.record.note(w.now, "landed", fmt.Sprint(done))
 			end(done)
 		})
@@ -123,6 +132,13 @@ func (w *World) adrift() error {
 
 func (w *World) afterCommit() error {
 	w.task.within = false
+	switch mishap, _ := w.meets("after commit", ""); mishap.what {
+	case "died":
+		w.crash(w.nodeOf(w.task))
+		die()
+	case "unknown":
+		return store.ErrUnknown
+	}
 	w.maybeCrash()
 	if w.trouble(w.profile.Unheard) {
 		w.count("commit unheard")
@@ -145,7 +161,7 @@ func (w *World) outage() {
 	w.count("outage")
 	w.db.down = true
 	w.db.life++
-	w.after(w.within(4*time.Second), func() {
+	w.after(w.within(w.spell(4*time.Second)), func() {
 		w.db.down = false
 	})
 }

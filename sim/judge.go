@@ -2,6 +2,8 @@ package sim
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"tolom/id"
@@ -17,6 +19,22 @@ import (
 func (w *World) judge() {
 	ctx := context.Background()
 	w.liveness(ctx)
+	w.fold()
+	for _, b := range w.banks {
+		w.judgeBank(ctx, b)
+	}
+	for _, name := range slices.Sorted(maps.Keys(w.witness.ends)) {
+		status := w.witness.ends[name]
+		w.count("payment " + status.String())
+		if p, err := w.store.Payment(ctx, name); err != nil || p.Status != status {
+			w.violated("an end is for ever", string(name), "it ended as %s and is %s (%v)", status, p.Status, err)
+		}
+	}
+}
+
+// fold audits everything that the database keeps, and holds positions to their caps.
+func (w *World) fold() {
+	ctx := context.Background()
 	report, err := invariant.Check(ctx, w.store)
 	if err != nil {
 		w.violated("the books can be read", "the audit", "%v", err)
@@ -25,13 +43,33 @@ func (w *World) judge() {
 	for _, p := range report.Problems {
 		w.violated(string(p.Rule), p.About, "%s", p.What)
 	}
-	for _, b := range w.banks {
-		w.judgeBank(ctx, b)
+	for psp, most := range w.caps {
+		w.foldPosition(ctx, psp, most)
 	}
-	for name, status := range w.witness.ends {
-		if p, err := w.store.Payment(ctx, name); err != nil || p.Status != status {
-			w.violated("an end is for ever", string(name), "it ended as %s and is %s (%v)", status, p.Status, err)
+}
+
+// foldPosition adds up what a PSP has reserved and paid and got back, and compares it with its counter and its cap.
+func (w *World) foldPosition(ctx context.Context, psp id.ID, most money.Amount) {
+	counter, err := w.store.Balance(ctx, ledger.Of(psp, ledger.Position))
+	if err != nil {
+		w.violated("the books can be read", string(psp), "%v", err)
+		return
+	}
+	used := money.Amount(0)
+	for before := id.ID(""); ; {
+		rows, err := w.store.Payments(ctx, store.PaymentFilter{PSP: psp, Before: before, Limit: 500})
+		if err != nil || len(rows) == 0 {
+			break
 		}
+		for _, p := range rows {
+			before = p.ID
+			if p.Status == payment.Created || p.Status == payment.Succeeded {
+				used += p.Amount - p.Refunded
+			}
+		}
+	}
+	if used != -counter || used > most {
+		w.violated("positions never pass a cap", string(psp), "%d are in use, the counter says %d, the cap is %d", used, -counter, most)
 	}
 }
 
@@ -92,7 +130,7 @@ func (w *World) judgeBank(ctx context.Context, b *bank) {
 	refunded := money.Amount(0)
 	for _, r := range b.bank.Refunds() {
 		w.judgeRefund(ctx, b, r)
-		if r.Credited {
+		if w.count("refund"); r.Credited {
 			refunded += r.Amount
 		}
 	}

@@ -30,6 +30,8 @@ func (w *World) live() {
 	}
 	w.after(2*time.Second, w.trade)
 	w.misfortunes()
+	w.runUntil(10*time.Millisecond, func() bool { return w.started >= w.target/2 })
+	w.fold()
 	w.runUntil(10*time.Millisecond, func() bool { return w.started >= w.target })
 	w.calmDown()
 	end := w.now + endsWithin
@@ -92,13 +94,23 @@ func (w *World) trade() {
 	if w.started >= w.target || len(w.violations) > 0 {
 		return
 	}
+	if w.chance(.01) { // a rush
+		for range 20 {
+			w.after(0, w.sale)
+		}
+	}
+	w.sale()
+	w.after(time.Duration(w.random.ExpFloat64()*float64(w.every)), w.trade)
+}
+
+// sale is one customer, somewhere.
+func (w *World) sale() {
 	s := w.shops[w.random.IntN(len(w.shops))]
 	if s.sticker != "" && w.chance(.45) {
 		w.someBank().pay(s.sticker, w.someAmount())
 	} else {
 		s.sell()
 	}
-	w.after(time.Duration(w.random.ExpFloat64()*float64(w.every)), w.trade)
 }
 
 // misfortunes plans what happens to processes, clocks and receivers.
@@ -112,17 +124,20 @@ func (w *World) misfortunes() {
 		if s := w.shops[w.random.IntN(len(w.shops))]; s.receiver != nil && !s.receiver.down {
 			w.count("receiver down")
 			s.receiver.down = true
-			w.after(w.within(40*time.Second), func() { s.receiver.down = false })
+			w.after(w.within(w.spell(40*time.Second)), func() { s.receiver.down = false })
 		}
 	})
 }
 
-// recurring has something happen again and again, about as often as said, while things go wrong.
-func (w *World) recurring(about time.Duration, do func()) {
+// spell bounds how long something stays broken, so that it spoils a hundred payments or two and not a whole world.
+func (w *World) spell(most time.Duration) time.Duration { return min(most, 200*w.every) }
+
+// recurring has something happen again and again, about each so many payments, while things go wrong.
+func (w *World) recurring(about int, do func()) {
 	if about == 0 {
 		return
 	}
-	w.after(time.Duration(w.random.ExpFloat64()*float64(about)), func() {
+	w.after(time.Duration(w.random.ExpFloat64()*float64(about)*float64(w.every)), func() {
 		if w.db.calm {
 			return
 		}

@@ -42,6 +42,7 @@ type exchange struct {
 	w      *World
 	task   *task
 	link   *link
+	call   string
 	over   bool
 	answer answer
 	err    error
@@ -63,7 +64,7 @@ func (l *link) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	w := l.w
-	x := &exchange{w: w, task: w.task, link: l}
+	x := &exchange{w: w, task: w.task, link: l, call: callOf(m)}
 	l.send(m, x)
 	w.after(l.patient, func() { x.giveUp() })
 	w.park()
@@ -92,8 +93,13 @@ func (l *link) send(m message, x *exchange) {
 		w.after(w.travel()+w.within(2*time.Second), func() { l.deliver(again, x) })
 	}
 	wait := w.travel()
+	mishap, _ := w.meets("call", x.call)
 	switch {
-	case w.chance(l.weather.LoseCall):
+	case mishap.what == "twice":
+		w.after(wait+mishap.by, func() { l.deliver(m, x) })
+	case mishap.what == "late":
+		wait += mishap.by
+	case mishap.what == "lost" || w.chance(l.weather.LoseCall):
 		w.count("call lost")
 		return
 	case w.chance(l.weather.Late):
@@ -128,8 +134,11 @@ func (x *exchange) reply(a answer) {
 	w, weather := x.w, x.link.weather
 	w.record.note(w.now, "answer", strconv.Itoa(a.status), string(a.body))
 	wait := w.travel()
+	mishap, _ := w.meets("reply", x.call)
 	switch {
-	case w.chance(weather.LoseReply):
+	case mishap.what == "late":
+		wait += mishap.by
+	case mishap.what == "lost" || w.chance(weather.LoseReply):
 		w.count("reply lost")
 		return
 	case w.chance(weather.Late):

@@ -76,7 +76,7 @@ func newNode(index int) (*node, error) {
 	n := &node{index: index, clock: &dial{}, draws: &draws{}, store: &stage{}}
 	n.world = world.World{Clock: n.clock, Entropy: n.draws}
 	n.engine = engine.New(n.store, n.world, engine.Config{
-		Lanes: lanes, Offset: index * lanes, MaxBatch: 64, Await: n.await, Observe: func(int) { n.news++; n.w.check(&n.resting) },
+		Lanes: lanes, Offset: index * lanes, MaxBatch: 64, Await: n.await, Observe: n.committed,
 	})
 	n.gate = access.New(n.store, n.clock)
 	n.desk = flow.NewRegistry(n.store, n.gate, n.world)
@@ -118,6 +118,15 @@ func (n *node) await(over func() bool) {
 	n.calls++
 	n.w.check(&n.resting)
 	n.w.wait(&n.callers, over)
+}
+
+// committed is told of each batch of the node.
+func (n *node) committed(commands int) {
+	if commands > 1 {
+		n.w.count("batch of several commands")
+	}
+	n.news++
+	n.w.check(&n.resting)
 }
 
 // timer parks for the whole time; what it gives has fired by then.
@@ -279,6 +288,7 @@ func (w *World) crash(n *node) {
 	if !n.up {
 		return
 	}
+	w.count("node died")
 	w.record.note(w.now, "crash", string(rune('0'+n.index)))
 	n.up = false
 	for _, t := range n.crew.sorted() {

@@ -1,29 +1,28 @@
 package sim
 
-import "time"
-
 // Profile says how much goes wrong. Rates are chances: of a message, of a step of
-// the database, or, where a time is named, how long it is on average between two.
+// the database. Whole numbers are how many payments lie between two on average; 0
+// means that it never happens.
 type Profile struct {
 	Name string
 
 	Shops, Hooks, Banks Weather // the links shop → platform, platform → webhook receiver, PSP → platform
 
 	// Of the database.
-	Passing    float64       // a step of a transaction is sent back to be tried again
-	Unsent     float64       // a commit is lost on its way: reported unknown, not done
-	Unheard    float64       // a commit is done and reported unknown
-	Adrift     float64       // a commit is reported unknown and ends later, either way
-	Unreadable float64       // a read fails
-	Outage     time.Duration // between two outages of up to some seconds; 0: none
-	DBJump     time.Duration // between two jumps of the database's clock; 0: none
+	Passing    float64 // a step of a transaction is sent back to be tried again
+	Unsent     float64 // a commit is lost on its way: reported unknown, not done
+	Unheard    float64 // a commit is done and reported unknown
+	Adrift     float64 // a commit is reported unknown and ends later, either way
+	Unreadable float64 // a read fails
+	Outage     int     // the database goes away, for up to some seconds
+	DBJump     int     // the database's clock jumps
 
-	Crash     time.Duration // between two deaths of a node; 0: none
-	CrashIn   float64       // a node dies at a step of the database, of those steps
-	NodeJump  time.Duration // between two jumps of a node's clock; 0: none
-	BankCrash time.Duration // between two deaths of a bank; 0: none
-	Journal   float64       // a bank's journal fails, before or after it wrote
-	Deaf      time.Duration // between two times that a webhook receiver is down; 0: none
+	Crash     int     // a node dies
+	CrashIn   float64 // a node dies at a step of the database, of those steps
+	NodeJump  int     // a node's clock jumps
+	BankCrash int     // a bank dies
+	Journal   float64 // a bank's journal fails, before or after it wrote
+	Deaf      int     // a webhook receiver goes away, for up to some seconds
 }
 
 // Weather is what happens to messages on a link.
@@ -45,8 +44,8 @@ func Rough() Profile {
 	return Profile{
 		Name: "rough", Shops: link, Banks: link, Hooks: link,
 		Passing: .003, Unsent: .002, Unheard: .004, Adrift: .004, Unreadable: .001,
-		Outage: 20 * time.Second, DBJump: time.Minute,
-		Crash: 8 * time.Second, CrashIn: .0002, NodeJump: 30 * time.Second,
-		BankCrash: 30 * time.Second, Journal: .0005, Deaf: 15 * time.Second,
+		Outage: 400, DBJump: 700,
+		Crash: 200, CrashIn: .0001, NodeJump: 300,
+		BankCrash: 400, Journal: .0002, Deaf: 250,
 	}
 }

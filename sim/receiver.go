@@ -10,6 +10,7 @@ import (
 // receiver is the server of a shop that takes webhooks.
 type receiver struct {
 	w      *World
+	shop   *shop
 	secret string
 	down   bool
 	took   map[string]bool // events that it answered with 2xx
@@ -46,6 +47,7 @@ func (r *receiver) judge(m message) int {
 	if r.w.trouble(.01) {
 		return http.StatusInternalServerError
 	}
+	r.w.witness.toldEvent(r.shop.merchant, m.body)
 	r.took[hook.ID] = true
 	return http.StatusOK
 }

@@ -19,14 +19,15 @@ type witness struct {
 	paid  map[id.ID]id.ID // the payment that paid a dynamic request
 	first map[string]said // answers to idempotency keys
 	facts int64
-	live  int // payments that have not ended
+	live  int                        // payments that have not ended
+	feeds map[id.ID]map[int64]uint64 // digests of the events that merchants were told, by sequence
 }
 
 // said is the first answer to a key.
 type said struct{ body, answer [sha256.Size]byte }
 
 func newWitness(w *World) *witness {
-	return &witness{w: w, keys: map[string]id.ID{}, ends: map[id.ID]payment.Status{}, paid: map[id.ID]id.ID{}, first: map[string]said{}}
+	return &witness{w: w, keys: map[string]id.ID{}, ends: map[id.ID]payment.Status{}, paid: map[id.ID]id.ID{}, first: map[string]said{}, feeds: map[id.ID]map[int64]uint64{}}
 }
 
 // committed sees every commit as it becomes durable: an end is for ever, and a
@@ -95,10 +96,10 @@ func (x *witness) answered(m message, out *kept) {
 	switch {
 	case strings.HasPrefix(path, "/psp/v1/payments") && !strings.HasSuffix(path, "/status"), path == "/psp/v1/cancel":
 		x.toldPSP(who, out)
-	case path == "/v1/payment-requests" && out.status == 201:
+	case path == "/v1/payment-requests" && out.status == 201, strings.HasPrefix(path, "/v1/payment-requests/") && out.status == 200:
 		x.toldRequest(who, out.body)
-	case strings.HasSuffix(path, "/cancel") && out.status == 200:
-		x.toldRequest(who, out.body)
+	case path == "/v1/events" && out.status == 200:
+		x.toldEvents(who, out.body)
 	case strings.HasSuffix(path, "/refunds") && out.status == 201:
 		x.toldRefund(who, out.body)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"tolom/id"
 	"tolom/money"
+	"tolom/payment"
 	"tolom/seal"
 	"tolom/store"
 	"tolom/tariff"
@@ -34,8 +35,10 @@ type World struct {
 	psps      *link
 	hooks     *link
 
+	mishaps []mishap
 	witness *witness
-	started int // payments that payers began, or would have
+	caps    map[id.ID]money.Amount // limits on positions
+	started int                    // payments that payers began, or would have
 	target  int
 	every   time.Duration // between two sales, about
 
@@ -65,17 +68,20 @@ const (
 
 // newWorld sets a world up on nodes, whose last world has ended.
 func newWorld(seed uint64, p Profile, payments int, nodes []*node) (*World, error) {
-	w := &World{profile: p, record: newRecord(), target: payments, nodes: nodes, receivers: map[string]*receiver{}, counts: map[string]int64{}}
+	w := &World{profile: p, record: newRecord(), target: payments, nodes: nodes, receivers: map[string]*receiver{}, counts: map[string]int64{}, caps: map[id.ID]money.Amount{}}
 	w.random = rand.New(rand.NewPCG(seed, 0x746f6c6f6d))
 	w.world = *newCrew()
 	w.failed = func(what string) { w.violated("nothing panics", "a task", "%s", what) }
 	w.clock, w.dbClock = &dial{w: w}, &dial{w: w}
 	w.memory = store.NewMemory(w.dbClock)
 	w.memory.Fault = w.point
-	w.memory.Wait = func(over func() bool) { w.wait(&w.db.lockers, over) }
+	w.memory.Wait = func(over func() bool) {
+		w.count("waited for a lock")
+		w.wait(&w.db.lockers, over)
+	}
 	w.store = w.memory
 	w.db.commit = time.Millisecond << w.random.IntN(5)
-	w.every = 2 * time.Millisecond << w.random.IntN(4)
+	w.every = 8 * time.Millisecond << w.random.IntN(4)
 	w.witness = newWitness(w)
 	w.memory.Watch = w.witness.committed
 	w.connect()
@@ -131,6 +137,9 @@ func (w *World) people(ctx context.Context) error {
 			return err
 		}
 		w.witness.keys["Bearer "+key] = psp.ID
+		if err := w.bound(ctx, psp.ID, n); err != nil {
+			return err
+		}
 		w.banks = append(w.banks, w.newBank(n, psp.ID, key))
 	}
 	for n := range shopCount {
@@ -139,6 +148,17 @@ func (w *World) people(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// bound gives the first bank a limit on its position in some worlds: so much that it
+// is met now and then.
+func (w *World) bound(ctx context.Context, psp id.ID, index int) error {
+	if index > 0 || w.target == 0 || !w.chance(.3) {
+		return nil
+	}
+	w.caps[psp] = money.Amount(w.target) * 50_00
+	_, err := w.nodes[0].flow.SetLimits(ctx, payment.Limits{Owner: psp, NetDebit: w.caps[psp]})
+	return err
 }
 
 func (w *World) addShop(ctx context.Context, index int) error {
@@ -176,7 +196,7 @@ func (w *World) addReceiver(ctx context.Context, s *shop) error {
 		random[i] = byte(w.random.Uint32())
 	}
 	host := fmt.Sprintf("shop-%d.example", s.index+1)
-	s.receiver = &receiver{w: w, secret: seal.NewWebhookSecret(random), took: map[string]bool{}}
+	s.receiver = &receiver{w: w, shop: s, secret: seal.NewWebhookSecret(random), took: map[string]bool{}}
 	w.receivers[host] = s.receiver
 	return w.store.Endpoints().Put(ctx, store.Endpoint{
 		ID: world.NewID(w.nodes[0].world, id.Endpoint, s.merchant.Bucket()), Merchant: s.merchant, URL: "https://" + host + "/hook",
