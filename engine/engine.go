@@ -71,6 +71,9 @@ func (e *Engine) Do(ctx context.Context, c Command) (any, error) {
 	t := &ticket{ctx: ctx, command: c, claims: dated(c.Claims(), e.world.Clock.Now()), class: c.Class(), done: make(chan answer, 1)}
 	l := e.lanes[int(c.Bucket())%len(e.lanes)]
 	if !l.inbox.put(t, e.config.MaxQueue) {
+		if l.inbox.halted() {
+			return nil, notWriting()
+		}
 		return nil, fault.New(fault.OutOfService).Because("the write queue is full or closing; nothing was done, try again shortly")
 	}
 	if e.config.Inline {
@@ -226,7 +229,7 @@ func (e *Engine) observe(commands int) {
 // Room says whether a command of the class would be let in on average, so that a
 // door can refuse before it has read and resolved anything.
 func (e *Engine) Room(c Class) bool {
-	return e.Queued() < max(len(e.lanes)*e.config.MaxQueue*share[c]/4, 1)
+	return !e.Stuck() && e.Queued() < max(len(e.lanes)*e.config.MaxQueue*share[c]/4, 1)
 }
 
 // Queued counts the commands that wait, for the gauges.

@@ -5,7 +5,6 @@ import (
 	"sync"
 
 	"tolom/fault"
-	"tolom/flaw"
 	"tolom/store"
 )
 
@@ -16,6 +15,7 @@ type ticket struct {
 	claims  []store.Claim
 	class   Class
 	done    chan answer // holds one, so that answering never waits
+	told    bool        // the lane has answered
 }
 
 // answer is what a caller is told.
@@ -25,10 +25,12 @@ type answer struct {
 	err     error
 }
 
+// answer tells the caller, once: who was told to ask is not told again.
 func (t *ticket) answer(a answer) {
-	if flaw.Has(flaw.AnswerEarly) && len(t.done) == cap(t.done) {
-		return // told already
+	if t.told {
+		return
 	}
+	t.told = true
 	t.done <- a
 }
 
@@ -54,6 +56,7 @@ type inbox struct {
 	mu     sync.Mutex
 	queues [classes][]*ticket
 	closed bool
+	stuck  bool          // nothing is let in until the database takes a write
 	wake   chan struct{} // holds one: there may be work
 }
 
@@ -66,7 +69,7 @@ func (b *inbox) size() (n int) {
 
 // room says whether the class is let in.
 func (b *inbox) room(c Class, limit int) bool {
-	return !b.closed && b.size() < max(limit*share[c]/4, 1)
+	return !b.closed && !b.stuck && b.size() < max(limit*share[c]/4, 1)
 }
 
 // put adds a ticket; false when the inbox is too full for its class, or closed.

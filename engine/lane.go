@@ -21,9 +21,10 @@ type lane struct {
 	// groups are batches still to run, the last first: a batch that failed is
 	// put back whole with its guarded balances to lock, or as two halves.
 	groups  []group
-	last    id.ID    // of the lane's batches, whose ids rise
-	unknown *attempt // a commit whose outcome must be found before anything else
-	retries int      // in a row; they stretch the wait
+	last    id.ID     // of the lane's batches, whose ids rise
+	unknown *attempt  // a commit whose outcome must be found before anything else
+	retries int       // in a row; they stretch the wait
+	since   time.Time // of the first of them
 }
 
 // group is a batch of tickets to be run together.
@@ -51,6 +52,9 @@ func (l *lane) step(ctx context.Context) time.Duration {
 	if l.unknown != nil {
 		return l.settle(ctx)
 	}
+	if l.inbox.halted() {
+		return l.probe(ctx)
+	}
 	if len(l.groups) == 0 {
 		tickets := l.inbox.take(l.e.config.MaxBatch)
 		if len(tickets) == 0 {
@@ -67,10 +71,10 @@ func (l *lane) step(ctx context.Context) time.Duration {
 	return l.run(ctx, g)
 }
 
-// waiting drops the tickets whose callers have gone before their command ran.
+// waiting drops the tickets whose callers have gone, or were told to ask, before their command ran.
 func waiting(tickets []*ticket) []*ticket {
 	return slices.DeleteFunc(tickets, func(t *ticket) bool {
-		if t.ctx.Err() == nil {
+		if t.ctx.Err() == nil && !t.told {
 			return false
 		}
 		t.answer(answer{err: t.ctx.Err()})
@@ -220,7 +224,8 @@ func (l *lane) settle(ctx context.Context) time.Duration {
 		return l.backoff()
 	}
 	a := l.unknown
-	l.unknown, l.retries = nil, 0
+	l.unknown = nil
+	l.worked()
 	if committed {
 		a.answer()
 	} else {
@@ -261,7 +266,7 @@ func (l *lane) abandon() {
 
 // backoff stretches from one millisecond to half a second with each retry in a row.
 func (l *lane) backoff() time.Duration {
-	l.retries++
+	l.failed()
 	return min(time.Millisecond<<min(l.retries-1, 9), 500*time.Millisecond)
 }
 

@@ -111,12 +111,21 @@ func (a *app) committed(commands int) {
 	a.telling.Nudge()
 }
 
+// ready says whether this node can be sent calls: the database answers, and it has
+// not been refusing what the engine wants to write.
+func (a *app) ready(ctx context.Context) error {
+	if a.engine.Stuck() {
+		return errors.New("the database takes no writes")
+	}
+	return a.store.Ping(ctx)
+}
+
 // handler joins the doors. pages are the web's settings beyond what the app knows.
 func (a *app) handler(pages web.Config) (*http.ServeMux, error) {
 	mux := http.NewServeMux()
 	programs, err := api.New(api.Deps{
 		Platform: a.platform, Access: a.gate, Teller: a.teller, Hub: a.telling.Hub, Endpoints: a.webhooks,
-		Ping: a.store.Ping, World: a.world, Log: a.log, Metrics: a.metrics, Draining: a.draining, Closing: a.closing,
+		Ping: a.ready, World: a.world, Log: a.log, Metrics: a.metrics, Draining: a.draining, Closing: a.closing,
 	})
 	if err != nil {
 		return nil, err

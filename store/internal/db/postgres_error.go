@@ -19,6 +19,9 @@ var passing = map[string]bool{
 	"55P03": true, // lock not available in time
 	"25P03": true, // idle in transaction for too long
 	"53300": true, // too many connections
+	"53100": true, // no space on the server's disk
+	"58030": true, // the server's disk failed
+	"25006": true, // the server only reads: it was a primary before, or is none yet
 	"57P01": true, // the server is told to shut down
 	"57P02": true, // another process of the server crashed
 	"57P03": true, // the server is starting

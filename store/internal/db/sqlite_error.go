@@ -24,6 +24,9 @@ func (d *sqliteDB) explain(err error) error {
 	case code == codes.SQLITE_CONSTRAINT_DATATYPE, strings.Contains(e.Error(), "integer overflow"):
 		// A sum of integers that does not fit becomes a float, which a STRICT table refuses.
 		return fmt.Errorf("%w: %w", c.Overflow, err)
+	case code&0xff == codes.SQLITE_FULL, code&0xff == codes.SQLITE_IOERR, code&0xff == codes.SQLITE_CANTOPEN:
+		// No room, or the disk failed: nothing of the transaction is there, and it goes well when that is mended.
+		return fmt.Errorf("%w: %w", c.Retry, err)
 	case code&0xff == codes.SQLITE_NOTADB:
 		return fmt.Errorf("%w: the file is not a SQLite database: %w", c.Foreign, err)
 	}
