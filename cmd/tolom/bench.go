@@ -16,6 +16,7 @@ type benchCmd struct {
 	settings
 	Merchants int           `default:"10000" help:"How many merchants the payments are spread over; the hot runs use one."`
 	Clients   int           `default:"64" help:"Payers at once."`
+	Client    string        `default:"lean" enum:"lean,standard" help:"What the payers call by: a client of the bench's own that leaves the machine to the server, or the Go standard library's as in a shop's program."`
 	Nodes     int           `default:"1" help:"Measure with 1, 2 … this many nodes on the one PostgreSQL."`
 	For       time.Duration `name:"for" default:"10s" help:"How long each measurement takes."`
 	Warm      time.Duration `default:"2s" help:"How long each runs before it counts."`

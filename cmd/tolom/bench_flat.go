@@ -136,7 +136,7 @@ func (b *benching) measureAt(ctx context.Context, base string) (bench.Result, er
 	if err != nil {
 		return bench.Result{}, err
 	}
-	payer := bench.NewOverHTTP([]string{base}, field, world.NewID(a.world, "", 0).Token(), b.Clients)
+	payer := b.overHTTP([]string{base}, field, world.NewID(a.world, "", 0).Token())
 	r := bench.Load{Clients: b.Clients, For: b.For, Warm: b.Warm}.Run(ctx, "alone", payer)
 	r.PSP = field.PSP.ID
 	b.tallies = append(b.tallies, r.Tally)

@@ -79,7 +79,16 @@ func (b *benching) payer(ctx context.Context, m measurement, nodes []*benchNode)
 	for _, n := range nodes {
 		bases = append(bases, n.app.settings.BaseURL)
 	}
-	return bench.NewOverHTTP(bases, field, name, b.Clients), field.PSP.ID, nil
+	return b.overHTTP(bases, field, name), field.PSP.ID, nil
+}
+
+// overHTTP makes the payers that call the nodes.
+func (b *benching) overHTTP(bases []string, f bench.Field, run string) bench.Payer {
+	payer := bench.NewOverHTTP(bases, f, run, b.Clients)
+	if b.Client == "standard" {
+		return payer.AsPrograms()
+	}
+	return payer
 }
 
 // profiled runs the measurements with a CPU profile when one is asked for.
