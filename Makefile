@@ -18,6 +18,8 @@ BENCH    ?= .
 PACKAGES ?= ./...
 PAYMENTS ?= 20000
 CYCLES   ?= 1000
+IMAGES   ?= 5000
+FAULTS   ?= 100
 # node-sqlite, node-postgresql, postgresql, both; all of them when it is empty.
 MODE     ?=
 ROWS     ?= 5000000
@@ -93,6 +95,14 @@ crash: ## kill node, PostgreSQL or both under load, CYCLES (1000) times each; MO
 .PHONY: toxic
 toxic: ## pay over networks that are slow, torn, silent or gone, DWELL (30s) for each toxic on each link, and print the way back
 	TOLOM_TOXIC_DWELL=$(DWELL) go test -count=1 -v -timeout 60m ./e2e/toxic
+
+.PHONY: failover
+failover: ## kill a PostgreSQL primary under load and promote its synchronous standby, CYCLES (1000) times
+	TOLOM_CRASH_CYCLES=$(CYCLES) go test -count=1 -v -timeout 3h -run '^TestAPromotedStandbyHasEveryAcknowledgedPayment$$' ./e2e/crash
+
+.PHONY: powercut
+powercut: ## look at what SQLite leaves after IMAGES (5000) power cuts, torn pages and lost writes included, and after FAULTS (100) refusals of the disk
+	TOLOM_CRASH_IMAGES=$(IMAGES) TOLOM_CRASH_FAULTS=$(FAULTS) go test -count=1 -v -timeout 3h ./e2e/disk
 
 .PHONY: anywhere
 anywhere: build ## hold the database of DSN=postgres://… to the contract and measure it shortly; leaves the bench's rows in it

@@ -169,3 +169,6 @@ func (d *Disk) refusal(op Op, name string) error {
 	}
 	return d.refuse(op, name)
 }
+
+// Folder is the folder that is watched.
+func (d *Disk) Folder() string { return d.folder }
