@@ -24,6 +24,8 @@ FAULTS   ?= 100
 MODE     ?=
 ROWS     ?= 5000000
 DWELL    ?= 30s
+FOR      ?= 30m
+FROM     ?= HEAD
 # Such as --json, --nodes 3, --for 20s.
 BENCH_FLAGS ?=
 
@@ -103,6 +105,15 @@ failover: ## kill a PostgreSQL primary under load and promote its synchronous st
 .PHONY: powercut
 powercut: ## look at what SQLite leaves after IMAGES (5000) power cuts, torn pages and lost writes included, and after FAULTS (100) refusals of the disk
 	TOLOM_CRASH_IMAGES=$(IMAGES) TOLOM_CRASH_FAULTS=$(FAULTS) go test -count=1 -v -timeout 3h ./e2e/disk
+
+.PHONY: soak
+soak: ## replace nodes under load FOR (30m), and see that they stay as large as they were
+	TOLOM_SOAK_FOR=$(FOR) go test -count=1 -v -timeout 24h -run 'Replaced' ./e2e/soak
+
+.PHONY: upgrade
+upgrade: ## upgrade from the commit FROM (HEAD) to this tree under load, and kill migrations at every statement
+	TOLOM_UPGRADE_FROM=$(FROM) go test -count=1 -v -timeout 30m -run 'TwoVersions' ./e2e/soak
+	TOLOM_HALT_EVERY=1 $(WITH_POSTGRESQL) go test -count=1 -v -timeout 30m -run 'Killed' ./store/internal/db
 
 .PHONY: anywhere
 anywhere: build ## hold the database of DSN=postgres://… to the contract and measure it shortly; leaves the bench's rows in it

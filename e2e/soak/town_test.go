@@ -1,0 +1,182 @@
+package soak
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"tolom/client"
+	"tolom/internal/browsertest"
+	"tolom/internal/pgtest"
+	"tolom/internal/traffic"
+	"tolom/store"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+const (
+	shops   = 3
+	clients = 12
+	// breath is the time between two deals of a client: a soak is no race.
+	breath = 20 * time.Millisecond
+	// answerTime is how long a client waits for an answer.
+	answerTime = 20 * time.Second
+)
+
+// town is nodes behind a balancer that watches who is ready, and those who pay.
+type town struct {
+	t        *testing.T
+	ctx      context.Context
+	dsn      string
+	folder   string
+	balancer *traffic.Balancer
+	people   traffic.People
+	calls    *http.Client
+
+	mu    sync.Mutex
+	nodes []*browsertest.Process
+
+	unknown atomic.Int64
+	next    atomic.Int64
+}
+
+func newTown(t *testing.T) *town {
+	w := &town{t: t, ctx: t.Context(), dsn: pgtest.New(t), folder: t.TempDir(), calls: traffic.Calls(answerTime)}
+	w.balancer = traffic.NewBalancer(t)
+	go w.balancer.Watch(w.ctx, w.addresses)
+	return w
+}
+
+func (w *town) addresses() (all []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, n := range w.nodes {
+		all = append(all, n.Address)
+	}
+	return all
+}
+
+// settle registers shops and a PSP beside the nodes.
+func (w *town) settle() {
+	w.withStore(func(s store.Store) (err error) {
+		w.people, err = traffic.Settle(w.ctx, s, shops)
+		return err
+	})
+}
+
+func (w *town) withStore(do func(store.Store) error) {
+	w.t.Helper()
+	s, err := store.Open(w.ctx, w.dsn, store.Options{MaxConns: 2})
+	must(w.t, err)
+	defer func() { must(w.t, s.Close()) }()
+	must(w.t, do(s))
+}
+
+// add starts a node of a binary.
+func (w *town) add(binary string) *browsertest.Process {
+	w.t.Helper()
+	address, err := browsertest.FreeAddress()
+	must(w.t, err)
+	n := &browsertest.Process{Binary: binary, Address: address, Log: filepath.Join(w.folder, "node-"+filepath.Base(address))}
+	n.Args = []string{"serve", "--db", w.dsn, "--listen", address, "--base-url", w.balancer.URL(), "--private-webhooks", "--log-level", "warn"}
+	// By the environment, because the last release may know it by no flag.
+	must(w.t, os.Setenv("TOLOM_DRAIN_SECONDS", "1"))
+	must(w.t, n.Start())
+	w.t.Cleanup(func() {
+		if err := n.Stop(); err != nil {
+			w.t.Error(err)
+		}
+		if w.t.Failed() {
+			w.t.Logf("%s printed:\n%.3000s", n.Address, n.Printed())
+		}
+	})
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.nodes = append(w.nodes, n)
+	return n
+}
+
+// leave takes a node off the list for good.
+func (w *town) leave(n *browsertest.Process) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.nodes = slices.DeleteFunc(w.nodes, func(other *browsertest.Process) bool { return other == n })
+}
+
+func (w *town) shop(n int) *client.Merchant {
+	return w.people.Shop(n, w.balancer.URL(), w.calls)
+}
+
+// load is clients that pay until they are told to stop.
+type load struct {
+	w     *town
+	ended atomic.Bool
+	group sync.WaitGroup
+	mu    sync.Mutex
+	deals []traffic.Deal
+	err   error
+}
+
+func (w *town) startLoad() *load {
+	l := &load{w: w}
+	for range clients {
+		c := w.people.Customer(w.balancer.URL(), w.calls, &w.unknown)
+		l.group.Go(func() {
+			for !l.ended.Load() {
+				l.one(c)
+				time.Sleep(breath)
+			}
+		})
+	}
+	return l
+}
+
+// one makes a deal; some are taken back, some are given back.
+func (l *load) one(c traffic.Customer) {
+	n := int(l.w.next.Add(1))
+	deal := c.Pay
+	switch n % 10 {
+	case 3:
+		deal = c.Withdraw
+	case 7:
+		deal = c.PayBack
+	}
+	d, err := deal(l.w.ctx, n)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err != nil {
+		l.ended.Store(true)
+		l.err = fmt.Errorf("deal %d: %w", n, err)
+		return
+	}
+	l.deals = append(l.deals, d)
+}
+
+// stop lets no new deal begin and waits until every outcome is known.
+func (l *load) stop() []traffic.Deal {
+	l.w.t.Helper()
+	l.ended.Store(true)
+	l.group.Wait()
+	must(l.w.t, l.err)
+	return l.deals
+}
+
+func (l *load) count() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.deals)
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
