@@ -81,7 +81,8 @@ func (b *bank) work() {
 			return
 		}
 		if did == 0 {
-			b.w.sleep(100*time.Millisecond + b.w.within(100*time.Millisecond))
+			due := b.bank.NextAt().Sub(b.w.clock.Now())
+			b.w.sleep(b.w.idly(min(max(due, 50*time.Millisecond), time.Second)) + b.w.within(50*time.Millisecond))
 		}
 	}
 }

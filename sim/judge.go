@@ -19,6 +19,8 @@ import (
 func (w *World) judge() {
 	ctx := context.Background()
 	w.liveness(ctx)
+	w.keysKept(ctx)
+	w.toldAgain(ctx)
 	w.fold()
 	for _, b := range w.banks {
 		w.judgeBank(ctx, b)

@@ -18,17 +18,13 @@ const (
 // live runs a world to its end: sales with faults, then calm until everything has
 // come to rest, then judgement. It stops at the first violation.
 func (w *World) live() {
-	for _, n := range w.nodes {
-		n.start()
-	}
-	for _, b := range w.banks {
-		b.start()
-	}
+	w.open()
 	for _, s := range w.shops {
 		s.stick()
 		w.begin(0, nil, s.read)
 	}
 	w.after(2*time.Second, w.trade)
+	w.after(2*time.Second, w.rogues)
 	w.misfortunes()
 	w.runUntil(10*time.Millisecond, func() bool { return w.started >= w.target/2 })
 	w.fold()
@@ -42,9 +38,19 @@ func (w *World) live() {
 	w.close()
 }
 
+// open starts all processes.
+func (w *World) open() {
+	for _, n := range w.nodes {
+		n.start()
+	}
+	for _, b := range w.banks {
+		b.start()
+	}
+}
+
 // runUntil steps until a condition holds, asked each so often.
 func (w *World) runUntil(every time.Duration, over func() bool) {
-	limit := int64(leastSize + mostSteps*w.target)
+	limit := w.steps + int64(leastSize+mostSteps*w.target)
 	for next := w.now; len(w.violations) == 0; {
 		if w.now >= next {
 			if over() {
@@ -149,6 +155,9 @@ func (w *World) recurring(about int, do func()) {
 // jump moves a clock by up to ten minutes, ahead or back.
 func (w *World) jump(d *dial) {
 	w.count("clock jump")
+	if d == w.dbClock {
+		w.witness.watch.steady = w.now
+	}
 	d.skew = time.Duration(w.random.Int64N(int64(20*time.Minute))) - 10*time.Minute
 }
 
@@ -158,7 +167,7 @@ func (w *World) calmDown() {
 	for _, weather := range []*Weather{&w.profile.Shops, &w.profile.Banks, &w.profile.Hooks} {
 		*weather = Weather{}
 	}
-	w.dbClock.skew = 0
+	w.dbClock.skew, w.witness.watch.steady = 0, w.now
 	for _, n := range w.nodes {
 		n.clock.skew = 0
 	}

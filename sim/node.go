@@ -196,7 +196,7 @@ func (n *node) number() {
 			n.w.check(&n.resting)
 			n.w.sleep(n.w.within(30 * time.Millisecond))
 		default:
-			n.rest(400*time.Millisecond, &n.news, seen)
+			n.rest(n.w.idly(400*time.Millisecond), &n.news, seen)
 		}
 	}
 }
@@ -223,7 +223,7 @@ func (n *node) deliver() {
 				w.check(&n.resting)
 			})
 		}
-		n.rest(500*time.Millisecond, &n.facts, seen)
+		n.rest(w.idly(500*time.Millisecond), &n.facts, seen)
 	}
 }
 
@@ -232,7 +232,7 @@ func (n *node) repeat(pass jobs.Pass) {
 	for {
 		did, err := pass.Step(context.Background())
 		if did == 0 || err != nil {
-			n.w.sleep(pass.Every())
+			n.w.sleep(n.w.idly(pass.Every()))
 		}
 	}
 }

@@ -19,6 +19,8 @@ type witness struct {
 	paid  map[id.ID]id.ID // the payment that paid a dynamic request
 	first map[string]said // answers to idempotency keys
 	facts int64
+	watch watch
+	seen  id.ID // the payment that changed last
 	live  int                        // payments that have not ended
 	feeds map[id.ID]map[int64]uint64 // digests of the events that merchants were told, by sequence
 }
@@ -27,7 +29,7 @@ type witness struct {
 type said struct{ body, answer [sha256.Size]byte }
 
 func newWitness(w *World) *witness {
-	return &witness{w: w, keys: map[string]id.ID{}, ends: map[id.ID]payment.Status{}, paid: map[id.ID]id.ID{}, first: map[string]said{}, feeds: map[id.ID]map[int64]uint64{}}
+	return &witness{w: w, keys: map[string]id.ID{}, ends: map[id.ID]payment.Status{}, paid: map[id.ID]id.ID{}, first: map[string]said{}, feeds: map[id.ID]map[int64]uint64{}, watch: newWatch()}
 }
 
 // committed sees every commit as it becomes durable: an end is for ever, and a
@@ -35,6 +37,7 @@ func newWitness(w *World) *witness {
 func (x *witness) committed(c store.Changes) {
 	x.w.record.note(x.w.now, "commit", string(c.Batch.ID))
 	x.facts += int64(len(c.Facts))
+	x.watch.committed(x.w, c)
 	x.live += len(c.NewPayments)
 	for _, list := range [][]payment.Payment{c.NewPayments, c.Payments} {
 		for i := range list {
@@ -47,6 +50,7 @@ func (x *witness) committed(c store.Changes) {
 }
 
 func (x *witness) payment(p *payment.Payment) {
+	x.seen = p.ID
 	if before, ended := x.ends[p.ID]; ended && before != p.Status {
 		x.w.violated("an end is for ever", string(p.ID), "it was %s and became %s", before, p.Status)
 	}

@@ -35,6 +35,7 @@ type World struct {
 	psps      *link
 	hooks     *link
 
+	pace    int // how much longer those wait who only look whether there is something to do; 0 is 1
 	mishaps []mishap
 	witness *witness
 	caps    map[id.ID]money.Amount // limits on positions
@@ -164,7 +165,7 @@ func (w *World) bound(ctx context.Context, psp id.ID, index int) error {
 func (w *World) addShop(ctx context.Context, index int) error {
 	desk := w.nodes[0].desk
 	price := tariff.Tariff{Rate: int64(50 * (index % 3)), InterchangeRate: int64(20 * (index % 3)), RefundsFee: index%2 == 0}
-	m, err := desk.AddMerchant(ctx, store.Merchant{Name: fmt.Sprintf("Shop %d", index+1), MCC: "5411", Tariff: price, RefundOverdraft: money.Amount(index%2) * 1000_00})
+	m, err := desk.AddMerchant(ctx, store.Merchant{Name: fmt.Sprintf("Shop %d", index+1), MCC: "5411", Tariff: price, RefundOverdraft: overdraft(index)})
 	if err != nil {
 		return err
 	}
@@ -203,6 +204,9 @@ func (w *World) addReceiver(ctx context.Context, s *shop) error {
 		Secrets: []string{s.receiver.secret}, CreatedAt: w.clock.Now(),
 	})
 }
+
+// idly is how long those wait who only look.
+func (w *World) idly(wait time.Duration) time.Duration { return wait * time.Duration(max(w.pace, 1)) }
 
 // count counts what happened, for the report.
 func (w *World) count(what string) { w.counts[what]++ }
