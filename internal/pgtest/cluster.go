@@ -29,11 +29,15 @@ type Cluster struct {
 // Open creates a cluster and starts it. Close it, or let the process end: a watcher outside the process stops
 // the server and removes its folder even if the tests are killed.
 func Open(options ...Option) (*Cluster, error) {
-	c, err := prepare()
+	settings := config{values: map[string]string{}}
+	for _, option := range options {
+		option(&settings)
+	}
+	c, err := prepare(settings.folder)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.create(options); err != nil {
+	if err := c.create(settings); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(c.dir))
 	}
 	if err := c.watch(); err != nil {
@@ -45,8 +49,9 @@ func Open(options ...Option) (*Cluster, error) {
 	return c, nil
 }
 
-// prepare finds the programs and makes a folder that the server's owner may write to.
-func prepare() (*Cluster, error) {
+// prepare finds the programs and makes a folder that the server's owner may write to, in the given one or where
+// temporary files go.
+func prepare(in string) (*Cluster, error) {
 	bin, err := binaries()
 	if err != nil {
 		return nil, err
@@ -55,7 +60,7 @@ func prepare() (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "tolom-pg-")
+	dir, err := os.MkdirTemp(in, "tolom-pg-")
 	if err != nil {
 		return nil, err
 	}
@@ -69,22 +74,27 @@ func prepare() (*Cluster, error) {
 
 // create runs initdb and writes the settings. initdb's own sync is left out: the folder is new, and what
 // matters is that the server syncs what tests write.
-func (c *Cluster) create(options []Option) error {
-	err := c.run("initdb", "--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--pgdata="+c.data())
-	if err != nil {
+func (c *Cluster) create(settings config) error {
+	args := []string{"--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--pgdata=" + c.data()}
+	if settings.folder != "" {
+		args = append(args, "--wal-segsize=1")
+	}
+	if err := c.run("initdb", args...); err != nil {
 		return err
 	}
-	settings := config{values: map[string]string{
+	for name, value := range map[string]string{
 		"listen_addresses":        "''",
 		"unix_socket_directories": "'" + c.dir + "'",
 		"max_connections":         "200",
 		"max_wal_size":            "'256MB'",
 		"timezone":                "'UTC'",
-	}}
-	for _, option := range options {
-		option(&settings)
+	} {
+		if _, set := settings.values[name]; !set {
+			settings.values[name] = value
+		}
 	}
 	if settings.tcp {
+		var err error
 		if c.port, err = freePort(); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -35,13 +36,32 @@ func New(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return create(t, server)
+	return create(t, server, "")
 }
 
 // Database creates an empty database for this test on this cluster, like New does on the shared one.
 func (c *Cluster) Database(t testing.TB) string {
 	t.Helper()
-	return create(t, c.DSN("postgres"))
+	return create(t, c.DSN("postgres"), "")
+}
+
+// DatabaseIn is Database with all tables in a folder, such as that of a small disk, while the server's log stays
+// where the server is.
+func (c *Cluster) DatabaseIn(t testing.TB, folder string) string {
+	t.Helper()
+	tables := filepath.Join(folder, "tables")
+	if err := os.Mkdir(tables, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if c.owner != nil {
+		if err := os.Chown(tables, int(c.owner.Uid), int(c.owner.Gid)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := execute(c.DSN("postgres"), "CREATE TABLESPACE elsewhere LOCATION '"+tables+"'"); err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
+	return create(t, c.DSN("postgres"), " TABLESPACE elsewhere")
 }
 
 // Main runs a package's tests and stops the cluster they shared. Call it from TestMain; it does not return.
@@ -83,11 +103,11 @@ func closeShared() error {
 
 // create makes a database from the pristine template, with byte order as its collation so that results do not
 // depend on the machine's locale.
-func create(t testing.TB, server string) string {
+func create(t testing.TB, server, where string) string {
 	t.Helper()
 	name := "tolom_test_" + rand.Text()[:16]
 	quoted := pgx.Identifier{name}.Sanitize()
-	err := execute(server, "CREATE DATABASE "+quoted+" TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'")
+	err := execute(server, "CREATE DATABASE "+quoted+" TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'"+where)
 	if err != nil {
 		t.Fatalf("pgtest: create a database: %v", err)
 	}

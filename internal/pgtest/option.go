@@ -10,10 +10,11 @@ import (
 // Option changes how a cluster is set up.
 type Option func(*config)
 
-// config is what options write to: lines of postgresql.conf, and whether to listen on loopback.
+// config is what options write to: lines of postgresql.conf, whether to listen on loopback, and where to live.
 type config struct {
 	values map[string]string
 	tcp    bool
+	folder string
 }
 
 // Fast gives up durability for speed: a killed server may lose or corrupt what it had. Only for tests that
@@ -35,6 +36,12 @@ func Sized(c *config) {
 
 // TCP makes the server listen on a free port of 127.0.0.1 as well, for tests that put a faulty proxy in between.
 func TCP(c *config) { c.tcp = true }
+
+// On puts the whole server into a folder, such as that of a small disk. Its log is then cut into small pieces, so
+// that a disk without room is noticed soon.
+func On(folder string) Option {
+	return func(c *config) { c.folder = folder }
+}
 
 // Set writes one setting of postgresql.conf; value is quoted as that file wants it, for instance "'10s'".
 func Set(name, value string) Option {

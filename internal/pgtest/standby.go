@@ -19,7 +19,7 @@ func (c *Cluster) Standby() (*Cluster, error) {
 	if !c.tcp {
 		return nil, errors.New("pgtest: a server with a standby must be opened with TCP")
 	}
-	s, err := prepare()
+	s, err := prepare("")
 	if err != nil {
 		return nil, err
 	}

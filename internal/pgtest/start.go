@@ -74,3 +74,13 @@ func (c *Cluster) Kill() error {
 	}
 	return waitGone(workers)
 }
+
+// Running says whether the server has not ended by itself or been ended.
+func (c *Cluster) Running() bool {
+	select {
+	case <-c.server.gone:
+		return false
+	default:
+		return true
+	}
+}
