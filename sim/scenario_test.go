@@ -86,7 +86,7 @@ func perform(t *testing.T, s scenario, nodes []*node) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	st := &stageplay{t: t, World: w, codes: map[string]code{}, purchases: map[string]bought{}}
+	st := &stageplay{t: t, World: w, codes: map[string]asked{}, purchases: map[string]bought{}}
 	w.open()
 	st.pass("1s")
 	for _, l := range s.steps {

@@ -19,12 +19,12 @@ import (
 type stageplay struct {
 	*World
 	t         *testing.T
-	codes     map[string]code
+	codes     map[string]asked
 	purchases map[string]bought // by "A's tea"
 }
 
-// code is a request of a shop.
-type code struct {
+// asked is a request of a shop.
+type asked struct {
 	shop *shop
 	wire.PaymentRequest
 }
@@ -124,7 +124,7 @@ func (st *stageplay) asks(part []string) string {
 		if err != nil {
 			st.t.Fatal(err)
 		}
-		st.codes[part[2]] = code{s, r}
+		st.codes[part[2]] = asked{s, r}
 	})
 	return st.codes[part[2]].Status
 }
