@@ -27,6 +27,11 @@ const (
 	connectTime  = 10 * time.Second
 	responseTime = 15 * time.Second
 	idleTime     = 60 * time.Second
+	// After so long without a word on an HTTP/2 connection it is asked whether it lives, and given up when it does not
+	// answer. All calls to a host share one: over a dead one that nothing has closed they would fail for a quarter of
+	// an hour, until the kernel stops repeating what nobody takes.
+	silenceTime = 15 * time.Second
+	pingTime    = 5 * time.Second
 )
 
 // DialContext connects like net.Dialer's. A refusal matches ErrPrivate under errors.Is.
@@ -56,6 +61,7 @@ func (d Dialer) Transport() *http.Transport {
 	return &http.Transport{
 		DialContext:           d.DialContext,
 		ForceAttemptHTTP2:     true,
+		HTTP2:                 &http.HTTP2Config{SendPingTimeout: silenceTime, PingTimeout: pingTime},
 		TLSHandshakeTimeout:   connectTime,
 		ResponseHeaderTimeout: responseTime,
 		IdleConnTimeout:       idleTime,
