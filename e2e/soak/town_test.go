@@ -42,6 +42,7 @@ type town struct {
 
 	mu    sync.Mutex
 	nodes []*browsertest.Process
+	ever  []*browsertest.Process // those that were retired, too
 
 	unknown atomic.Int64
 	next    atomic.Int64
@@ -50,6 +51,7 @@ type town struct {
 func newTown(t *testing.T) *town {
 	w := &town{t: t, ctx: t.Context(), dsn: pgtest.New(t), folder: t.TempDir(), calls: traffic.Calls(answerTime)}
 	w.balancer = traffic.NewBalancer(t)
+	t.Cleanup(w.end)
 	go w.balancer.Watch(w.ctx, w.addresses)
 	return w
 }
@@ -87,20 +89,30 @@ func (w *town) add(binary string) *browsertest.Process {
 	n := &browsertest.Process{Binary: binary, Address: address, Log: filepath.Join(w.folder, "node-"+filepath.Base(address))}
 	n.Args = []string{"serve", "--db", w.dsn, "--listen", address, "--base-url", w.balancer.URL(), "--private-webhooks", "--log-level", "warn"}
 	// By the environment, because the last release may know it by no flag.
-	must(w.t, os.Setenv("TOLOM_DRAIN_SECONDS", "1"))
+	must(w.t, os.Setenv("TOLOM_DRAIN_SECONDS", "2"))
 	must(w.t, n.Start())
-	w.t.Cleanup(func() {
-		if err := n.Stop(); err != nil {
-			w.t.Error(err)
-		}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.nodes, w.ever = append(w.nodes, n), append(w.ever, n)
+	return n
+}
+
+// end stops whatever runs, all at once.
+func (w *town) end() {
+	var group sync.WaitGroup
+	for _, n := range w.ever {
+		group.Go(func() {
+			if err := n.Stop(); err != nil {
+				w.t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	for _, n := range w.ever {
 		if w.t.Failed() {
 			w.t.Logf("%s printed:\n%.3000s", n.Address, n.Printed())
 		}
-	})
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.nodes = append(w.nodes, n)
-	return n
+	}
 }
 
 // leave takes a node off the list for good.
