@@ -93,6 +93,9 @@ func (w *World) close() {
 		n.forget()
 	}
 	w.scheduler.close()
+	if err := w.store.Close(); err != nil {
+		w.violated("a database can be closed", "the database", "%v", err)
+	}
 }
 
 // trade begins sales until there are enough.

@@ -110,8 +110,8 @@ func (r *rogue) opened(s *shop, amount money.Amount) string {
 	return *p.ID
 }
 
-// code gives the code of a refusal; "" for a success or when there was no answer.
-func code(err error) string {
+// codeOf gives the code of a refusal; "" for a success or when there was no answer.
+func codeOf(err error) string {
 	var problem *client.Problem
 	if errors.As(err, &problem) {
 		return problem.Code
@@ -142,7 +142,7 @@ func (r *rogue) usesANameTwice(s *shop) {
 func (r *rogue) cancelsTheUnknown(s *shop) {
 	in := r.new(s.sticker, "", 3_00)
 	for range 3 {
-		if _, err := r.api.CancelByPSPID(anywhere, in.PSPPaymentID); code(err) == "not_found" {
+		if _, err := r.api.CancelByPSPID(anywhere, in.PSPPaymentID); codeOf(err) == "not_found" {
 			r.w.violated("a cancel is always answered", in.PSPPaymentID, "%v", err)
 		}
 	}
@@ -259,7 +259,7 @@ func (r *rogue) asksAgain(s *shop) {
 	}
 	key := client.IdempotencyKey("again-" + p)
 	_, err := s.api.CreateRefund(anywhere, p, wire.NewRefund{Amount: 1_00, RefundRef: "again"}, key)
-	if code(err) != "payment_not_refundable" {
+	if codeOf(err) != "payment_not_refundable" {
 		return
 	}
 	_, _ = r.api.Execute(anywhere, p)

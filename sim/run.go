@@ -16,6 +16,9 @@ type Config struct {
 	Profile  Profile // Rough when its name is empty
 	// Nodes is how many processes the platform has; 0: three.
 	Nodes int
+	// SQLite keeps each world in an SQLite database of its own instead of in memory,
+	// with one writer at a time.
+	SQLite bool
 	// WorldSize is how many payments a world has before the next one begins afresh,
 	// so that memory stays flat; 0: 2,000.
 	WorldSize int

@@ -82,7 +82,7 @@ func TestScenarios(t *testing.T) {
 
 // perform plays a scenario on a world in which only that goes wrong which it says.
 func perform(t *testing.T, s scenario, nodes []*node) {
-	w, err := newWorld(1, Calm(), 0, nodes)
+	w, err := newWorld(1, Calm(), 0, false, nodes)
 	if err != nil {
 		t.Fatal(err)
 	}

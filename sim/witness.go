@@ -20,13 +20,16 @@ type witness struct {
 	first map[string]said // answers to idempotency keys
 	facts int64
 	watch watch
-	seen  id.ID // the payment that changed last
+	seen  id.ID                      // the payment that changed last
 	live  int                        // payments that have not ended
 	feeds map[id.ID]map[int64]uint64 // digests of the events that merchants were told, by sequence
 }
 
 // said is the first answer to a key.
-type said struct{ body, answer [sha256.Size]byte }
+type said struct {
+	body, answer [sha256.Size]byte
+	replayed     bool // the first that was seen of it: a refund repeated by its refund_ref has a key that nothing remembers
+}
 
 func newWitness(w *World) *witness {
 	return &witness{w: w, keys: map[string]id.ID{}, ends: map[id.ID]payment.Status{}, paid: map[id.ID]id.ID{}, first: map[string]said{}, feeds: map[id.ID]map[int64]uint64{}, watch: newWatch()}
@@ -111,7 +114,7 @@ func (x *witness) answered(m message, out *kept) {
 
 // sameAnswer holds that the same key with the same body has the same answer.
 func (x *witness) sameAnswer(key string, m message, out *kept) {
-	now := said{sha256.Sum256(append([]byte(m.target+"\n"), m.body...)), sha256.Sum256(out.body)}
+	now := said{sha256.Sum256(append([]byte(m.target+"\n"), m.body...)), sha256.Sum256(out.body), out.sent.Get("Idempotent-Replayed") == "true"}
 	before, again := x.first[key]
 	switch {
 	case !again:

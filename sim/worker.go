@@ -73,7 +73,7 @@ func (r *run) take(ctx context.Context) (index int, more bool) {
 }
 
 func (r *run) one(index int, nodes []*node) (outcome, error) {
-	w, err := newWorld(seedOf(r.config.Seed, index), r.config.Profile, r.config.sizeOf(index), nodes)
+	w, err := newWorld(seedOf(r.config.Seed, index), r.config.Profile, r.config.sizeOf(index), r.config.SQLite, nodes)
 	if err != nil {
 		return outcome{}, err
 	}

@@ -24,7 +24,6 @@ type World struct {
 	clock   *dial // the true time, which banks, shops and receivers have
 	dbClock *dial
 	store   store.Store
-	memory  *store.Memory
 	db      database
 
 	nodes     []*node
@@ -68,28 +67,39 @@ const (
 )
 
 // newWorld sets a world up on nodes, whose last world has ended.
-func newWorld(seed uint64, p Profile, payments int, nodes []*node) (*World, error) {
+func newWorld(seed uint64, p Profile, payments int, onSQLite bool, nodes []*node) (*World, error) {
 	w := &World{profile: p, record: newRecord(), target: payments, nodes: nodes, receivers: map[string]*receiver{}, counts: map[string]int64{}, caps: map[id.ID]money.Amount{}}
 	w.random = rand.New(rand.NewPCG(seed, 0x746f6c6f6d))
 	w.world = *newCrew()
 	w.failed = func(what string) { w.violated("nothing panics", "a task", "%s", what) }
 	w.clock, w.dbClock = &dial{w: w}, &dial{w: w}
-	w.memory = store.NewMemory(w.dbClock)
-	w.memory.Fault = w.point
-	w.memory.Wait = func(over func() bool) {
-		w.count("waited for a lock")
-		w.wait(&w.db.lockers, over)
-	}
-	w.store = w.memory
 	w.db.commit = time.Millisecond << w.random.IntN(5)
 	w.every = 8 * time.Millisecond << w.random.IntN(4)
 	w.witness = newWitness(w)
-	w.memory.Watch = w.witness.committed
+	if err := w.keep(context.Background(), onSQLite); err != nil {
+		return nil, err
+	}
 	w.connect()
 	for _, n := range nodes {
 		n.enter(w)
 	}
 	return w, w.people(context.Background())
+}
+
+// keep opens the database.
+func (w *World) keep(ctx context.Context, onSQLite bool) (err error) {
+	if onSQLite {
+		w.store, err = w.openSQLite(ctx)
+		return err
+	}
+	m := store.NewMemory(w.dbClock)
+	m.Fault, m.Watch = w.point, w.witness.committed
+	m.Wait = func(over func() bool) {
+		w.count("waited for a lock")
+		w.wait(&w.db.lockers, over)
+	}
+	w.store = m
+	return nil
 }
 
 // connect lays the links.

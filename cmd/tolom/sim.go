@@ -17,6 +17,7 @@ type simCmd struct {
 	Seed     uint64 `default:"1" help:"Decides everything: the same seed tells the same story."`
 	Payments int    `default:"20000" help:"How many payments payers begin."`
 	Profile  string `default:"rough" enum:"calm,rough" help:"How much goes wrong: ${enum}."`
+	DB       string `name:"db" default:"memory" enum:"memory,sqlite" help:"What keeps the data: ${enum}."`
 	World    int    `default:"0" help:"Payments to a world, before the next one begins afresh; 0: 2,000."`
 }
 
@@ -29,7 +30,7 @@ func (c *simCmd) Run(ctx context.Context, std *stdio) error {
 	passed := world.Stopwatch()
 	last := time.Duration(0)
 	result, err := sim.Run(ctx, sim.Config{
-		Seed: c.Seed, Payments: c.Payments, Profile: profiles[c.Profile](), WorldSize: c.World,
+		Seed: c.Seed, Payments: c.Payments, Profile: profiles[c.Profile](), WorldSize: c.World, SQLite: c.DB == "sqlite",
 		Progress: func(r sim.Result) {
 			if now := passed(); now-last > 10*time.Second {
 				last = now
