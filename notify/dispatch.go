@@ -15,6 +15,10 @@ import (
 const (
 	// mostPasses is how many endpoints are served at once on a node.
 	mostPasses = 64
+	// mostDoubted is how many of these may be endpoints whose last pass failed. Those
+	// that do not answer keep a pass busy for ten seconds each: without a bound,
+	// enough of them would hold up everybody else.
+	mostDoubted = mostPasses / 2
 	// roundEvery is how often every endpoint gets a pass without being asked
 	// for: it finds what is due again and what other nodes left.
 	roundEvery = 5 * time.Second
@@ -41,7 +45,9 @@ type dispatch struct {
 	routes   map[id.ID]*route // by endpoint
 	of       map[id.ID][]id.ID
 	ready    []id.ID // those that want a pass, first come first served
+	doubted  []id.ID // the same of those whose last pass failed
 	running  int
+	doubting int // passes of the doubted among those that run
 	finished chan finished
 
 	position int64 // of the feed, when started
@@ -62,6 +68,7 @@ type finished struct {
 	endpoint id.ID
 	pass     Pass
 	heldTill time.Time
+	doubted  bool
 	err      error
 }
 
@@ -179,7 +186,11 @@ func (d *dispatch) want(endpoint id.ID) {
 func (d *dispatch) queue(endpoint id.ID, r *route) {
 	if r.wanted && !r.running && !r.queued && !d.courier.world.Clock.Now().Before(r.restTill) {
 		r.queued = true
-		d.ready = append(d.ready, endpoint)
+		line := &d.ready
+		if r.failures > 0 {
+			line = &d.doubted
+		}
+		*line = append(*line, endpoint)
 	}
 }
 
@@ -199,16 +210,30 @@ func (d *dispatch) start(ctx context.Context) {
 
 // next gives the pass that begins next, if there is one and room for it.
 func (d *dispatch) next(ctx context.Context) (pass func() finished, some bool) {
-	for d.running < mostPasses && len(d.ready) > 0 {
-		endpoint := d.ready[0]
-		d.ready = d.ready[1:]
+	for d.running < mostPasses {
+		line, doubted := &d.ready, len(d.doubted) > 0 && d.doubting < mostDoubted
+		if doubted {
+			line = &d.doubted
+		}
+		if len(*line) == 0 {
+			break
+		}
+		endpoint := (*line)[0]
+		*line = (*line)[1:]
 		r, known := d.routes[endpoint]
 		if !known {
 			continue
 		}
 		r.queued, r.wanted, r.running = false, false, true
 		d.running++
-		return func() finished { return d.pass(ctx, endpoint, r.heldTill) }, true
+		if doubted {
+			d.doubting++
+		}
+		return func() finished {
+			f := d.pass(ctx, endpoint, r.heldTill)
+			f.doubted = doubted
+			return f
+		}, true
 	}
 	return nil, false
 }
@@ -244,6 +269,9 @@ func (d *dispatch) release(ctx context.Context) {
 // finish takes a pass in and says when the next one may be.
 func (d *dispatch) finish(ctx context.Context, f finished) {
 	d.running--
+	if f.doubted {
+		d.doubting--
+	}
 	d.complain(ctx, f.endpoint, f.err)
 	r, known := d.routes[f.endpoint]
 	if !known {

@@ -137,12 +137,12 @@ func TestFailingReceiverIsGivenRest(t *testing.T) {
 			t.Errorf("after %d failures it rests for %v", n+1, got)
 		}
 	}
-	if len(d.ready) != 0 {
+	if len(d.doubted) != 0 {
 		t.Error("an endpoint that rests was lined up")
 	}
 	c.clock.Advance(64 * time.Second)
 	d.queueRested()
-	if len(d.ready) != 1 {
+	if len(d.doubted) != 1 {
 		t.Error("a rested endpoint with more to do was not lined up")
 	}
 	rest(Pass{Delivered: 1})
@@ -180,5 +180,35 @@ func TestDispatchServesOneEndpointOnce(t *testing.T) {
 	}
 	if len(d.ready) != 0 {
 		t.Errorf("%d wait in the end", len(d.ready))
+	}
+}
+
+// TestDoubtedEndpointsLeaveRoom lines up more endpoints that have failed than there
+// are passes, and then one that has not: it does not wait for them.
+func TestDoubtedEndpointsLeaveRoom(t *testing.T) {
+	c := newTown(t)
+	d := newDispatch(c.courier, slog.New(slog.DiscardHandler))
+	name := func(n int) id.ID { return id.New(id.Endpoint, epoch, 0, id.Random{8: byte(n)}) }
+	for n := range 2 * mostPasses {
+		d.routes[name(n)] = &route{failures: 1}
+		d.want(name(n))
+	}
+	begun := func() (n int) {
+		for _, some := d.next(c.ctx); some; _, some = d.next(c.ctx) {
+			n++
+		}
+		return n
+	}
+	if n := begun(); n != mostDoubted {
+		t.Errorf("%d passes of endpoints that have failed are begun, want %d", n, mostDoubted)
+	}
+	d.routes[name(200)] = &route{}
+	d.want(name(200))
+	if n := begun(); n != 1 || !d.routes[name(200)].running {
+		t.Errorf("%d passes were begun when a sound endpoint came", n)
+	}
+	d.finish(c.ctx, finished{endpoint: name(0), doubted: true, pass: Pass{Delivered: 1}})
+	if n := begun(); n != 1 || d.doubting != mostDoubted {
+		t.Errorf("%d passes were begun when one was over, %d of the doubted run", n, d.doubting)
 	}
 }
