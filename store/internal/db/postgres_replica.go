@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -53,10 +54,15 @@ func believeReplicated(settings *pgxpool.Config) {
 	}
 }
 
-// replicated waits until everything that the server shows is acknowledged. It has
-// no time-out of its own: a wait that was cut would go on at the server, and each
-// new one would take another of its connections.
+// replicatedWithin is how long a new connection may wait for the standby. It is long,
+// because a wait that is cut goes on at the server, and each new one takes another of its
+// connections; and it ends, because the way to the server may have gone meanwhile.
+const replicatedWithin = time.Minute
+
+// replicated waits until everything that the server shows is acknowledged.
 func replicated(ctx context.Context, conn *pgconn.PgConn) error {
+	cut := time.AfterFunc(replicatedWithin, func() { _ = conn.Conn().Close() })
+	defer cut.Stop()
 	_, err := conn.Exec(context.WithoutCancel(ctx), emit).ReadAll()
 	var e *pgconn.PgError
 	if errors.As(err, &e) && (e.Code == undefinedFunction || e.Code == featureNotSupported) {
