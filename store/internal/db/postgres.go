@@ -40,6 +40,10 @@ var sessionSettings = map[string]string{
 	"jit":          "off",
 	// A node that stopped in the middle of a transaction does not hold its locks for ever.
 	"idle_in_transaction_session_timeout": "20s",
+	// The server looks whether this node is still there, as the node does for the
+	// server: the connections of a machine that is gone would fill its places for hours.
+	"tcp_keepalives_idle":     "30s",
+	"tcp_keepalives_interval": "10s",
 }
 
 // OpenPostgres opens a database on a server.

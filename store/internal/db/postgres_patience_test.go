@@ -206,3 +206,37 @@ func works(t *testing.T, d *postgresDB, w *wire) {
 		t.Errorf("a caller who gave up was told %v", err)
 	}
 }
+
+// TestTheServerLooksForDeadNodes asks a server that is reached over TCP for what
+// the connection has set.
+func TestTheServerLooksForDeadNodes(t *testing.T) {
+	cluster, err := pgtest.Open(pgtest.TCP, pgtest.Fast)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := cluster.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	d, err := OpenPostgres(t.Context(), cluster.Database(t), Config{Causes: causes, Now: time.Now, MaxConns: 2, Migrations: fstest.MapFS{
+		"0001_step.sql": &fstest.MapFile{Data: []byte("-- +goose Up\nCREATE TABLE note (id text PRIMARY KEY);")},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	for name, want := range map[string]string{"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "idle_in_transaction_session_timeout": "20000"} {
+		err := d.Query(t.Context(), "SELECT setting FROM pg_settings WHERE name = $1", func(scan Scan) error {
+			var is string
+			err := scan(&is)
+			if is != want {
+				t.Errorf("%s is %s, want %s", name, is, want)
+			}
+			return err
+		}, name)
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
