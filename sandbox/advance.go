@@ -32,7 +32,7 @@ func (b *Bank) advance(ctx context.Context, purchase string) (moved bool, err er
 		return b.withdraw(p, Canceled, "expired")
 	case p.Stage == Created:
 		return b.did(entry{Event: purchaseExecuting, Purchase: p.ID})
-	case p.Stage == Executing && flaw.Has(flaw.ReleaseByClock) && !b.Clock.Now().Before(p.ExpiresAt):
+	case p.Stage == Executing && flaw.Has(flaw.ReleaseByClock) && b.Clock.Now().Sub(p.ExecutingAt) > 5*time.Second:
 		return b.did(entry{Event: purchaseReleased, Purchase: p.ID, Outcome: Canceled, Reason: "expired"})
 	case p.Stage == Executing && b.batched(p):
 		return false, nil
