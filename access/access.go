@@ -1,5 +1,6 @@
 // Package access says who is calling and whether the caller may. Programs come
-// with keys, staff with a password; request signatures of PSPs will join here.
+// with keys, PSPs with signatures and certificates, staff with a password. It
+// also holds the keys by which the platform itself proves who it is.
 package access
 
 import (
@@ -42,6 +43,10 @@ type Gate struct {
 
 	mu   sync.Mutex
 	keys map[string]known
+
+	signers recent[signer]
+	pinned  recent[[]store.Certificate]
+	nonces  spender
 }
 
 type known struct {
@@ -52,7 +57,7 @@ type known struct {
 
 // New makes a gate over the reference data.
 func New(desk store.Desk, clock world.Clock) *Gate {
-	return &Gate{desk: desk, revisions: store.NewRevisions(desk), clock: clock, keys: map[string]known{}}
+	return &Gate{desk: desk, revisions: store.NewRevisions(desk), clock: clock, keys: map[string]known{}, nonces: spender{desk: desk}}
 }
 
 // Merchant recognises a merchant's key, sk_…; unauthorized otherwise.
@@ -133,6 +138,8 @@ func (g *Gate) Forget() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	clear(g.keys)
+	g.signers.clear()
+	g.pinned.clear()
 }
 
 // Operator checks a login and password; unauthorized otherwise. An unknown

@@ -36,6 +36,12 @@ type Deps struct {
 	World     world.World
 	Log       *slog.Logger
 	Metrics   *prometheus.Registry // served at /metrics; others may register their figures too
+	// Ring signs the answers to PSPs and has the keys that are published; nil: answers are not signed.
+	Ring *access.Ring
+	// PSP is how PSPs must prove who they are; an empty Base is the platform's own.
+	PSP psp.Policy
+	// FileKeys says that the platform's keys come from a file, so the operator API does not make any.
+	FileKeys bool
 	// After is a timer, time.After when nil. It bounds waits for idempotency keys and paces streams.
 	After func(time.Duration) <-chan time.Time
 	// Draining is closed before Closing, when further calls should go to another node: /readyz says no. nil never is.
@@ -45,7 +51,10 @@ type Deps struct {
 }
 
 // Paths are the patterns under which a mux should hand requests to the door.
-var Paths = []string{"/v1/", "/psp/", "/operator/v1/", "/docs", "/docs/", "/openapi.json", "/openapi.yaml", "/livez", "/readyz", "/metrics"}
+var Paths = []string{"/v1/", "/psp/", "/operator/v1/", "/docs", "/docs/", "/openapi.json", "/openapi.yaml", "/livez", "/readyz", "/metrics", KeysPath}
+
+// KeysPath is where the platform's public keys are published, as a JWK Set.
+const KeysPath = "/.well-known/jwks.json"
 
 // New makes the handler of the door. An error says that the description of an operation contradicts itself.
 func New(d Deps) (http.Handler, error) {
@@ -56,6 +65,13 @@ func New(d Deps) (http.Handler, error) {
 	g := &gate.Gate{
 		Base: d.Platform.Site().Base, Log: d.Log, Entropy: d.World.Entropy, Figures: gate.NewFigures(d.Metrics), After: d.After,
 	}
+	if d.PSP.Base == "" {
+		d.PSP.Base = g.Base
+	}
+	g.PSPBase = d.PSP.Base
+	if d.Ring != nil {
+		g.Seal = d.Ring
+	}
 	doc := document(g.Base)
 	book := docs.Open(doc)
 	api := g.NewAPI(mux, doc)
@@ -64,6 +80,7 @@ func New(d Deps) (http.Handler, error) {
 		err = mountDocuments(mux, doc, book)
 	}
 	mountHealth(mux, d)
+	mountPublished(mux, d.Ring)
 	return g.Wrap(mux), err
 }
 
@@ -80,13 +97,18 @@ func mountMerchant(api huma.API, d Deps) error {
 
 func mountPSP(api huma.API, d Deps) error {
 	counter := &psp.Counter{Platform: d.Platform}
-	door := &gate.Door{API: api, Tag: tagPSP, Security: pspKey, Verifier: psp.Verifier(d.Access), Challenge: `Bearer realm="tolom psp"`}
+	door := &gate.Door{
+		API: api, Tag: tagPSP, Security: pspSignature, Verifier: psp.Verifier(d.Access, d.PSP), Challenge: `Bearer realm="tolom psp"`, Codes: gate.Proofs,
+	}
+	if !d.PSP.SignedOnly {
+		door.OrSecurity = pspKey
+	}
 	counter.Mount(door)
 	return door.Err()
 }
 
 func mountOperator(api huma.API, d Deps) error {
-	desk := &operator.Desk{Registry: d.Platform.Registry(), Platform: d.Platform}
+	desk := &operator.Desk{Registry: d.Platform.Registry(), Platform: d.Platform, FileKeys: d.FileKeys}
 	door := &gate.Door{
 		API: api, Tag: tagOperator, Security: operatorLogin, Verifier: operator.Verifier(d.Access), Challenge: `Basic realm="tolom operator", charset="UTF-8"`,
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"tolom/seal"
 )
 
 // The three APIs, and how callers of each say who they are.
@@ -13,6 +15,7 @@ const (
 	tagOperator = "Operator API"
 
 	merchantKey   = "merchantKey"
+	pspSignature  = "pspSignature"
 	pspKey        = "pspKey"
 	operatorLogin = "operatorLogin"
 )
@@ -37,13 +40,21 @@ func document(base string) *huma.OpenAPI {
 			Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
 			SecuritySchemes: map[string]*huma.SecurityScheme{
 				merchantKey:   {Type: "http", Scheme: "bearer", BearerFormat: "sk_…", Description: "A merchant's key. Keep it on your server."},
-				pspKey:        {Type: "http", Scheme: "bearer", BearerFormat: "psk_…", Description: "A PSP's key. Signatures of requests (RFC 9421) will be the way in production."},
+				pspSignature:  {Type: "apiKey", In: "header", Name: seal.HeaderSignature, Description: signatureText},
+				pspKey:        {Type: "http", Scheme: "bearer", BearerFormat: "psk_…", Description: "A PSP's key, for the sandbox and the demo. The live platform takes signed requests alone."},
 				operatorLogin: {Type: "http", Scheme: "basic", Description: "An operator's login and password."},
 			},
 		},
 		Paths: map[string]*huma.PathItem{},
 	}
 }
+
+// signatureText says in short what docs/psp-signing.md says at length.
+const signatureText = "A signature of the request (RFC 9421, HTTP Message Signatures) by a registered Ed25519 or ECDSA P-256 key of the PSP. " +
+	"Signature-Input names exactly the components \"@method\", \"@target-uri\" and, where there is a body, \"content-digest\" (sha-256, RFC 9530), " +
+	"with the parameters created (within 5 minutes), nonce (16 to 64 characters, new each time), keyid (the id of the key) and tag=\"tolom-psp\". " +
+	"The answer is signed too, over its status and digest and the request's method, address and signature; the keys are at " + KeysPath + ". " +
+	"Whoever has registered client certificates connects with one of them."
 
 // bounds are the limits of fields that requests carry, as flow holds them to; the document repeats them for readers
 // and generators of clients.

@@ -35,7 +35,10 @@ var promised = strings.Fields(`
 	POST/operator/v1/stores GET/operator/v1/stores POST/operator/v1/tills GET/operator/v1/tills POST/operator/v1/psps GET/operator/v1/psps
 	POST/operator/v1/psps/{id}/suspend POST/operator/v1/psps/{id}/resume POST/operator/v1/keys GET/operator/v1/keys POST/operator/v1/keys/{id}/revoke
 	PUT/operator/v1/merchants/{id}/limits GET/operator/v1/merchants/{id}/limits PUT/operator/v1/psps/{id}/limits GET/operator/v1/psps/{id}/limits
-	PUT/operator/v1/participants/{id}/limits GET/operator/v1/participants/{id}/limits`)
+	PUT/operator/v1/participants/{id}/limits GET/operator/v1/participants/{id}/limits
+	POST/operator/v1/psp-keys GET/operator/v1/psp-keys POST/operator/v1/psp-keys/{id}/revoke
+	POST/operator/v1/psp-certificates GET/operator/v1/psp-certificates POST/operator/v1/psp-certificates/{id}/remove
+	POST/operator/v1/platform-keys GET/operator/v1/platform-keys POST/operator/v1/platform-keys/{id}/retire`)
 
 func TestEveryOperationIsDescribed(t *testing.T) {
 	k := newKit(t)
@@ -47,7 +50,7 @@ func TestEveryOperationIsDescribed(t *testing.T) {
 	for path, methods := range doc.Paths {
 		for method, op := range methods {
 			found = append(found, strings.ToUpper(method)+path)
-			if op.OperationID == "" || op.Summary == "" || len(op.Security) != 1 || !slices.Contains(op.Codes, string(fault.Unauthorized)) {
+			if op.OperationID == "" || op.Summary == "" || len(op.Security) == 0 || !slices.Contains(op.Codes, string(fault.Unauthorized)) {
 				t.Errorf("%s %s is not described: %+v", method, path, op)
 			}
 			if strings.Contains(path, "{id}") && !slices.Contains(op.Codes, string(fault.NotFound)) {

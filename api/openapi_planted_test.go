@@ -113,7 +113,7 @@ func TestTheFuzzerSeesWhatCallersMayNot(t *testing.T) {
 			if all := r.Header["Authorization"]; len(all) == 1 && all[0] == "Bearer "+k.otherKey && strings.HasPrefix(r.URL.Path, "/v1/payment-requests/") {
 				r.Header.Set("Authorization", "Bearer "+k.merchantKey)
 			}
-		}, "it was broken and was not refused"},
+		}, "an id of another owner"},
 		{"keys that are forgotten", func(_ *kit, r *http.Request) {
 			if r.Header.Get("Idempotency-Key") != "" && r.URL.Path == "/v1/payment-requests" {
 				r.Header.Set("Idempotency-Key", fresh())
@@ -123,7 +123,7 @@ func TestTheFuzzerSeesWhatCallersMayNot(t *testing.T) {
 			body, _ := io.ReadAll(r.Body) // It is in memory.
 			body = bytes.Replace(body, []byte(`{"amuont":1,`), []byte("{"), 1)
 			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-		}, "it was broken and was not refused"},
+		}, "an unknown field"},
 	} {
 		t.Run(c.about, func(t *testing.T) {
 			k := newKit(t)

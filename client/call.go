@@ -66,7 +66,7 @@ type answer struct {
 
 // once sends a call a single time and reads the whole answer.
 func (c *Client) once(ctx context.Context, what call) (answer, error) {
-	response, err := c.send(ctx, what, c.http)
+	request, response, err := c.exchange(ctx, what, c.http)
 	if err != nil {
 		return answer{}, err
 	}
@@ -77,28 +77,39 @@ func (c *Client) once(ctx context.Context, what call) (answer, error) {
 		return answer{}, unanswered(what, err)
 	case len(body) > largestAnswer:
 		return answer{}, strange(what, response.StatusCode, "the answer is too long", nil)
+	}
+	if err := c.verified(what, request, response, body); err != nil {
+		return answer{}, err
+	}
+	switch {
 	case response.StatusCode/100 != 2:
 		return answer{}, c.refusal(what, response, body)
 	}
 	return answer{response.Header, body}, nil
 }
 
-// send writes the request and waits for the head of the answer.
+// send is exchange for callers that read the answer as it comes, such as streams.
 func (c *Client) send(ctx context.Context, what call, by *http.Client) (*http.Response, error) {
+	_, response, err := c.exchange(ctx, what, by)
+	return response, err
+}
+
+// exchange writes the request and waits for the head of the answer.
+func (c *Client) exchange(ctx context.Context, what call, by *http.Client) (*http.Request, *http.Response, error) {
 	request, body, err := c.request(ctx, what)
 	if err != nil {
-		return nil, unsent(what, err)
+		return nil, nil, unsent(what, err)
 	}
 	if c.signer != nil {
 		if err := c.signer.Sign(request, body); err != nil {
-			return nil, unsent(what, err)
+			return nil, nil, unsent(what, err)
 		}
 	}
 	response, err := by.Do(request)
 	if err != nil {
-		return nil, unanswered(what, err)
+		return nil, nil, unanswered(what, err)
 	}
-	return response, nil
+	return request, response, nil
 }
 
 func (c *Client) request(ctx context.Context, what call) (*http.Request, []byte, error) {

@@ -14,6 +14,7 @@ type Client struct {
 	base     string
 	key      string
 	http     *http.Client
+	keysHTTP *http.Client // fetches the platform's keys; nil: http does
 	signer   Signer
 	clock    world.Clock
 	entropy  world.Entropy

@@ -12,7 +12,10 @@ type Option func(*Client)
 // WithHTTP sends through an http.Client of the caller's: for its own timeouts, certificates, or [Direct].
 func WithHTTP(h *http.Client) Option { return func(c *Client) { c.http = h } }
 
-// WithSigner has every request signed.
+// WithKeysHTTP fetches the platform's public keys through another http.Client than the calls.
+func WithKeysHTTP(h *http.Client) Option { return func(c *Client) { c.keysHTTP = h } }
+
+// WithSigner has every request signed; a [Verifier] judges the answers too. [WithSigningKey] is one.
 func WithSigner(s Signer) Option { return func(c *Client) { c.signer = s } }
 
 // WithWorld takes the clock (for dates in Retry-After) and the randomness (for idempotency keys and the spread of

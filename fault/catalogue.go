@@ -34,6 +34,11 @@ const (
 	WrongMedia     Code = "media_type_unsupported"
 	WrongDigest    Code = "digest_mismatch"
 
+	SignatureRequired  Code = "signature_required"
+	SignatureInvalid   Code = "signature_invalid"
+	SignatureReplayed  Code = "signature_replayed"
+	CertificateRefused Code = "certificate_refused"
+
 	IdempotencyMissing Code = "idempotency_key_missing"
 	IdempotencyInvalid Code = "idempotency_key_invalid"
 	IdempotencyReused  Code = "idempotency_key_reused"
@@ -99,6 +104,11 @@ var catalogue = map[Code]Entry{
 	WrongMethod: {Invalid, 454, false, "Бул даректе мындай ыкма жок", "Этот метод здесь не поддерживается", "The address does not take this method"},
 	WrongMedia:  {Invalid, 454, false, "Сурамдын түрү application/json болушу керек", "Тип запроса должен быть application/json", "The body must be application/json"},
 	WrongDigest: {Invalid, 454, false, "Content-Digest сурамга дал келбейт", "Content-Digest не соответствует телу запроса", "Content-Digest does not fit the body"},
+
+	SignatureRequired:  {Unauthenticated, 453, false, "Сурамга кол коюлушу керек", "Запрос должен быть подписан", "The request must be signed"},
+	SignatureInvalid:   {Unauthenticated, 453, false, "Сурамдын кол тамгасы туура эмес", "Подпись запроса неверна", "The signature of the request is wrong"},
+	SignatureReplayed:  {Unauthenticated, 453, false, "Бул кол коюлган сурам мурда келген", "Этот подписанный запрос уже приходил", "This signed request has come before"},
+	CertificateRefused: {Unauthenticated, 453, false, "Кардардын сертификаты жараксыз", "Клиентский сертификат не принят", "The client certificate is not accepted"},
 
 	IdempotencyMissing: {Invalid, 454, false, "Idempotency-Key аталышы керек", "Нужен заголовок Idempotency-Key", "The Idempotency-Key header is needed"},
 	IdempotencyInvalid: {Invalid, 454, false, "Idempotency-Key туура эмес", "Заголовок Idempotency-Key неверен", "The Idempotency-Key header is wrong"},

@@ -35,9 +35,12 @@ var (
 	}
 )
 
+// Proofs are what a PSP may be refused with that does not prove who it is.
+var Proofs = []fault.Code{fault.SignatureRequired, fault.SignatureInvalid, fault.SignatureReplayed, fault.CertificateRefused}
+
 // Common says that a code may come from any operation of its kind and says nothing of the one at hand.
 func Common(code fault.Code) bool {
-	return slices.Contains(always, code) || slices.Contains(withBody, code) || slices.Contains(withKey, code)
+	return slices.Contains(always, code) || slices.Contains(Proofs, code) || slices.Contains(withBody, code) || slices.Contains(withKey, code)
 }
 
 func pointer[T any](v T) *T { return &v }
@@ -53,7 +56,7 @@ func describe(d *Door, r Route, ad admission) huma.Operation {
 		OperationID: r.ID, Method: r.Method, Path: r.Path, Summary: r.Summary, Description: r.Text,
 		Tags: []string{d.Tag}, DefaultStatus: status, MaxBodyBytes: -1, BodyReadTimeout: -1,
 		SkipValidateBody: true, RejectUnknownQueryParameters: true,
-		Security:   []map[string][]string{{d.Security: {}}},
+		Security:   security(d),
 		Metadata:   map[string]any{admissionKey: ad},
 		Responses:  answers(d, r, codes),
 		Extensions: map[string]any{CodesKey: codes},
@@ -70,9 +73,18 @@ func describe(d *Door, r Route, ad admission) huma.Operation {
 	return op
 }
 
+// security lists the schemes of a door, of which one is enough.
+func security(d *Door) []map[string][]string {
+	schemes := []map[string][]string{{d.Security: {}}}
+	if d.OrSecurity != "" {
+		schemes = append(schemes, map[string][]string{d.OrSecurity: {}})
+	}
+	return schemes
+}
+
 // codesOf lists the codes that an operation may be refused with, sorted.
 func codesOf(d *Door, r Route) []fault.Code {
-	codes := slices.Concat(always, r.Codes)
+	codes := slices.Concat(always, d.Codes, r.Codes)
 	if strings.Contains(r.Path, "{") {
 		codes = append(codes, withID...)
 	}

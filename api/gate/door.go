@@ -23,7 +23,11 @@ type Door struct {
 	Verifier  Verifier
 	Challenge string // of WWW-Authenticate
 	Keyed     bool   // every POST needs an Idempotency-Key
-	broken    []error
+	// OrSecurity is the name of another scheme that is taken too; "" for none.
+	OrSecurity string
+	// Codes are what callers at this door may be refused with beside what all doors have.
+	Codes  []fault.Code
+	broken []error
 }
 
 // Err says what is wrong with the descriptions of the operations that were added, nil when nothing is.

@@ -23,6 +23,8 @@ import (
 // Gate is what all doors share.
 type Gate struct {
 	Base    string // the address of the platform, without a slash at the end
+	PSPBase string // by which PSPs address it, which their signatures cover
+	Seal    Sealer // signs the answers to signed requests; nil: they are not signed
 	Log     *slog.Logger
 	Entropy world.Entropy
 	Figures *Figures
@@ -47,15 +49,22 @@ func (g *Gate) Wrap(mux *http.ServeMux) http.Handler {
 		x := &problem.Exchange{RequestID: g.requestID(r), Base: g.Base, Accept: r.Header.Get("Accept-Language"),
 			National: strings.HasPrefix(r.URL.Path, "/psp/")}
 		r = r.WithContext(problem.Begin(r.Context(), x))
-		rec := &recorder{ResponseWriter: w}
+		under := g.sealing(w, r)
+		rec := &recorder{ResponseWriter: under}
 		head := rec.Header()
 		head.Set(RequestIDHeader, x.RequestID)
 		head.Set("X-Content-Type-Options", "nosniff")
 		head.Set("Cache-Control", "no-store")
 		defer func() { g.note(r, x, rec, passed()) }()
-		defer g.rescue(rec, r)
-		g.route(mux, rec, r)
+		g.serve(mux, rec, r)
+		g.seal(under, r)
 	})
+}
+
+// serve routes the request; a panic becomes a problem.
+func (g *Gate) serve(mux *http.ServeMux, rec *recorder, r *http.Request) {
+	defer g.rescue(rec, r)
+	g.route(mux, rec, r)
 }
 
 // route serves a known address, and refuses others as a problem. The mux alone knows whether the method or the

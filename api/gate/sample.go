@@ -31,6 +31,9 @@ var samples = map[string]any{
 	"Participant.id": "par_01kar9eca0c4r5s6t7v8w9xyzm", "participant_id": "par_01kar9eca0c4r5s6t7v8w9xyzm",
 	"Merchant.id": "mer_01kar9e8a0c4r5s6t7v8w9xyzg", "Store.id": "st_01kar9e9a0c4r5s6t7v8w9xyzh", "Till.id": "till_01kar9eaa0c4r5s6t7v8w9xyzj",
 	"PSP.id": "psp_01kar9eba0c4r5s6t7v8w9xyzk", "Key.id": "key_01kar9eda0c4r5s6t7v8w9xyzn", "owner_id": "mer_01kar9e8a0c4r5s6t7v8w9xyzg",
+	"PSPKey.id": "pk_01kar9efa0c4r5s6t7v8w9xyzp", "Certificate.id": "cert_01kar9ega0c4r5s6t7v8w9xyzq", "PlatformKey.id": "plk_01kar9eha0c4r5s6t7v8w9xyzr",
+	"algorithm": "ed25519", "public_key": "MCowBQYDK2VwAyEAJrQLj5P/89iXES9+vFgrIy29clF9CC/oPPsw3c5D0bs=", "key_id": "poqkLGiymh_W0uP6PZFw-dvez3QJT5SolqXBCW38r0U",
+	"fingerprint": "9b86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "not_before": at(0), "signs_from": at(0),
 	"NewKey.owner_id": "mer_01kar9e8a0c4r5s6t7v8w9xyzg", "Key.hint": "x7qa",
 
 	"kind": "dynamic", "status": "active", "Payment.status": "success", "PSPPayment.status": "created", "Payment.status_code": int64(50),

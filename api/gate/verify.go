@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"strings"
 
+	"tolom/access"
 	"tolom/fault"
+	"tolom/seal"
 )
 
 // Principal is who calls, as a Verifier found out.
@@ -14,9 +16,8 @@ type Principal struct {
 	Who any    // access.Merchant, access.PSP or access.Operator
 }
 
-// Verifier finds out who sent a request, from its headers and its body as it came. It is the place where signatures
-// of requests (RFC 9421) plug in beside bearer keys: they cover the method, the target and the digest of the body,
-// all of which are at hand here. Errors are faults, unauthorized as a rule.
+// Verifier finds out who sent a request, from its headers and its body as it came. Errors are faults, unauthorized as
+// a rule.
 type Verifier interface {
 	Verify(r *http.Request, body []byte) (Principal, error)
 }
@@ -46,6 +47,33 @@ func Basic(who func(ctx context.Context, login, password string) (Principal, err
 			return Principal{}, fault.New(fault.Unauthorized).Because("send login and password with Authorization: Basic")
 		}
 		return who(r.Context(), login, password)
+	})
+}
+
+// Signed says whether a request claims to be signed (RFC 9421).
+func Signed(r *http.Request) bool {
+	return len(r.Header[seal.HeaderSignature]) > 0 || len(r.Header[seal.HeaderSignatureInput]) > 0
+}
+
+// Signature takes signed requests, and asks who signed them. base is scheme and host by which callers address the
+// platform, without a slash at the end: a balancer may show this process another name, and only the public one is
+// signed.
+func Signature(base string, who func(context.Context, access.SignedRequest) (Principal, error)) Verifier {
+	return VerifierFunc(func(r *http.Request, body []byte) (Principal, error) {
+		s := access.SignedRequest{Method: r.Method, TargetURI: base + r.RequestURI, Body: body}
+		if !strings.HasPrefix(r.RequestURI, "/") {
+			return Principal{}, fault.New(fault.SignatureInvalid).Because("ask for a path: POST /psp/v1/… HTTP/1.1")
+		}
+		for name, value := range map[string]*string{seal.HeaderDigest: &s.Digest, seal.HeaderSignatureInput: &s.Input, seal.HeaderSignature: &s.Signature} {
+			all := r.Header[name]
+			if len(all) > 1 || name != seal.HeaderDigest && len(all) == 0 {
+				return Principal{}, fault.New(fault.SignatureInvalid).On(name).Because("a signed request carries " + name + " once")
+			}
+			if len(all) == 1 {
+				*value = all[0]
+			}
+		}
+		return who(r.Context(), s)
 	})
 }
 

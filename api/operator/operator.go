@@ -17,6 +17,8 @@ import (
 type Desk struct {
 	Registry *flow.Registry
 	Platform *flow.Platform
+	// FileKeys says that the platform's keys come from a file and none are made here.
+	FileKeys bool
 }
 
 // Mount adds the operations to the door.
@@ -27,6 +29,9 @@ func (k *Desk) Mount(d *gate.Door) {
 	k.mountPSPs(d)
 	k.mountLimits(d)
 	k.mountKeys(d)
+	k.mountPSPKeys(d)
+	k.mountCertificates(d)
+	k.mountPlatformKeys(d)
 }
 
 // Verifier takes logins and passwords.

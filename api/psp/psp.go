@@ -4,11 +4,15 @@ package psp
 
 import (
 	"context"
+	"crypto/x509"
+	"net/http"
 
 	"tolom/access"
 	"tolom/api/gate"
 	"tolom/api/problem"
+	"tolom/fault"
 	"tolom/flow"
+	"tolom/id"
 	"tolom/payment"
 	"tolom/wire"
 )
@@ -24,12 +28,51 @@ func (c *Counter) Mount(d *gate.Door) {
 	c.mountRefunds(d)
 }
 
-// Verifier takes PSPs' keys. Signatures of requests will join it.
-func Verifier(g *access.Gate) gate.Verifier {
-	return gate.Bearer(func(ctx context.Context, key string) (gate.Principal, error) {
-		p, err := g.PSP(ctx, key)
-		return gate.Principal{ID: string(p.ID), Who: p}, err
+// Policy is how PSPs must prove who they are.
+type Policy struct {
+	// Base is scheme and host by which PSPs address the platform, as their signatures cover it.
+	Base string
+	// SignedOnly refuses bearer keys: the live platform takes signed requests alone.
+	SignedOnly bool
+	// CertificatesOnly wants a registered client certificate of every PSP; otherwise of those that have registered one.
+	CertificatesOnly bool
+}
+
+// Verifier takes signed requests and, where they are allowed, bearer keys. Whoever has registered client
+// certificates must come with one of them as well.
+func Verifier(g *access.Gate, policy Policy) gate.Verifier {
+	signed := gate.Signature(policy.Base, func(ctx context.Context, r access.SignedRequest) (gate.Principal, error) {
+		return principal(g.SignedPSP(ctx, r))
 	})
+	bearer := gate.Bearer(func(ctx context.Context, key string) (gate.Principal, error) {
+		return principal(g.PSP(ctx, key))
+	})
+	return gate.VerifierFunc(func(r *http.Request, body []byte) (caller gate.Principal, err error) {
+		switch {
+		case gate.Signed(r):
+			caller, err = signed.Verify(r, body)
+		case policy.SignedOnly:
+			err = fault.New(fault.SignatureRequired).Because("on the live platform PSPs sign their requests (RFC 9421), see docs/psp-signing.md; keys psk_… are for the sandbox and the demo")
+		default:
+			caller, err = bearer.Verify(r, body)
+		}
+		if err != nil {
+			return gate.Principal{}, err
+		}
+		return caller, g.Certified(r.Context(), id.ID(caller.ID), certificate(r), policy.CertificatesOnly)
+	})
+}
+
+func principal(p access.PSP, err error) (gate.Principal, error) {
+	return gate.Principal{ID: string(p.ID), Who: p}, err
+}
+
+// certificate is the caller's, when the connection came with one.
+func certificate(r *http.Request) *x509.Certificate {
+	if r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {
+		return nil
+	}
+	return r.TLS.PeerCertificates[0]
 }
 
 func who(ctx context.Context) access.PSP { return gate.Who[access.PSP](ctx) }

@@ -56,7 +56,7 @@ func (f *Fuzzer) allowed(op *Operation, who Credential) *call {
 	c.query = query.Encode()
 	if op.Body != nil {
 		c.fields = f.maker.body(op.Body)
-		if psp := text(c.fields["psp_id"]); f.calling[psp] { // A PSP that is given a certificate must come with it, and callers here have none.
+		if psp := text(c.fields["psp_id"]); op.ID == "create-psp-certificate" && f.calling[psp] { // A PSP that is given a certificate must come with it, and callers here have none.
 			c.fields["psp_id"] = psp[:len("psp_")] + strings.Repeat("0", 26)
 		}
 		c.render()
@@ -124,6 +124,9 @@ func (f *Fuzzer) parameter(op *Operation, p Parameter) any {
 			return pick(f.maker, known)
 		}
 		return ""
+	}
+	if words := f.memory.words[p.Name]; p.Required && len(words) > 0 && f.chance(2) { // What is asked for by its name is there.
+		return pick(f.maker, words)
 	}
 	return f.value(p.Name, p.Schema)
 }

@@ -169,6 +169,7 @@ var samples = map[string][]string{
 	"created_from": {"2026-11-24", "2026-11-24T05:40:00Z"}, "created_to": {"2026-11-24", "2026-12-24T05:40:00Z"},
 	"from": {"2026-11-24", "2026-11-20"}, "to": {"2026-11-25", "2026-11-24"}, "If-None-Match": {"*", `"abc"`, `W/"a", "b"`}, "Last-Event-ID": {"0", "1", "7", "99999", "x"},
 	"payload":    {"00020101021132560019merchant.example.kg0104100110091002003001202111302125204541153034175909DEMO SHOP63048dae"},
+	"not_before": {"2026-11-24T05:40:00Z"}, "not_after": {"2027-12-31T00:00:00.000Z"},
 	"public_key": {"MCowBQYDK2VwAyEAJrQLj5P/89iXES9+vFgrIy29clF9CC/oPPsw3c5D0bs="},
 	"label":      {"Till 1", "Касса № 2", "Ө"}, "name_latin": {"SHOP", "KAFE ALA-TOO"},
 }
@@ -204,11 +205,7 @@ func (g *maker) text(name string, s schema) string {
 // reference gives a text that earlier answers told: an id of the right kind, or what a field of this name held.
 func (g *maker) reference(name string) (string, bool) {
 	if prefixes := prefixesOf[name]; prefixes != nil {
-		known := g.memory.known(g.owner, prefixes[g.IntN(len(prefixes))])
-		if name == "psp_id" {
-			known = slices.DeleteFunc(slices.Clone(known), func(v string) bool { return g.calling[v] })
-		}
-		if len(known) > 0 {
+		if known := g.memory.known(g.owner, prefixes[g.IntN(len(prefixes))]); len(known) > 0 {
 			return pick(g, known), true
 		}
 	}
