@@ -76,6 +76,10 @@ func (b *bank) start() {
 // work does what the bank does by itself.
 func (b *bank) work() {
 	for {
+		if b.w.trouble(b.w.profile.Slow) {
+			b.w.count("slow bank")
+			b.w.sleep(b.w.within(15 * time.Second))
+		}
 		did, err := b.bank.Step(context.Background())
 		if b.broken(err) {
 			return
@@ -126,6 +130,10 @@ func (b *bank) pay(code string, amount money.Amount) {
 		offer, err := b.bank.Scan(context.Background(), who, code, 0)
 		if b.broken(err) || err != nil {
 			return
+		}
+		if w.trouble(b.w.profile.Slow) {
+			w.count("slow bank")
+			w.sleep(w.within(90 * time.Second))
 		}
 		if offer.Offer.Amount != 0 {
 			amount = money.Amount(offer.Offer.Amount)

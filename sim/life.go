@@ -30,12 +30,26 @@ func (w *World) live() {
 	w.fold()
 	w.runUntil(10*time.Millisecond, func() bool { return w.started >= w.target })
 	w.calmDown()
-	end := w.now + endsWithin
-	w.runUntil(time.Second, func() bool { return w.now > end || w.rested() })
+	w.settle()
 	if len(w.violations) == 0 {
 		w.judge()
 	}
 	w.close()
+}
+
+// settle lets a calm world come to rest. The longer that takes, the less often those
+// look who only wait for something to happen.
+func (w *World) settle() {
+	calm := w.now
+	w.runUntil(time.Second, func() bool {
+		switch passed := w.now - calm; {
+		case passed > 20*time.Minute:
+			w.pace = 20
+		case passed > 5*time.Minute:
+			w.pace = 4
+		}
+		return w.now > calm+endsWithin || w.rested()
+	})
 }
 
 // open starts all processes.

@@ -21,6 +21,7 @@ type Profile struct {
 	CrashIn   float64 // a node dies at a step of the database, of those steps
 	NodeJump  int     // a node's clock jumps
 	BankCrash int     // a bank dies
+	Slow      float64 // a bank takes its time, up to many seconds
 	Journal   float64 // a bank's journal fails, before or after it wrote
 	Deaf      int     // a webhook receiver goes away, for up to some seconds
 }
@@ -46,6 +47,6 @@ func Rough() Profile {
 		Passing: .003, Unsent: .002, Unheard: .004, Adrift: .004, Unreadable: .001,
 		Outage: 400, DBJump: 700,
 		Crash: 200, CrashIn: .0001, NodeJump: 300,
-		BankCrash: 400, Journal: .0002, Deaf: 250,
+		BankCrash: 400, Journal: .0002, Slow: .003, Deaf: 250,
 	}
 }

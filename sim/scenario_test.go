@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 )
 
 // The scenarios are texts that a banker can read. A line beginning with "# " after a
@@ -98,9 +97,7 @@ func perform(t *testing.T, s scenario, nodes []*node) {
 			t.Fatalf("scenarios/%s:%d: %s\nwant %s\ngot  %s", s.file, l.number, l.text, l.want, got)
 		}
 	}
-	w.pace = 4
-	end := w.now + 2*time.Hour
-	w.runUntil(time.Second, func() bool { return w.now > end || w.rested() })
+	w.settle()
 	w.judge()
 	w.close()
 	for _, v := range w.violations {
