@@ -24,7 +24,10 @@ func mountHealth(mux *http.ServeMux, d Deps) {
 		ctx, cancel := context.WithTimeout(r.Context(), pingWithin)
 		defer cancel()
 		if closed(d.Draining) || closed(d.Closing) {
-			problem.Write(w, r, fault.New(fault.OutOfService).Because("the server is shutting down"))
+			// No fault, which would be an error in the log: it is meant so.
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_, _ = io.WriteString(w, `{"status":"draining"}`+"\n")
 			return
 		}
 		if err := d.Ping(ctx); err != nil {

@@ -23,6 +23,9 @@ type Config struct {
 	// Provider is our routing key, tag 32.00 of the payloads we issue and accept.
 	Provider string
 	Site     wire.Site
+	// Remember is how many requests, and as many payments, are remembered so that
+	// their next step reads less; 40,000 when 0, a few kilobytes each.
+	Remember int
 }
 
 // Platform is all use cases over one database.
@@ -39,7 +42,9 @@ type Platform struct {
 
 // New makes a platform. The registry must be over the same database as read.
 func New(read store.Reader, e *engine.Engine, r *Registry, w world.World, c Config) *Platform {
-	return &Platform{read: read, engine: e, registry: r, world: w, config: c}
+	p := &Platform{read: read, engine: e, registry: r, world: w, config: c}
+	p.requests.most, p.payments.most = c.Remember/2, c.Remember/2
+	return p
 }
 
 // Forget drops what the platform and its registry only remember, as the end of

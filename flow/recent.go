@@ -13,9 +13,10 @@ import (
 type recent[T any] struct {
 	mu         sync.Mutex
 	young, old map[id.ID]T
+	most       int // rows in each half; 0: half
 }
 
-// half is how many rows each half holds, some kilobytes at most each.
+// half is how many rows each half holds unless it is told, some kilobytes at most each.
 const half = 20_000
 
 // get finds a row.
@@ -33,8 +34,12 @@ func (r *recent[T]) get(name id.ID) (T, bool) {
 func (r *recent[T]) put(name id.ID, row T) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.young == nil || len(r.young) >= half {
-		r.old, r.young = r.young, make(map[id.ID]T, half/4)
+	most := r.most
+	if most == 0 {
+		most = half
+	}
+	if r.young == nil || len(r.young) >= most {
+		r.old, r.young = r.young, make(map[id.ID]T, most/4)
 	}
 	r.young[name] = row
 }

@@ -74,7 +74,7 @@ func newNode(ctx context.Context, s settings, offset int, log *slog.Logger) (*ap
 	a.gate = access.New(a.store, a.world.Clock)
 	a.registry = flow.NewRegistry(a.store, a.gate, a.world)
 	a.engine = engine.New(a.store, a.world, engine.Config{Lanes: lanes(s), MaxBatch: s.MaxBatch, Offset: offset, Observe: a.committed})
-	a.platform = flow.New(a.store, a.engine, a.registry, a.world, flow.Config{Provider: s.Provider, Site: site})
+	a.platform = flow.New(a.store, a.engine, a.registry, a.world, flow.Config{Provider: s.Provider, Site: site, Remember: s.Remember})
 	a.teller = notify.NewTeller(a.store, a.store, site, a.world.Clock)
 	sender := notify.NewSender(world.Dialer{AllowPrivate: s.PrivateWebhooks}.Transport(), a.world.Clock)
 	a.webhooks = notify.NewEndpoints(a.store.Endpoints(), a.store, a.store, sender, a.world, notify.Config{AllowPrivate: s.PrivateWebhooks})

@@ -24,6 +24,7 @@ type settings struct {
 	Lanes           int    `env:"TOLOM_LANES" default:"0" help:"Batches under way at once; 0: half the cores on PostgreSQL, always one on SQLite." json:"lanes"`
 	MaxBatch        int    `name:"max-batch" env:"TOLOM_MAX_BATCH" default:"256" help:"Commands to a commit." json:"max_batch"`
 	MaxConns        int    `name:"max-conns" env:"TOLOM_MAX_CONNS" default:"16" help:"Connections to PostgreSQL." json:"max_conns"`
+	Remember        int    `env:"TOLOM_REMEMBER" default:"40000" help:"Requests, and as many payments, to remember in memory, a few kilobytes each." json:"remember"`
 	PrivateWebhooks bool   `name:"private-webhooks" env:"TOLOM_PRIVATE_WEBHOOKS" help:"Let webhooks go to private addresses and over http; for tests." json:"private_webhooks"`
 	LogFormat       string `name:"log-format" env:"TOLOM_LOG_FORMAT" enum:"text,json" default:"text" help:"text or json." json:"log_format"`
 	LogLevel        string `name:"log-level" env:"TOLOM_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"debug, info, warn or error." json:"log_level"`
@@ -47,8 +48,8 @@ func (s settings) check() error {
 	if s.Provider == "" || len([]rune(s.Provider)) > 32 {
 		return fmt.Errorf("--provider %q: give 1 to 32 characters", s.Provider)
 	}
-	if s.Lanes < 0 || s.Lanes > 16 || s.MaxBatch < 1 || s.MaxBatch > 2000 || s.MaxConns < 2 || s.StopSeconds < 0 || s.DrainSeconds < 0 {
-		return fmt.Errorf("--lanes is 0 to 16, --max-batch 1 to 2000, --max-conns at least 2, --stop-seconds and --drain-seconds at least 0")
+	if s.Lanes < 0 || s.Lanes > 16 || s.MaxBatch < 1 || s.MaxBatch > 2000 || s.MaxConns < 2 || s.StopSeconds < 0 || s.DrainSeconds < 0 || s.Remember < 0 || s.Remember == 1 {
+		return fmt.Errorf("--lanes is 0 to 16, --max-batch 1 to 2000, --max-conns at least 2, --stop-seconds and --drain-seconds at least 0, --remember 0 (for 40000) or at least 2")
 	}
 	return nil
 }

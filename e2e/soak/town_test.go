@@ -88,8 +88,11 @@ func (w *town) add(binary string) *browsertest.Process {
 	must(w.t, err)
 	n := &browsertest.Process{Binary: binary, Address: address, Log: filepath.Join(w.folder, "node-"+filepath.Base(address))}
 	n.Args = []string{"serve", "--db", w.dsn, "--listen", address, "--base-url", w.balancer.URL(), "--private-webhooks", "--log-level", "warn"}
-	// By the environment, because the last release may know it by no flag.
-	must(w.t, os.Setenv("TOLOM_DRAIN_SECONDS", "2"))
+	// By the environment, because an earlier version may know them by no flag. What is
+	// remembered is little, so that memory is full of it soon and flat from then on.
+	for name, value := range map[string]string{"TOLOM_DRAIN_SECONDS": "2", "TOLOM_REMEMBER": "200"} {
+		must(w.t, os.Setenv(name, value))
+	}
 	must(w.t, n.Start())
 	w.mu.Lock()
 	defer w.mu.Unlock()
