@@ -53,10 +53,10 @@ func insert(ctx context.Context, l store.Ledger, w world.World, writer, rows int
 	for range rows {
 		c.NewRequests = append(c.NewRequests, floorRow(w))
 	}
-	if err := tx.Save(ctx, c); err != nil {
+	if err := store.Finish(ctx, tx, c); err != nil {
 		return fmt.Errorf("floor: %w", err)
 	}
-	return tx.Commit(ctx)
+	return nil
 }
 
 // floorRow is a static request of nobody: as it is created without a fact, it

@@ -40,3 +40,13 @@ func (g group) forgetClaims() {
 		t.claims = nil
 	}
 }
+
+// early is how a batch is written by the flaw AnswerEarly: the callers are told
+// before the commit.
+func (a *attempt) early(ctx context.Context, tx store.Tx, c store.Changes) error {
+	if err := tx.Save(ctx, c); err != nil {
+		return err
+	}
+	a.answer()
+	return tx.Commit(ctx)
+}

@@ -146,13 +146,10 @@ func (l *lane) attempt(ctx context.Context, a *attempt) error {
 	if flaw.Has(flaw.OutboxApart) {
 		return l.apart(ctx, tx, changes)
 	}
-	if err := tx.Save(ctx, changes); err != nil {
-		return err
-	}
 	if flaw.Has(flaw.AnswerEarly) {
-		a.answer()
+		return a.early(ctx, tx, changes)
 	}
-	return tx.Commit(ctx)
+	return store.Finish(ctx, tx, changes)
 }
 
 func guarded(deltas []store.Delta) (out []ledger.Account) {
@@ -183,15 +180,11 @@ func (l *lane) decide(ctx context.Context, tx store.Tx, a *attempt) (*draft, err
 			needs = append(needs, n)
 		}
 	}
-	taken, err := tx.Claim(ctx, a.batch, claims)
+	taken, view, err := store.Start(ctx, tx, a.batch, claims, needs, a.lock)
 	if err != nil {
 		return nil, err
 	}
 	a.taken = len(claims) - len(taken)
-	view, err := tx.Load(ctx, needs, a.lock)
-	if err != nil {
-		return nil, err
-	}
 	if flaw.Has(flaw.NodeClock) {
 		view.Now = l.e.world.Clock.Now()
 	}

@@ -77,9 +77,9 @@ func (p *Platform) createCommand(ctx context.Context, who access.PSP, in wire.Ne
 // counts them; of a static one only for the payer's own.
 func need(r payment.Request, payer string, psp id.ID) store.Need {
 	if r.Kind == payment.Dynamic {
-		return store.Need{Request: r.ID, Live: true, PSP: psp}
+		return store.Need{Request: r.ID, Live: true, PSP: psp, Merchant: r.Merchant}
 	}
-	return store.Need{Request: r.ID, PayerKey: payer, PSP: psp}
+	return store.Need{Request: r.ID, PayerKey: payer, PSP: psp, Merchant: r.Merchant}
 }
 
 func checkCreate(in wire.NewPSPPayment) error {

@@ -39,7 +39,7 @@ func (p *Platform) CancelPayment(ctx context.Context, who access.PSP, pay string
 // decide hands the engine a command about one payment of the caller.
 func (p *Platform) decide(ctx context.Context, own payment.Payment, act payment.Command) (payment.Payment, error) {
 	result, err := p.engine.Do(ctx, &command{
-		need: store.Need{Request: own.Request, Payment: own.ID, Rivals: true}, act: act, pick: pickPayment(own.ID),
+		need: store.Need{Request: own.Request, Payment: own.ID, Rivals: true, PSP: own.PSP, Merchant: own.Merchant}, act: act, pick: pickPayment(own.ID),
 	})
 	if result == nil {
 		return payment.Payment{}, err

@@ -122,7 +122,7 @@ func (t *tables) caps(needs []Need, states map[id.ID]payment.State) payment.Caps
 func owners(needs []Need, states map[id.ID]payment.State) []id.ID {
 	seen := map[id.ID]bool{}
 	for _, n := range needs {
-		seen[n.PSP] = true
+		seen[n.PSP], seen[n.Merchant] = true, true
 	}
 	for _, s := range states {
 		seen[s.Request.Merchant] = true

@@ -21,11 +21,8 @@ var (
 	claimPut    = db.Insertion("claim", "ON CONFLICT (bucket, scope, key) DO UPDATE SET fingerprint = excluded.fingerprint,"+
 		" object = excluded.object, outcome = excluded.outcome, created_at = excluded.created_at", claimShape...)
 	claimDelete = db.Deletion("claim", claimKeys...)
-	claimFind   = db.Many{
-		One: "SELECT " + claimColumns + " FROM claim AS t WHERE t.bucket = $1 AND t.scope = $2 AND t.key = $3",
-		All: "SELECT " + claimColumns + " FROM " + db.Unnest("u", claimKeys...) +
-			" JOIN claim AS t ON t.bucket = u.bucket AND t.scope = u.scope AND t.key = u.key",
-	}
+	claimFind   = db.Lookup("SELECT "+claimColumns+" FROM claim AS t WHERE t.bucket = $1 AND t.scope = $2 AND t.key = $3",
+		claimColumns, "JOIN claim AS t ON t.bucket = u.bucket AND t.scope = u.scope AND t.key = u.key", claimKeys...)
 )
 
 // claimVectors lays claims out as columns, the key first.
@@ -80,18 +77,34 @@ func named(n Name) Claim {
 // takeClaims inserts the batch, then the claims in order of their keys, and gives
 // those that were taken before. A name that another transaction is taking is waited for.
 func takeClaims(ctx context.Context, tx db.Tx, batch Batch, claims []Claim) ([]Claim, error) {
+	t, err := newTaking(batch, claims)
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.Ask(ctx, t.questions()...); err != nil {
+		return nil, err
+	}
+	return t.lost(ctx, tx)
+}
+
+// taking is the names of a batch on their way.
+type taking struct {
+	batch  Batch
+	sorted []Claim
+	got    map[Name]bool
+}
+
+func newTaking(batch Batch, claims []Claim) (taking, error) {
 	sorted := slices.Clone(claims)
 	slices.SortFunc(sorted, func(a, b Claim) int {
 		return cmp.Or(cmp.Compare(a.Bucket, b.Bucket), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.Key, b.Key))
 	})
-	if err := distinct(sorted); err != nil {
-		return nil, err
-	}
-	got := make(map[Name]bool, len(sorted))
-	if err := tx.Ask(ctx, insertClaims(batch, sorted, got)...); err != nil {
-		return nil, err
-	}
-	lost := slices.DeleteFunc(sorted, func(c Claim) bool { return got[Name{c.Scope, c.Key}] })
+	return taking{batch, sorted, make(map[Name]bool, len(sorted))}, distinct(sorted)
+}
+
+// lost gives the claims that were taken before.
+func (t taking) lost(ctx context.Context, tx db.Tx) ([]Claim, error) {
+	lost := slices.DeleteFunc(t.sorted, func(c Claim) bool { return t.got[Name{c.Scope, c.Key}] })
 	taken, err := findClaims(ctx, tx, lost)
 	if err == nil && len(taken) != len(lost) {
 		return nil, fmt.Errorf("%w: a claim that was in the way has gone", ErrRetry)
@@ -108,19 +121,19 @@ func distinct(sorted []Claim) error {
 	return nil
 }
 
-// insertClaims notes the names that were got.
-func insertClaims(batch Batch, sorted []Claim, got map[Name]bool) []db.Question {
+// questions insert, and note the names that were got.
+func (t taking) questions() []db.Question {
 	questions := []db.Question{{
-		Text: "INSERT INTO batch (id, bucket) VALUES ($1, $2) RETURNING bucket", Args: []any{string(batch.ID), int64(batch.Bucket)},
+		Text: "INSERT INTO batch (id, bucket) VALUES ($1, $2) RETURNING bucket", Args: []any{string(t.batch.ID), int64(t.batch.Bucket)},
 		Each: func(scan db.Scan) error { return scan(new(int64)) },
 	}}
-	if len(sorted) == 0 {
+	if len(t.sorted) == 0 {
 		return questions
 	}
-	return append(questions, db.Question{Many: claimInsert, Rows: claimVectors(sorted), Each: func(scan db.Scan) error {
+	return append(questions, db.Question{Many: claimInsert, Rows: claimVectors(t.sorted), Each: func(scan db.Scan) error {
 		var n Name
 		err := scan(&n.Scope, &n.Key)
-		got[n] = true
+		t.got[n] = true
 		return err
 	}})
 }

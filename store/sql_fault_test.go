@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/url"
@@ -82,6 +83,7 @@ type cut struct {
 	server string
 	armed  atomic.Bool
 	answer bool // the COMMIT arrives and its answer is lost
+	next   bool // whatever comes next has the COMMIT in it, by the number that it was prepared under
 }
 
 func newCut(t *testing.T, server string, answer bool) *cut {
@@ -123,7 +125,7 @@ func (c *cut) forward(client, server net.Conn, mute *atomic.Bool) {
 		if err != nil {
 			return
 		}
-		hit := c.armed.Load() && bytes.Contains(bytes.ToLower(buffer[:n]), []byte("commit\x00"))
+		hit := c.armed.Load() && (c.next || bytes.Contains(bytes.ToLower(buffer[:n]), []byte("commit\x00")))
 		if hit {
 			c.armed.Store(false)
 			mute.Store(true)
@@ -185,6 +187,42 @@ func TestALostCommitIsUnknownUntilItIsSettled(t *testing.T) {
 			proxy.armed.Store(true)
 			isError(t, tx.Commit(t.Context()), store.ErrUnknown, store.ErrRetry)
 			stands(t, s, batch, c.answer)
+		})
+	}
+}
+
+// TestALostFinishIsUnknownUntilItIsSettled: the commit goes out with what it
+// commits, so from the first byte on it may have happened.
+func TestALostFinishIsUnknownUntilItIsSettled(t *testing.T) {
+	server := cluster(t, pgtest.Fast, pgtest.TCP)
+	for _, answer := range []bool{false, true} {
+		t.Run(fmt.Sprintf("arrived=%v", answer), func(t *testing.T) {
+			dsn := server.Database(t)
+			address, err := url.Parse(dsn)
+			if err != nil {
+				t.Fatal(err)
+			}
+			proxy := newCut(t, address.Host, answer)
+			proxy.next = true
+			s := open(t, proxy.through(t, dsn), store.Options{MaxConns: 1})
+			finish := func(batch store.Batch, amount money.Amount) error {
+				tx, err := s.Begin(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer tx.Rollback()
+				if _, _, err := store.Start(t.Context(), tx, batch, nil, nil, nil); err != nil {
+					t.Fatal(err)
+				}
+				proxy.armed.Store(amount == 1)
+				return store.Finish(t.Context(), tx, store.Changes{Batch: batch, Now: time.Now(), Deltas: []store.Delta{{Account: purse, Amount: amount}}})
+			}
+			if err := finish(newBatch(1), 0); err != nil { // so that the statements are prepared
+				t.Fatal(err)
+			}
+			batch := newBatch(2)
+			isError(t, finish(batch, 1), store.ErrUnknown, store.ErrRetry)
+			stands(t, s, batch, answer)
 		})
 	}
 }

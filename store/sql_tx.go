@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"tolom/ledger"
+	"tolom/money"
 	"tolom/store/internal/db"
 )
 
@@ -59,6 +61,42 @@ func (x *sqlTx) Load(ctx context.Context, needs []Need, lock []ledger.Account) (
 	return view, err
 }
 
+// start claims and loads in one round trip. With balances to lock, which come
+// between the requests and what the locks cover, and of names that were taken
+// before, it takes more.
+func (x *sqlTx) start(ctx context.Context, batch Batch, claims []Claim, needs []Need, lock []ledger.Account) (taken []Claim, view View, err error) {
+	if len(lock) > 0 {
+		if taken, err = x.Claim(ctx, batch, claims); err != nil {
+			return nil, view, err
+		}
+		view, err = x.Load(ctx, needs, lock)
+		return taken, view, err
+	}
+	err = x.step(func() error {
+		if taken, view, err = startBatch(ctx, x.tx, batch, claims, needs); err != nil {
+			return fmt.Errorf("store: claim batch %s and its names, and load: %w", batch.ID, err)
+		}
+		return nil
+	})
+	return taken, view, err
+}
+
+func startBatch(ctx context.Context, tx db.Tx, batch Batch, claims []Claim, needs []Need) (taken []Claim, view View, err error) {
+	t, err := newTaking(batch, claims)
+	if err != nil {
+		return nil, view, err
+	}
+	l := &loader{needs: needs, view: View{Balances: map[ledger.Account]money.Amount{}}}
+	if err := tx.Ask(ctx, slices.Concat(t.questions(), l.lockRequests(), l.look())...); err != nil {
+		return nil, view, err
+	}
+	if taken, err = t.lost(ctx, tx); err != nil {
+		return nil, view, err
+	}
+	view, err = l.seen(ctx, tx)
+	return taken, view, err
+}
+
 // Save writes the changes: rows first, and balances last, because others wait for those.
 func (x *sqlTx) Save(ctx context.Context, c Changes) error {
 	return x.step(func() error {
@@ -74,6 +112,29 @@ func (x *sqlTx) Save(ctx context.Context, c Changes) error {
 		}
 		return nil
 	})
+}
+
+// finish saves the changes and makes them durable, in one round trip unless there
+// are floors to be weighed before.
+func (x *sqlTx) finish(ctx context.Context, c Changes) error {
+	var steps []db.Step
+	err := x.step(func() (err error) {
+		if err := weighDeltas(ctx, x.tx, c.Deltas); err != nil {
+			return err
+		}
+		if steps, err = c.steps(); err != nil {
+			return fmt.Errorf("store: save: %w", err)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	x.failed = true
+	if err := x.tx.Finish(ctx, steps...); err != nil {
+		return fmt.Errorf("store: save and commit: %w", err)
+	}
+	return nil
 }
 
 // Commit makes it durable.

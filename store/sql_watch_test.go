@@ -123,6 +123,13 @@ func (x *watchedTx) Ask(ctx context.Context, questions ...db.Question) error {
 	return x.Tx.Ask(ctx, questions...)
 }
 
+func (x *watchedTx) Finish(ctx context.Context, steps ...db.Step) error {
+	for _, step := range steps {
+		x.w.noteMany(step.Many, step.Rows)
+	}
+	return x.Tx.Finish(ctx, steps...)
+}
+
 func (x *watchedTx) Run(ctx context.Context, steps ...db.Step) error {
 	for _, step := range steps {
 		x.w.noteMany(step.Many, step.Rows)

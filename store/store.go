@@ -108,6 +108,7 @@ type Need struct {
 	Rivals   bool  // the same if the request is dynamic: those that an execute would beat
 	PayerKey string
 	PSP      id.ID // its limits are loaded; with PayerKey also the payer's created payments of the request
+	Merchant id.ID // of the request, where the caller knows it: its limits are then found sooner
 }
 
 // Tx is one transaction of the engine, used in this order: Claim, Load, Save, Commit.

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -30,6 +31,8 @@ type kit struct {
 	ctx   context.Context
 	clock *world.Manual
 	born  *atomic.Uint64 // counts the ids
+
+	atOnce bool // rows are saved and committed at one go
 }
 
 func newKit(t *testing.T, open Open) *kit {
@@ -123,7 +126,10 @@ func (k *kit) attempt(batch store.Batch, claims []store.Claim, do work) error {
 	if err != nil {
 		return err
 	}
-	if err := do(tx, batch, taken); err != nil {
+	switch err := do(tx, batch, taken); {
+	case errors.Is(err, errFinished):
+		return nil
+	case err != nil:
 		return err
 	}
 	return tx.Commit(k.ctx)
@@ -143,9 +149,15 @@ func (k *kit) trySave(c store.Changes) error {
 		for i := range c.Facts {
 			c.Facts[i].Batch, c.Facts[i].Ordinal = batch.ID, i
 		}
+		if k.atOnce {
+			return cmp.Or(store.Finish(k.ctx, tx, c), errFinished) // its error, if it has one
+		}
 		return tx.Save(k.ctx, c)
 	})
 }
+
+// errFinished says that there is nothing left to commit.
+var errFinished = errors.New("it is committed")
 
 // save saves rows that must be taken.
 func (k *kit) save(c store.Changes) {
@@ -175,13 +187,22 @@ func (k *kit) begin() store.Tx {
 	return tx
 }
 
-// load loads what needs ask for in a transaction that changes nothing.
+// load loads what needs ask for in a transaction that changes nothing, and once
+// more at one go with its claims, which must show the same.
 func (k *kit) load(needs ...store.Need) store.View {
 	k.t.Helper()
 	tx := k.begin()
-	defer tx.Rollback()
 	k.claimIn(tx)
-	return ask(tx.Load(k.ctx, needs, nil)).get(k)
+	view := ask(tx.Load(k.ctx, needs, nil)).get(k)
+	tx.Rollback()
+
+	again := k.begin()
+	defer again.Rollback()
+	_, same, err := store.Start(k.ctx, again, k.newBatch(), nil, needs, nil)
+	k.must(err)
+	same.Now = view.Now
+	equal(k, same, view)
+	return view
 }
 
 // claimIn takes names in an open transaction and gives those taken before.

@@ -38,6 +38,10 @@ type Tx interface {
 	Now(ctx context.Context) (time.Time, error)
 	// Commit ignores the cancellation of ctx. Its error says whether the outcome is known.
 	Commit(ctx context.Context) error
+	// Finish is Run and then Commit, in one round trip where the database allows
+	// it. A step that touches another number of rows than it wants ends the
+	// transaction before the commit.
+	Finish(ctx context.Context, steps ...Step) error
 	// Rollback undoes everything; harmless after Commit.
 	Rollback()
 }

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -40,13 +41,20 @@ func (x *pgTx) send(ctx context.Context, fill func(*pgx.Batch)) error {
 	if x.ended {
 		return errEnded
 	}
+	batch := x.batch()
+	fill(batch)
+	return x.d.within(ctx, func(ctx context.Context) error { return x.conn.SendBatch(ctx, batch).Close() })
+}
+
+// batch is statements to be sent, the transaction's begin among them when it has
+// not begun.
+func (x *pgTx) batch() *pgx.Batch {
 	batch := &pgx.Batch{}
 	if !x.begun {
 		batch.Queue(begin)
 		x.begun = true
 	}
-	fill(batch)
-	return x.d.within(ctx, func(ctx context.Context) error { return x.conn.SendBatch(ctx, batch).Close() })
+	return batch
 }
 
 func (x *pgTx) Exec(ctx context.Context, text string, args ...any) (touched int64, err error) {
@@ -116,29 +124,87 @@ func (x *pgTx) Now(ctx context.Context) (now time.Time, err error) {
 	return now, err
 }
 
-// Commit ends the transaction, whatever it answers. It is never cancelled: when
-// the server does not answer in time the connection is cut from this side. A
-// transaction in which something failed is rolled back by the server instead,
-// which then says so.
+// Commit ends the transaction, whatever it answers.
 func (x *pgTx) Commit(ctx context.Context) error {
 	if x.ended {
 		return errEnded
 	}
-	x.ended = true
-	defer x.conn.Release()
 	if !x.begun {
+		x.Rollback()
 		return nil
 	}
+	return x.end(ctx, func(ctx context.Context) (string, error) {
+		tag, err := x.conn.Exec(ctx, "COMMIT")
+		return tag.String(), err
+	})
+}
+
+// Finish sends the steps and the commit at once. The server does not come to the
+// commit when a statement before it fails, so what must be judged is judged there:
+// see Many.exact. From the moment of sending only the server's word counts, as
+// with a commit alone.
+func (x *pgTx) Finish(ctx context.Context, steps ...Step) error {
+	if x.ended {
+		return errEnded
+	}
+	batch, wrong := x.batch(), error(nil)
+	for _, step := range steps {
+		step.queue(batch, &wrong)
+	}
+	err := x.end(ctx, func(ctx context.Context) (tag string, err error) {
+		batch.Queue("COMMIT").Exec(func(t pgconn.CommandTag) error {
+			tag = t.String()
+			return nil
+		})
+		err = x.conn.SendBatch(ctx, batch).Close()
+		return tag, err
+	})
+	if wrong != nil {
+		return wrong
+	}
+	return err
+}
+
+// divisionByZero is how an exact statement fails.
+const divisionByZero = "22012"
+
+// queue adds a step; when the server finds that it touches the wrong number of
+// rows, that is noted as what went wrong.
+func (s Step) queue(batch *pgx.Batch, wrong *error) {
+	if s.Want < 0 || s.Many.exact == "" {
+		batch.Queue(s.Many.All, Cells(s.Rows))
+		return
+	}
+	batch.Queue(s.Many.exact, Cells(s.Rows), s.Want).Fn = func(results pgx.BatchResults) error {
+		_, err := results.Exec()
+		var e *pgconn.PgError
+		if errors.As(err, &e) && e.Code == divisionByZero {
+			*wrong = s.missed()
+		}
+		return err
+	}
+}
+
+// end commits, and never cancels: when the server does not answer in time the
+// connection is cut from this side. A transaction in which something failed is
+// rolled back by the server instead, which then says so.
+func (x *pgTx) end(ctx context.Context, commit func(context.Context) (tag string, err error)) error {
 	cut := time.AfterFunc(x.d.patience, func() { _ = x.conn.Conn().PgConn().Conn().Close() })
 	defer cut.Stop()
 	server := x.conn.Conn().PgConn()
 	_ = warned(server) // by an earlier statement
-	tag, err := x.conn.Exec(context.WithoutCancel(ctx), "COMMIT")
+	tag, err := commit(context.WithoutCancel(ctx))
 	switch {
-	case err == nil && tag.String() != "COMMIT":
+	case err == nil && tag != "COMMIT":
 		err = pgx.ErrTxCommitRollback
 	case err == nil:
 		err = warned(server)
+	default:
+		x.Rollback() // what failed may have been a statement before the commit
+	}
+	if !x.ended {
+		x.ended = true
+		x.conn.Release()
 	}
 	return x.d.explainCommit(err)
 }

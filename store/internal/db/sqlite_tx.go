@@ -143,10 +143,15 @@ func (s Step) judge(touched int64) error {
 	if s.Want < 0 || touched == s.Want {
 		return nil
 	}
+	return s.missed()
+}
+
+// missed is the error of a step that touched another number of rows than it wants.
+func (s Step) missed() error {
 	if s.Otherwise != nil {
 		return s.Otherwise
 	}
-	return fmt.Errorf("db: %d rows were touched instead of %d by: %s", touched, s.Want, s.Many.One)
+	return fmt.Errorf("db: another number of rows than %d were touched by: %s", s.Want, s.Many.One)
 }
 
 // Now reads the clock that stands in for the database's.
@@ -172,6 +177,14 @@ func (x *sqliteTx) Commit(ctx context.Context) error {
 	}
 	x.abandon()
 	return fmt.Errorf("%w: %w", x.d.config.Causes.Unknown, err)
+}
+
+// Finish runs the steps one by one: a call costs little here.
+func (x *sqliteTx) Finish(ctx context.Context, steps ...Step) error {
+	if err := x.Run(ctx, steps...); err != nil {
+		return err
+	}
+	return x.Commit(ctx)
 }
 
 // Rollback undoes everything. A connection that cannot even do that is given up.

@@ -76,12 +76,17 @@ func (t *Table[T]) Find(ctx context.Context, q Querier, tail string, args ...any
 
 // Question is Find as a question of Ask; the rows are appended to out.
 func (t *Table[T]) Question(out *[]T, tail string, args ...any) Question {
+	return Question{Text: "SELECT " + t.list + " FROM " + t.Name + " AS t " + tail, Args: args, Each: t.Each(out)}
+}
+
+// Each appends the rows of an answer to out.
+func (t *Table[T]) Each(out *[]T) func(Scan) error {
 	r := t.Reader()
-	return Question{Text: "SELECT " + t.list + " FROM " + t.Name + " AS t " + tail, Args: args, Each: func(scan Scan) error {
+	return func(scan Scan) error {
 		row, err := r.Row(scan)
 		*out = append(*out, row)
 		return err
-	}}
+	}
 }
 
 // Reader reads rows of a query that begins with the table's columns.

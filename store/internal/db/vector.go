@@ -49,6 +49,9 @@ func (v Vector) at(row int) any {
 type Many struct {
 	One, All string
 	rows     func(n int) string
+	// exact is All as a statement that fails when it touches another number of rows
+	// than its second argument says; empty when every row is touched or it fails.
+	exact string
 }
 
 // texts remembers the form for n rows of each statement, by its form for one.
@@ -87,6 +90,23 @@ func Insertion(table, tail string, shape ...Vector) Many {
 		One:  head + "VALUES (" + strings.Join(values, ", ") + ") " + tail,
 		All:  head + "SELECT " + list + " FROM " + Unnest("u", shape...) + " " + tail,
 		rows: func(n int) string { return head + valuesOf(n, len(shape)) + " " + tail },
+	}
+}
+
+// Lookup makes the statement that finds, for each row of the shape, the columns of
+// what join brings to it; the row is u there. one is the same for one row.
+func Lookup(one, columns, join string, shape ...Vector) Many {
+	names := make([]string, len(shape))
+	for i, v := range shape {
+		names[i] = v.Name
+	}
+	head := "SELECT " + columns + " FROM "
+	return Many{
+		One: one,
+		All: head + Unnest("u", shape...) + " " + join,
+		rows: func(n int) string {
+			return "WITH u (" + strings.Join(names, ", ") + ") AS (" + valuesOf(n, len(shape)) + ") " + head + "u " + join
+		},
 	}
 }
 
@@ -137,9 +157,11 @@ func Change(table, further string, keys int, shape ...Vector) Many {
 	for i, v := range shape {
 		names[i] = v.Name
 	}
+	whole := head + strings.Join(all, ", ") + " FROM " + Unnest("u", shape...) + " WHERE " + strings.Join(allKey, " AND ")
 	return Many{
-		One: head + strings.Join(one, ", ") + " WHERE " + strings.Join(oneKey, " AND "),
-		All: head + strings.Join(all, ", ") + " FROM " + Unnest("u", shape...) + " WHERE " + strings.Join(allKey, " AND "),
+		One:   head + strings.Join(one, ", ") + " WHERE " + strings.Join(oneKey, " AND "),
+		All:   whole,
+		exact: "WITH touched AS (" + whole + " RETURNING 1) SELECT 1 / CAST(count(*) = $2 AS integer) FROM touched",
 		rows: func(n int) string {
 			return "WITH u (" + strings.Join(names, ", ") + ") AS (" + valuesOf(n, len(shape)) + ") " +
 				head + strings.Join(all, ", ") + " FROM u WHERE " + strings.Join(allKey, " AND ")
