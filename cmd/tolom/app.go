@@ -42,6 +42,7 @@ type app struct {
 	webhooks *notify.Endpoints
 	jobs     *jobs.Runner
 	metrics  *prometheus.Registry
+	programs http.Handler  // the door for programs, set by handler
 	draining chan struct{} // closed when nobody should send further calls
 	closing  chan struct{} // closed when live streams are to end
 	written  writings
@@ -130,6 +131,7 @@ func (a *app) handler(pages web.Config) (*http.ServeMux, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.programs = programs
 	for _, path := range api.Paths {
 		mux.Handle(path, programs)
 	}

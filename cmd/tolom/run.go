@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"tolom/api"
 )
 
 // run serves until ctx ends, then stops in the order of the dependencies: no new
@@ -25,7 +27,7 @@ func (a *app) run(ctx context.Context, listener net.Listener, handler http.Handl
 	workers.Go(func() { a.telling.Run(work) })
 	workers.Go(func() { a.jobs.Run(work) })
 
-	err := a.serve(ctx, listener, handler)
+	err := a.serve(ctx, listener, api.Front(a.programs, handler))
 	stopWork()
 	workers.Wait()
 	stopWriting()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -95,23 +96,13 @@ func (c *configCmd) Run(std *stdio) error {
 	return out.Encode(shown)
 }
 
-// fileValues reads a file of settings for kong. A name it does not know is
-// refused, and a variable of the environment wins over the file.
+// fileValues reads a file of settings for kong. A name it does not know or meets
+// twice is refused, so is more than one object, and a variable of the environment
+// wins over the file.
 func fileValues(r io.Reader) (kong.Resolver, error) {
-	var values map[string]any
-	d := json.NewDecoder(r)
-	d.UseNumber()
-	if err := d.Decode(&values); err != nil {
-		return nil, fmt.Errorf("the file of settings is not a JSON object: %w", err)
-	}
-	known, err := knownNames()
+	values, err := readSettings(r)
 	if err != nil {
-		return nil, err
-	}
-	for name := range values {
-		if !known[name] {
-			return nil, fmt.Errorf("the file of settings has %q, which is no setting; `tolom config` lists them", name)
-		}
+		return nil, fmt.Errorf("the file of settings %w", err)
 	}
 	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 		for _, name := range flag.Envs {
@@ -128,6 +119,45 @@ func fileValues(r io.Reader) (kong.Resolver, error) {
 		}
 		return value, nil
 	}), nil
+}
+
+// readSettings reads one JSON object of known names with plain values.
+func readSettings(r io.Reader) (map[string]any, error) {
+	known, err := knownNames()
+	if err != nil {
+		return nil, err
+	}
+	d := json.NewDecoder(r)
+	d.UseNumber()
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return nil, errors.New("is not a JSON object")
+	}
+	values := map[string]any{}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return nil, fmt.Errorf("is not a JSON object: %w", err)
+		}
+		text := name.(string) // Names of a JSON object are texts.
+		switch _, twice := values[text]; {
+		case !known[text]:
+			return nil, fmt.Errorf("has %q, which is no setting; `tolom config` lists them", text)
+		case twice:
+			return nil, fmt.Errorf("has %q twice", text)
+		}
+		value, err := d.Token()
+		if _, nested := value.(json.Delim); err != nil || nested {
+			return nil, fmt.Errorf("has no text, number, true or false for %q", text)
+		}
+		values[text] = value
+	}
+	if _, err := d.Token(); err != nil {
+		return nil, fmt.Errorf("is not a JSON object: %w", err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("has more behind its object")
+	}
+	return values, nil
 }
 
 func knownNames() (map[string]bool, error) {
