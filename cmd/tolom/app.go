@@ -34,6 +34,7 @@ type app struct {
 	log      *slog.Logger
 	store    store.Store
 	gate     *access.Gate
+	ring     *access.Ring
 	registry *flow.Registry
 	engine   *engine.Engine
 	platform *flow.Platform
@@ -83,8 +84,11 @@ func newNode(ctx context.Context, s settings, offset int, log *slog.Logger) (*ap
 		Sequencer: notify.NewSequencer(a.store), Hub: notify.NewHub(a.store), Log: log,
 		Courier: notify.NewCourier(a.store.Endpoints(), a.store, a.store, sender, site, a.world),
 	}
-	a.jobs = jobs.NewRunner(log, jobs.Expire(a.store, a.platform, a.world.Clock), jobs.Prune(a.store, a.world.Clock))
+	a.jobs = jobs.NewRunner(log, jobs.Expire(a.store, a.platform, a.world.Clock), jobs.Prune(a.store, a.world.Clock), jobs.ForgetNonces(a.store, a.world.Clock))
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &figures{a: a})
+	if err := a.openRing(ctx); err != nil {
+		return nil, errors.Join(err, a.store.Close())
+	}
 	return a, nil
 }
 
@@ -127,6 +131,7 @@ func (a *app) handler(pages web.Config) (*http.ServeMux, error) {
 	programs, err := api.New(api.Deps{
 		Platform: a.platform, Access: a.gate, Teller: a.teller, Hub: a.telling.Hub, Endpoints: a.webhooks,
 		Ping: a.ready, World: a.world, Log: a.log, Metrics: a.metrics, Draining: a.draining, Closing: a.closing,
+		Ring: a.ring, PSP: a.settings.policy(), FileKeys: a.settings.SigningKey != "",
 	})
 	if err != nil {
 		return nil, err

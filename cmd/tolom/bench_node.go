@@ -43,7 +43,9 @@ func (c *benchCmd) startNode(ctx context.Context, std *stdio, n int) (*benchNode
 		return nil, err
 	}
 	// Nodes take neighbouring slices of the balances, as many as they have lanes.
-	a, err := newNode(ctx, c.at(listener.Addr()), os.Getpid()+n*lanes(c.settings), quietLog(c.settings, std))
+	s := c.at(listener.Addr())
+	s.Mode = "test" // what is unsigned is measured with keys
+	a, err := newNode(ctx, s, os.Getpid()+n*lanes(c.settings), quietLog(c.settings, std))
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}

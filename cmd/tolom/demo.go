@@ -11,7 +11,9 @@ import (
 	"sync"
 	"time"
 
+	"tolom/api"
 	"tolom/client"
+	"tolom/id"
 	"tolom/sandbox"
 	"tolom/web"
 )
@@ -65,7 +67,13 @@ func (c *demoCmd) keys(ctx context.Context, a *app) (keys, error) {
 			return k, err
 		}
 	}
+	if k.PSPSigning.KeyID == "" { // It was seeded before PSPs signed.
+		if k.PSPSigning, err = seedSigning(ctx, a.registry, a.world, id.ID(k.PSPID)); err != nil {
+			return k, err
+		}
+	}
 	k.BaseURL = a.settings.BaseURL
+	k.PSPSigning.PlatformKeys = k.BaseURL + api.KeysPath
 	return k, k.write(c.Data)
 }
 
@@ -77,7 +85,12 @@ func (c *demoCmd) run(ctx context.Context, a *app, k keys, listener net.Listener
 	}
 	defer journal.Close()
 	faults := sandbox.NewFaults(http.DefaultTransport)
-	psp := client.New(a.settings.BaseURL, k.PSPKey, client.WithHTTP(&http.Client{Transport: faults, Timeout: 10 * time.Second})).PSP()
+	signs, err := client.ReadSigningKey(k.PSPSigning.KeyID, []byte(k.PSPSigning.PrivateKey))
+	if err != nil {
+		return fmt.Errorf("psp_signing in %s: %w", filepath.Join(c.Data, "demo.json"), err)
+	}
+	psp := client.New(a.settings.BaseURL, "", client.WithHTTP(&http.Client{Transport: faults, Timeout: 10 * time.Second}),
+		client.WithKeysHTTP(&http.Client{Timeout: 5 * time.Second}), client.WithSigningKey(signs)).PSP()
 	bank, err := sandbox.New(sandbox.Config{PSP: psp, Journal: journal, Payers: sandbox.DemoPayers(), Path: phonePath, Faults: faults, Log: a.log})
 	if err != nil {
 		return err

@@ -28,7 +28,16 @@ type keys struct {
 	StoreID     string   `json:"store_id"`
 	PSPID       string   `json:"psp_id"`
 	PSPKey      string   `json:"psp_key"`
+	PSPSigning  signing  `json:"psp_signing"`
 	Operator    operator `json:"operator"`
+}
+
+// signing is what the demo's PSP signs its requests with (RFC 9421).
+type signing struct {
+	KeyID        string `json:"key_id"`
+	Algorithm    string `json:"algorithm"`
+	PrivateKey   string `json:"private_key"`   // PEM
+	PlatformKeys string `json:"platform_keys"` // where the keys are that the answers are verified with
 }
 
 type operator struct {
@@ -116,8 +125,31 @@ func seedKeys(ctx context.Context, r *flow.Registry, w world.World, merchant id.
 	if _, k.PSPKey, err = r.IssueKey(ctx, psp, "", "demo bank"); err != nil {
 		return k, err
 	}
+	if k.PSPSigning, err = seedSigning(ctx, r, w, psp); err != nil {
+		return k, err
+	}
 	k.Operator.Login, k.Operator.Password, err = seedOperator(ctx, r, w)
 	return k, err
+}
+
+// seedSigning registers a new public key of the PSP.
+func seedSigning(ctx context.Context, r *flow.Registry, w world.World, psp id.ID) (s signing, err error) {
+	var random [32]byte
+	if _, err := w.Entropy.Read(random[:]); err != nil {
+		return s, err
+	}
+	key := seal.NewPrivateKey(random)
+	if s.PrivateKey, err = key.PEM(); err != nil {
+		return s, err
+	}
+	public, err := key.Public().Text()
+	if err != nil {
+		return s, err
+	}
+	s.Algorithm = string(key.Public().Algorithm())
+	registered, err := r.AddPSPKey(ctx, store.PSPKey{PSP: psp, Name: "demo bank", Algorithm: s.Algorithm, Public: public})
+	s.KeyID = string(registered.ID)
+	return s, err
 }
 
 // seedOperator adds a member of staff with a random password. The login carries

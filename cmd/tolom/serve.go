@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -29,7 +30,10 @@ func (c *serveCmd) Run(ctx context.Context, std *stdio) error {
 	if err != nil {
 		return err
 	}
-	log.Info("serving", "address", listener.Addr().String(), "base_url", a.settings.BaseURL)
+	if listener, err = a.settings.encrypted(listener, log); err != nil {
+		return errors.Join(err, a.store.Close())
+	}
+	log.Info("serving", "address", listener.Addr().String(), "base_url", a.settings.BaseURL, "mode", a.settings.Mode)
 	defer log.Info("stopped")
 	handler, err := a.handler(web.Config{})
 	if err != nil {

@@ -43,6 +43,7 @@ func (p *Process) Start() error {
 	}
 	defer log.Close()
 	cmd := exec.Command(p.Binary, p.Args...)
+	cmd.Env = append([]string{"TOLOM_MODE=test"}, os.Environ()...) // PSPs may come with keys, unless the environment says otherwise.
 	cmd.Stdout, cmd.Stderr = log, log
 	// The kernel ends the process if the tests are killed; one left over would keep its port and its files.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
