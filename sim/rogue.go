@@ -74,6 +74,7 @@ func (w *World) newRogue(name string, l payment.Limits) (*rogue, error) {
 var tricks = []func(r *rogue, s *shop){
 	(*rogue).paysAnotherAmount, (*rogue).usesANameTwice, (*rogue).cancelsTheUnknown, (*rogue).executesWhatIsCanceled, (*rogue).cancelsWhatSucceeded,
 	(*rogue).executesTooLate, (*rogue).holdsTwice, (*rogue).looksAround, (*rogue).acknowledgesTwice, (*rogue).refundsTooMuch, (*rogue).reusesAKey, (*rogue).asksAgain,
+	(*rogue).closesAShop, (*rogue).closesAShop,
 }
 
 func (w *World) trick(rich, poor *rogue) {
@@ -238,6 +239,25 @@ func (r *rogue) refundsTooMuch(s *shop) {
 		back, err := s.api.CreateRefund(anywhere, p, wire.NewRefund{RefundRef: ref})
 		if err == nil && r.w.chance(.5) {
 			_, _ = r.api.AckRefund(anywhere, back.ID, wire.RefundAck{Outcome: "credited"})
+		}
+	}
+}
+
+// closesAShop gives back all that a shop has sold, at once. It may owe nothing, and
+// has paid fees, so the last refund must wait until fees have come back.
+func (r *rogue) closesAShop(s *shop) {
+	if overdraft(s.index) > 0 {
+		return
+	}
+	sold, err := s.api.Payments(anywhere, client.Filter{Limit: 100})
+	if err != nil {
+		return
+	}
+	for _, p := range sold.Data {
+		if p.Status == "success" && p.RefundedAmount == 0 {
+			r.w.begin(r.w.within(20*time.Millisecond), nil, func() {
+				_, _ = s.api.CreateRefund(anywhere, p.ID, wire.NewRefund{RefundRef: "closed"})
+			})
 		}
 	}
 }

@@ -29,7 +29,9 @@ type payer struct {
 	key          string
 }
 
-func newWatch() watch { return watch{live: map[payer]id.ID{}, payable: map[id.ID]money.Amount{}} }
+func newWatch() watch {
+	return watch{live: map[payer]id.ID{}, payable: map[id.ID]money.Amount{}, steady: -2 * slow}
+}
 
 // committed looks at a commit as it becomes durable.
 func (x *watch) committed(w *World, c store.Changes) {
