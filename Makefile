@@ -82,6 +82,12 @@ bench: build ## measure payments a second on SQLite and on a throwaway PostgreSQ
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; bin/tolom bench --db "sqlite:$$folder/tolom.db" $(BENCH_FLAGS)
 	@go run ./internal/pgtest/run -sized bash -c 'bin/tolom bench --db "$$TOLOM_TEST_PG" $(BENCH_FLAGS)'
 
+.PHONY: pgo
+pgo: build ## build bin/tolom once more, optimised for what a bench of it shows to be hot; takes some minutes
+	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; export PROFILE="$$folder/cpu.pprof"; \
+	go run ./internal/pgtest/run -sized bash -c 'bin/tolom bench --only http_pg --for 30s --no-audit --budget 0 --profile "$$PROFILE" --db "$$TOLOM_TEST_PG"'; \
+	go build -pgo="$$PROFILE" -o bin/tolom ./cmd/tolom
+
 .PHONY: flat
 flat: build ## measure the same before and after ROWS (5000000) stored payments; takes long and fills the disk
 	@go run ./internal/pgtest/run -sized bash -c 'bin/tolom bench --only engine_pg --preload $(ROWS) --db "$$TOLOM_TEST_PG" $(BENCH_FLAGS)'
