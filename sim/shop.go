@@ -62,13 +62,15 @@ func (s *shop) sell() {
 			_, _ = s.api.CancelRequest(context.Background(), r.ID) // too late is an answer as well
 			return
 		}
-		s.look(r.ID)
+		if w.chance(.4) {
+			s.look(r.ID)
+		}
 	})
 }
 
 // look asks how a request stands until it has ended or the cashier has enough.
 func (s *shop) look(request string) {
-	for range 3 {
+	for range 2 {
 		s.w.sleep(s.w.within(4 * time.Second))
 		r, err := s.api.Request(context.Background(), request)
 		if err == nil && r.Status != "active" {
