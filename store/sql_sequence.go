@@ -37,56 +37,58 @@ type unplaced struct {
 // Sequence numbers the facts of the oldest batches. A second one that runs at
 // the same time gets ErrRetry; should it not, the key of positions refuses it.
 func (s *sqlStore) Sequence(ctx context.Context, limit int) (facts int, err error) {
-	err = db.Do(ctx, s.d, func(tx db.Tx) error {
-		q := &sequencer{tx: tx, heads: map[id.ID]int64{}}
-		facts, err = q.run(ctx, limit)
-		return err
-	})
-	if errors.Is(err, ErrTaken) {
+	tx, err := s.d.Begin(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer tx.Rollback()
+	q := &sequencer{tx: tx, heads: map[id.ID]int64{}}
+	if err = q.run(ctx, limit); errors.Is(err, ErrTaken) {
 		err = fmt.Errorf("%w: another sequencer was faster: %w", ErrRetry, err)
 	}
 	if err != nil {
 		return 0, err
 	}
-	return facts, nil
+	return len(q.facts), nil
 }
 
 // lockPlatform locks the row with the last position.
 const lockPlatform = "SELECT last FROM feed_head WHERE reader = '' AND bucket = 0 FOR NO KEY UPDATE"
 
-func (q *sequencer) run(ctx context.Context, limit int) (int, error) {
+// run numbers and commits. Without anything to number there is nothing to commit.
+func (q *sequencer) run(ctx context.Context, limit int) error {
 	alone := false
-	err := q.tx.Query(ctx, lockPlatform+" SKIP LOCKED", func(scan db.Scan) error {
+	lock := db.Question{Text: lockPlatform + " SKIP LOCKED", Each: func(scan db.Scan) error {
 		alone = true
 		return scan(&q.position)
-	})
-	if err != nil {
-		return 0, err
+	}}
+	if err := q.tx.Ask(ctx, lock, q.choose(limit)); err != nil {
+		return err
 	}
 	if !alone {
-		return 0, fmt.Errorf("%w: another sequencer is at work", ErrRetry)
+		return fmt.Errorf("%w: another sequencer is at work", ErrRetry)
 	}
-	if err := q.choose(ctx, limit); err != nil || len(q.batches) == 0 {
-		return 0, err
+	if len(q.batches) == 0 {
+		return nil
 	}
 	if err := q.collect(ctx); err != nil {
-		return 0, err
+		return err
 	}
 	if err := q.readHeads(ctx); err != nil {
-		return 0, err
+		return err
 	}
-	return len(q.facts), q.tx.Run(ctx, q.steps()...)
+	return q.tx.Finish(ctx, q.steps()...)
 }
 
 // choose picks the oldest batches by the database's time.
-func (q *sequencer) choose(ctx context.Context, limit int) error {
-	return q.tx.Query(ctx, "SELECT id, bucket, facts, first_fact, last_fact FROM batch"+
-		" WHERE position IS NULL AND facts > 0 ORDER BY happened_at, id LIMIT $1", func(scan db.Scan) error {
+func (q *sequencer) choose(limit int) db.Question {
+	return db.Question{Text: "SELECT id, bucket, facts, first_fact, last_fact FROM batch" +
+		" WHERE position IS NULL AND facts > 0 ORDER BY happened_at, id LIMIT $1", Args: []any{int64(limit)}, Each: func(scan db.Scan) error {
 		var b pending
 		err := scan(&b.name, &b.bucket, &b.facts, &b.first, &b.last)
 		q.batches = append(q.batches, b)
 		return err
-	}, int64(limit))
+	}}
 }
 
 // collect reads the facts of the batches: a range of ids, because these begin
