@@ -50,6 +50,7 @@ var kinds = map[string]func(t *testing.T) (*place, blow){
 func TestWhatIsKilledLosesNothing(t *testing.T) {
 	for kind, set := range kinds {
 		t.Run(kind, func(t *testing.T) {
+			t.Parallel() // most of a cycle is waiting
 			p, b := set(t)
 			p.cycles(b)
 		})

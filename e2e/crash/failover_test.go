@@ -7,7 +7,7 @@ import (
 )
 
 // failovers is how many promotions `make test` makes; `make failover` makes more.
-const failovers = 6
+const failovers = 4
 
 // TestAPromotedStandbyHasEveryAcknowledgedPayment kills the primary under load and
 // has the standby take its place, again and again. The one that was killed becomes

@@ -17,7 +17,7 @@ import (
 )
 
 // faults is how often the disk refuses in `make test`, of each kind.
-const faults = 8
+const faults = 6
 
 var refusals = []struct {
 	name string
@@ -55,6 +55,7 @@ func TestADiskThatRefusesLosesNothing(t *testing.T) {
 	t.Logf("TOLOM_CRASH_SEED=%d", seed)
 	for _, r := range refusals {
 		t.Run(r.name, func(t *testing.T) {
+			t.Parallel() // most of it is waiting
 			random := rand.New(rand.NewPCG(uint64(seed), 1))
 			h := live(t, t.TempDir(), traffic.People{}, 1, 4, func(*faultdisk.Disk) {})
 			p, err := start(h.disk.Folder())
@@ -97,6 +98,7 @@ func TestADiskThatRefusesLosesNothing(t *testing.T) {
 func TestAFullDiskIsRefusedAndLeftBehind(t *testing.T) {
 	for _, r := range refusals[:3] {
 		t.Run(r.name, func(t *testing.T) {
+			t.Parallel() // most of it is waiting
 			h := live(t, t.TempDir(), traffic.People{}, 1, 4, func(*faultdisk.Disk) {})
 			p, err := start(h.disk.Folder())
 			must(t, err)

@@ -15,12 +15,12 @@ import (
 
 const (
 	// shortForm is after how many power cuts `make test` looks; `make powercut` after more.
-	shortForm = 200
+	shortForm = 120
 	// lives is how often the platform is started and stopped again while it is watched:
 	// setting up a database, opening one, and closing it are moments too.
 	lives = 3
 	// perLife is how many payments are made in each.
-	perLife = 60
+	perLife = 50
 	// again is of how many images one is run on, and its disk cut again.
 	again = 10
 )

@@ -1,6 +1,7 @@
 package faultdisk
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 	"unsafe"
 
 	"modernc.org/libc"
+	"modernc.org/libc/sys/types"
 	sqlite "modernc.org/sqlite/lib"
 )
 
@@ -19,16 +21,19 @@ var layer struct {
 	once     sync.Once
 	failed   error
 	unix     *sqlite.Tsqlite3_vfs
-	own      sqlite.Tsqlite3_vfs
-	openDir  uintptr // of SQLite's own; it is called to sync a folder
+	tls      *libc.TLS // kept, as the layer is
+	openDir  uintptr   // of SQLite's own; it is called to sync a folder
 	mu       sync.Mutex
 	tables   map[uintptr]*table // by the address of SQLite's own table of methods
 	files    map[uintptr]*handle
 	watching []*Disk
 }
 
-// table is SQLite's methods for a kind of file, and ours in their place.
-type table struct{ theirs, ours sqlite.Tsqlite3_io_methods }
+// table is SQLite's methods for a kind of file, and the address of ours in their place.
+type table struct {
+	theirs sqlite.Tsqlite3_io_methods
+	ours   uintptr
+}
 
 // handle is an open file of a watched folder.
 type handle struct {
@@ -40,6 +45,16 @@ type handle struct {
 
 // at gives what is kept at an address of SQLite's memory.
 func at[T any](address uintptr) *T { return *(**T)(unsafe.Pointer(&address)) }
+
+// placed copies a value to where SQLite may keep its address: to memory of its own kind.
+func placed[T any](value T) (address uintptr, err error) {
+	address = libc.Xmalloc(layer.tls, types.Size_t(unsafe.Sizeof(value)))
+	if address == 0 {
+		return 0, errors.New("faultdisk: no memory")
+	}
+	*at[T](address) = value
+	return address, nil
+}
 
 // called gives the function whose address is kept in a table.
 func called[F any](pointer uintptr) F { return *(*F)(unsafe.Pointer(&pointer)) }
@@ -67,7 +82,7 @@ func install() error {
 }
 
 func installOnce() error {
-	tls := libc.NewTLS() // kept, as the layer is
+	layer.tls = libc.NewTLS()
 	layer.tables, layer.files = map[uintptr]*table{}, map[uintptr]*handle{}
 	unix, err := libc.CString("unix")
 	if err != nil {
@@ -77,24 +92,27 @@ func installOnce() error {
 	if err != nil {
 		return err
 	}
-	found := sqlite.Xsqlite3_vfs_find(tls, unix)
+	found := sqlite.Xsqlite3_vfs_find(layer.tls, unix)
 	if found == 0 {
 		return fmt.Errorf("faultdisk: SQLite has no layer for Unix here")
 	}
 	layer.unix = at[sqlite.Tsqlite3_vfs](found)
-	layer.own = *layer.unix
-	layer.own.FpNext, layer.own.FzName = 0, name
-	layer.own.FxOpen = pointer(openFunc(xOpen))
-	layer.own.FxDelete = pointer(deleteFunc(xDelete))
+	own := *layer.unix
+	own.FpNext, own.FzName = 0, name
+	own.FxOpen, own.FxDelete = pointer(openFunc(xOpen)), pointer(deleteFunc(xDelete))
+	address, err := placed(own)
+	if err != nil {
+		return err
+	}
 	call, err := libc.CString("openDirectory")
 	if err != nil {
 		return err
 	}
-	layer.openDir = called[callFunc](layer.unix.FxGetSystemCall)(tls, found, call)
-	if rc := called[setCallFunc](layer.unix.FxSetSystemCall)(tls, found, call, pointer(folderFunc(openDirectory))); layer.openDir == 0 || rc != sqlite.SQLITE_OK {
+	layer.openDir = called[callFunc](layer.unix.FxGetSystemCall)(layer.tls, found, call)
+	if rc := called[setCallFunc](layer.unix.FxSetSystemCall)(layer.tls, found, call, pointer(folderFunc(openDirectory))); layer.openDir == 0 || rc != sqlite.SQLITE_OK {
 		return fmt.Errorf("faultdisk: SQLite does not tell when it syncs a folder (%d)", rc)
 	}
-	if rc := sqlite.Xsqlite3_vfs_register(tls, uintptr(unsafe.Pointer(&layer.own)), 1); rc != sqlite.SQLITE_OK {
+	if rc := sqlite.Xsqlite3_vfs_register(layer.tls, address, 1); rc != sqlite.SQLITE_OK {
 		return fmt.Errorf("faultdisk: SQLite does not take the layer: %d", rc)
 	}
 	return nil
@@ -135,28 +153,34 @@ func xOpen(tls *libc.TLS, vfs, name, file uintptr, flags int32, out uintptr) int
 	if rc := open(tls, vfs, name, file, flags, out); rc != sqlite.SQLITE_OK {
 		return rc
 	}
-	h := &handle{disk: d, node: d.opened(filepath.Base(path), isNew), name: filepath.Base(path)}
 	layer.mu.Lock()
 	defer layer.mu.Unlock()
 	methods := at[uintptr](file)
-	h.t = tableOf(*methods)
-	layer.files[file] = h
-	*methods = uintptr(unsafe.Pointer(&h.t.ours))
+	t := tableOf(*methods)
+	if t == nil {
+		return sqlite.SQLITE_NOMEM
+	}
+	layer.files[file] = &handle{disk: d, node: d.opened(filepath.Base(path), isNew), name: filepath.Base(path), t: t}
+	*methods = t.ours
 	return sqlite.SQLITE_OK
 }
 
-// tableOf gives the table that stands for one of SQLite's.
+// tableOf gives the table that stands for one of SQLite's; nil when there is no memory for it.
 func tableOf(theirs uintptr) *table {
 	if t := layer.tables[theirs]; t != nil {
 		return t
 	}
 	t := &table{theirs: *at[sqlite.Tsqlite3_io_methods](theirs)}
-	t.ours = t.theirs
-	t.ours.FxClose = pointer(closeFunc(xClose))
-	t.ours.FxRead = pointer(readFunc(xRead))
-	t.ours.FxWrite = pointer(readFunc(xWrite))
-	t.ours.FxTruncate = pointer(truncateFunc(xTruncate))
-	t.ours.FxSync = pointer(syncFunc(xSync))
+	own := t.theirs
+	own.FxClose = pointer(closeFunc(xClose))
+	own.FxRead = pointer(readFunc(xRead))
+	own.FxWrite = pointer(readFunc(xWrite))
+	own.FxTruncate = pointer(truncateFunc(xTruncate))
+	own.FxSync = pointer(syncFunc(xSync))
+	var err error
+	if t.ours, err = placed(own); err != nil {
+		return nil
+	}
 	layer.tables[theirs] = t
 	return t
 }
