@@ -1,41 +1,44 @@
 //go:build flaws
 
-package sim_test
+package sim
 
 import (
-	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"tolom/flaw"
-	"tolom/sim"
 )
 
-// death is how a flaw was noticed.
+// death is how a flaw was noticed, from one seed after another.
 type death struct {
 	flaw.Flaw
-	result sim.Result
-	asked  int64
-	took   time.Duration
+	worlds, payments []int // of each seed
+	rules            []string
+	first            Violation // of the first seed
+	survivals        int
+	asked            int64
 }
-
-func (d death) survived() bool { return len(d.result.Violations) == 0 }
 
 // String is a row of docs/flaws.md.
 func (d death) String() string {
-	name := strings.TrimPrefix(string(d.Name), "flaw:")
-	if d.survived() {
-		return fmt.Sprintf("| %s | %s | %s | SURVIVED | %d | %d, passed %d times |", d.Room, name, d.Breaks, d.result.Worlds, d.result.Payments, d.asked)
+	slices.Sort(d.worlds)
+	slices.Sort(d.payments)
+	slices.Sort(d.rules)
+	rules := strings.Join(slices.Compact(d.rules), "; ")
+	if d.survivals > 0 {
+		rules = fmt.Sprintf("SURVIVED %d of %d seeds, its places were passed %d times; %s", d.survivals, len(d.worlds), d.asked, rules)
 	}
-	return fmt.Sprintf("| %s | %s | %s | %s | %d | %d |", d.Room, name, d.Breaks, d.result.Violations[0].Rule, d.result.Worlds, d.result.Payments)
+	most, middle := len(d.payments)-1, len(d.payments)/2
+	return fmt.Sprintf("| `%s/` | %s | %s | %s | %d, %d | %d, %d |", d.Room, strings.TrimPrefix(string(d.Name), "flaw:"), d.Breaks, rules,
+		d.worlds[middle], d.worlds[most], d.payments[middle], d.payments[most])
 }
 
-// number reads a number that the caller of the test may set.
-func number(name string, otherwise int) int {
+// fromOutside reads a number that the caller of the test may set.
+func fromOutside(name string, otherwise int) int {
 	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
 		return n
 	}
@@ -44,45 +47,73 @@ func number(name string, otherwise int) int {
 
 // TestEveryFlawDies brings one planted flaw after another to life and lets worlds
 // run until one of them notices. TOLOM_FLAWS_PAYMENTS bounds how many payments a
-// flaw may survive, TOLOM_FLAWS_SEED begins elsewhere, TOLOM_FLAWS names some alone.
+// flaw may survive, TOLOM_FLAWS_SEEDS says with how many seeds it is tried,
+// TOLOM_FLAWS_SEED where these begin, and TOLOM_FLAWS names some flaws alone.
 func TestEveryFlawDies(t *testing.T) {
 	defer flaw.Choose("")
-	most, seed, some := number("TOLOM_FLAWS_PAYMENTS", 20_000), number("TOLOM_FLAWS_SEED", 1), os.Getenv("TOLOM_FLAWS")
-	dead := 0
-	fmt.Println("| room | flaw | what it breaks | killed by the rule | worlds | payments |\n|---|---|---|---|---|---|")
+	some, nodes, dead := os.Getenv("TOLOM_FLAWS"), threeNodes(t), 0
+	fmt.Println("| room | flaw | what it breaks | killed by the rule | worlds: median, most | payments: median, most |\n|---|---|---|---|---|---|")
 	for _, f := range flaw.Table {
 		if some != "" && !strings.Contains(","+some+",", ","+strings.TrimPrefix(string(f.Name), "flaw:")+",") {
 			continue
 		}
-		d := live(t, f, uint64(seed), most)
-		fmt.Println(d)
-		if dead++; d.survived() {
-			dead--
-			t.Errorf("%s survived %d payments in %d worlds; its places were passed %d times", f.Name, d.result.Payments, d.result.Worlds, d.asked)
-		} else if testing.Verbose() {
-			fmt.Printf("    %v, %s\n", d.took.Round(time.Millisecond), d.result.Violations[0])
+		d := death{Flaw: f}
+		for n := range fromOutside("TOLOM_FLAWS_SEEDS", 1) {
+			d.live(t, uint64(fromOutside("TOLOM_FLAWS_SEED", 1)+n), fromOutside("TOLOM_FLAWS_PAYMENTS", 20_000), nodes)
 		}
+		fmt.Println(d)
+		if d.survivals > 0 {
+			t.Errorf("%s survives: %s", f.Name, d)
+			continue
+		}
+		dead++
 	}
 	fmt.Printf("\n%d flaws died\n", dead)
 }
 
-// live runs worlds with one flaw alive until something is noticed.
-func live(t *testing.T, f flaw.Flaw, seed uint64, most int) death {
+// live lets worlds of a seed run with the flaw alive until one of them notices.
+func (d *death) live(t *testing.T, seed uint64, most int, nodes []*node) {
 	t.Helper()
-	flaw.Choose(f.Name)
-	begun := time.Now()
-	result, err := sim.Run(context.Background(), sim.Config{Seed: seed, Payments: most, WorldSize: 200, Workers: 1})
-	if err != nil {
-		t.Fatalf("%s: %v", f.Name, err)
+	flaw.Choose(d.Name)
+	worlds, payments := 0, 0
+	var noticed []Violation
+	for ; payments < most && len(noticed) == 0; worlds++ {
+		w, err := newWorld(seedOf(seed, worlds), Rough(), flawedWorld, false, nodes)
+		if err != nil {
+			t.Fatalf("%s: %v", d.Name, err)
+		}
+		w.live()
+		noticed, payments = w.violations, payments+w.started
 	}
-	return death{f, result, flaw.Asked(), time.Since(begun)}
+	d.worlds, d.payments, d.asked = append(d.worlds, worlds), append(d.payments, payments), d.asked+flaw.Asked()
+	if len(noticed) == 0 {
+		d.survivals++
+		return
+	}
+	if d.rules = append(d.rules, noticed[0].Rule); d.first.Rule == "" {
+		d.first = noticed[0]
+	}
 }
 
-// TestAWorldWithoutAFlawIsSound, or the deaths of the others would say nothing.
-func TestAWorldWithoutAFlawIsSound(t *testing.T) {
-	flaw.Choose("")
-	result, err := sim.Run(context.Background(), sim.Config{Seed: uint64(number("TOLOM_FLAWS_SEED", 1)), Payments: 2000, WorldSize: 200, Workers: 1})
-	if err != nil || len(result.Violations) > 0 {
-		t.Fatalf("%v, %v", err, result.Violations)
+// flawedWorld is how many payments a world has in which a flaw lives.
+const flawedWorld = 200
+
+func threeNodes(t *testing.T) []*node {
+	t.Helper()
+	nodes := make([]*node, 3)
+	for i := range nodes {
+		var err error
+		if nodes[i], err = newNode(i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return nodes
+}
+
+// TestWorldsWithoutAFlawAreSound, or the deaths of the others would say nothing.
+func TestWorldsWithoutAFlawAreSound(t *testing.T) {
+	d := death{}
+	if d.live(t, uint64(fromOutside("TOLOM_FLAWS_SEED", 1)), 1000, threeNodes(t)); d.survivals != 1 {
+		t.Fatal(d.first)
 	}
 }
