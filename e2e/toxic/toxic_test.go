@@ -11,6 +11,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"tolom/internal/browsertest"
 	"tolom/internal/pgtest"
 )
 
@@ -31,8 +32,9 @@ const (
 	warm = time.Second
 	// atMost bounds the way back to rest: a delivery that failed often waits for its turn.
 	atMost = 4 * time.Minute
-	// slowest bounds a webhook on a line that has no toxic.
-	slowest = 3 * time.Second
+	// slowest bounds a webhook on a line that has no toxic: less than the ten seconds
+	// that a silent receiver may take for its answer.
+	slowest = 9 * time.Second
 	// abreast is how many platforms are tried at the same time.
 	abreast = 9
 )
@@ -60,6 +62,7 @@ func cells(place string) (all []cell) {
 // share a platform, so that it shows too whether the trouble of one is another's;
 // a database has one platform.
 func TestNoNetworkLosesAPayment(t *testing.T) {
+	browsertest.Binary(t) // built once, before anything waits for it
 	cluster, err := pgtest.Open(pgtest.TCP, pgtest.Fast)
 	must(t, err)
 	t.Cleanup(func() { must(t, cluster.Close()) })

@@ -3,6 +3,7 @@ package browsertest
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -118,12 +119,18 @@ func (p *Process) Printed() string {
 	return string(text)
 }
 
-// FreeAddress asks the kernel for a loopback port that nobody uses at the moment.
+// FreeAddress finds a loopback port that nobody uses at the moment. It is below those that the kernel gives to
+// connections and to listeners who do not care, so that none of these takes it before the process is started.
 func FreeAddress() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	const lowest, highest = 10_000, 32_000
+	var taken error
+	for range 100 {
+		address := fmt.Sprintf("127.0.0.1:%d", lowest+rand.IntN(highest-lowest))
+		listener, err := net.Listen("tcp", address)
+		if err == nil {
+			return address, listener.Close()
+		}
+		taken = err
 	}
-	defer listener.Close()
-	return listener.Addr().String(), nil
+	return "", fmt.Errorf("browsertest: no free port: %w", taken)
 }
