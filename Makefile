@@ -17,12 +17,15 @@ FOR      ?= 2m
 BENCH    ?= .
 PACKAGES ?= ./...
 PAYMENTS ?= 20000
+SEEDS    ?= 4
 CYCLES   ?= 1000
 IMAGES   ?= 5000
 FAULTS   ?= 100
 # node-sqlite, node-postgresql, postgresql, both; all of them when it is empty.
 MODE     ?=
 ROWS     ?= 5000000
+SEED     ?= 1
+SIM_FLAGS ?=
 DWELL    ?= 30s
 FOR      ?= 30m
 FROM     ?= HEAD
@@ -42,7 +45,7 @@ build: ## build the binary bin/tolom
 	go build -o bin/tolom ./cmd/tolom
 
 .PHONY: test
-test: tools format vet generated unit e2e ## install missing tools, then check and test everything, both databases and the browser
+test: tools format vet generated unit notice e2e ## install missing tools, then check and test everything, both databases and the browser
 
 .PHONY: tools
 tools: ## install what the tests need beside Go; does nothing when all is there
@@ -65,6 +68,10 @@ generated: ## fail if generated code is stale (and write it again)
 unit: ## run all Go tests but the browser's, on SQLite and PostgreSQL
 	$(WITH_POSTGRESQL) go test -timeout $(TIMEOUT) $$(go list ./... | grep -v '/e2e$$')
 
+.PHONY: notice
+notice: ## bring each planted flaw to life for one seed and see it noticed
+	go test -timeout $(TIMEOUT) -tags flaws -run 'Flaw' ./flaw ./sim
+
 .PHONY: e2e
 e2e: ## run the browser tests against a demo started for them
 	go test -timeout $(TIMEOUT) -count=1 ./e2e
@@ -72,6 +79,10 @@ e2e: ## run the browser tests against a demo started for them
 .PHONY: lint
 lint: vet ## run go vet and staticcheck; exceptions stand in staticcheck.conf with their reasons
 	go run $(STATICCHECK) ./...
+
+.PHONY: flaws
+flaws: ## the same for SEEDS (4) seeds: print after how many worlds and payments each flaw died, and by which rule
+	TOLOM_FLAWS_SEEDS=$(SEEDS) go test -timeout 60m -count=1 -v -tags flaws -run 'EveryFlawDies' ./sim
 
 .PHONY: race
 race: ## run all Go tests but the browser's under the race detector
@@ -91,6 +102,10 @@ pgo: build ## build bin/tolom once more, optimised for what a bench of it shows 
 .PHONY: flat
 flat: build ## measure the same before and after ROWS (5000000) stored payments; takes long and fills the disk
 	@go run ./internal/pgtest/run -sized bash -c 'bin/tolom bench --only engine_pg --preload $(ROWS) --db "$$TOLOM_TEST_PG" $(BENCH_FLAGS)'
+
+.PHONY: sim
+sim: build ## simulate PAYMENTS (20000) from SEED (1) while everything goes wrong; SIM_FLAGS such as --db sqlite
+	bin/tolom sim --seed $(SEED) --payments $(PAYMENTS) $(SIM_FLAGS)
 
 .PHONY: nodes
 nodes: ## kill nodes under load for longer: PAYMENTS (20000) through three of them
