@@ -32,6 +32,7 @@ type kit struct {
 	handler   http.Handler
 	memory    *store.Memory
 	clock     *world.Manual
+	world     world.World
 	registry  *flow.Registry
 	sequencer *notify.Sequencer
 	hub       *notify.Hub
@@ -58,31 +59,40 @@ const (
 
 var start = time.Date(2026, 11, 24, 5, 40, 0, 0, time.UTC)
 
-func newKit(t *testing.T) *kit {
+func newKit(t *testing.T, with ...func(*api.Deps)) *kit {
 	t.Helper()
 	w, clock := world.Simulated(start, 7)
-	k := &kit{t: t, clock: clock, memory: store.NewMemory(clock), log: &bytes.Buffer{}, closing: make(chan struct{}), tick: make(chan time.Time)}
-	guard := access.New(k.memory, clock)
-	k.registry = flow.NewRegistry(k.memory, guard, w)
-	site := wire.Site{Base: base, LinkBase: base + "/"}
-	money := engine.New(k.memory, w, engine.Config{Inline: true, MaxQueue: queue})
-	k.engine = money
-	sender := notify.NewSender(world.Dialer{AllowPrivate: true}.Transport(), clock)
+	k := &kit{t: t, clock: clock, world: w, memory: store.NewMemory(clock), log: &bytes.Buffer{}, closing: make(chan struct{}), tick: make(chan time.Time)}
 	k.sequencer, k.hub = notify.NewSequencer(k.memory), notify.NewHub(k.memory)
-	handler, err := api.New(api.Deps{
-		Platform: flow.New(k.memory, money, k.registry, w, flow.Config{Provider: provider, Site: site}), Access: guard,
-		Teller: notify.NewTeller(k.memory, k.memory, site, clock), Hub: k.hub,
-		Endpoints: notify.NewEndpoints(k.memory.Endpoints(), k.memory, k.memory, sender, w, notify.Config{AllowPrivate: true}),
-		Ping:      k.memory.Ping, World: w, Log: slog.New(slog.NewJSONHandler(k.log, nil)), Metrics: prometheus.NewRegistry(),
-		After: func(time.Duration) <-chan time.Time { return k.tick }, Closing: k.closing,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	k.handler = handler
+	k.handler, k.registry, k.engine = k.node(with...)
 	k.seed()
 	k.routes = k.documented()
 	return k
+}
+
+// node is a door of its own over the kit's database, as another node has it.
+func (k *kit) node(with ...func(*api.Deps)) (http.Handler, *flow.Registry, *engine.Engine) {
+	k.t.Helper()
+	guard := access.New(k.memory, k.clock)
+	registry := flow.NewRegistry(k.memory, guard, k.world)
+	site := wire.Site{Base: base, LinkBase: base + "/"}
+	money := engine.New(k.memory, k.world, engine.Config{Inline: true, MaxQueue: queue})
+	sender := notify.NewSender(world.Dialer{AllowPrivate: true}.Transport(), k.clock)
+	deps := api.Deps{
+		Platform: flow.New(k.memory, money, registry, k.world, flow.Config{Provider: provider, Site: site}), Access: guard,
+		Teller: notify.NewTeller(k.memory, k.memory, site, k.clock), Hub: k.hub,
+		Endpoints: notify.NewEndpoints(k.memory.Endpoints(), k.memory, k.memory, sender, k.world, notify.Config{AllowPrivate: true}),
+		Ping:      k.memory.Ping, World: k.world, Log: slog.New(slog.NewJSONHandler(k.log, nil)), Metrics: prometheus.NewRegistry(),
+		After: func(time.Duration) <-chan time.Time { return k.tick }, Closing: k.closing,
+	}
+	for _, change := range with {
+		change(&deps)
+	}
+	handler, err := api.New(deps)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return handler, registry, money
 }
 
 func (k *kit) seed() {
