@@ -260,6 +260,8 @@ func TestQueriesThatAreWrong(t *testing.T) {
 		"/v1/payments?created_from=yesterday":    {"invalid_request", "created_from"},
 		"/v1/payments?limit=1&limit=2":           {"invalid_request", "limit"},
 		"/v1/payments?%":                         {"invalid_request", ""},
+		"/v1/payment-requests?order_id=%00":      {"invalid_request", "order_id"},
+		"/v1/payment-requests?order_id=a%FF":     {"invalid_request", "order_id"},
 		"/v1/payments?status=success;limit=1":    {"invalid_request", ""},
 		"/v1/events?after=-1":                    {"invalid_request", "after"},
 		"/v1/statements?from=2026-13-01":         {"invalid_request", "from"},
@@ -270,6 +272,7 @@ func TestQueriesThatAreWrong(t *testing.T) {
 		k.refused(http.StatusBadRequest, c.code, c.param, get(path).as(k.merchantKey))
 	}
 	k.refused(http.StatusBadRequest, "invalid_request", "psp_payment_id", get("/psp/v1/payments").as(k.pspKey))
+	k.refused(http.StatusBadRequest, "invalid_request", "psp_payment_id", get("/psp/v1/payments?psp_payment_id=%00").as(k.pspKey))
 }
 
 // wrongKey is a key with another letter in the middle.
@@ -296,6 +299,10 @@ func TestKeysThatDoNotWork(t *testing.T) {
 		if got := k.do(a).header.Get("WWW-Authenticate"); got != `Bearer realm="tolom merchant"` {
 			t.Errorf("%s: WWW-Authenticate is %q", about, got)
 		}
+	}
+	for _, login := range []string{"\x00", "a\xff"} { // No database takes them for a text.
+		basic := "Basic " + base64.StdEncoding.EncodeToString([]byte(login+":x"))
+		k.refused(http.StatusUnauthorized, "unauthorized", "", get("/operator/v1/merchants").with("Authorization", basic))
 	}
 	k.refused(http.StatusUnauthorized, "unauthorized", "", post("/psp/v1/check", `{}`).as(k.merchantKey))
 	k.refused(http.StatusUnauthorized, "unauthorized", "", get("/operator/v1/merchants").as(k.merchantKey))

@@ -165,7 +165,7 @@ func (k *kit) findsPlanted(document *openapifuzz.Document, handler http.Handler,
 		k.t.Fatalf("nothing was found in %d calls", report.Calls)
 	}
 	for _, f := range report.Findings {
-		if strings.Contains(f.What, want) {
+		if strings.Contains(f.How+": "+f.What, want) {
 			k.t.Logf("found after %d calls: %s", report.Calls, f.What)
 			return
 		}

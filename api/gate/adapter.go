@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -155,7 +156,8 @@ func incoming(r *http.Request, raw *[]byte) (refusal *fault.Error) {
 }
 
 // readable refuses a query that readers could understand in different ways: one that is cut or wrongly escaped, whose
-// rest would be dropped in silence, and a name given twice.
+// rest would be dropped in silence, and a name given twice. What is no text is refused too: databases differ in what
+// they do with U+0000 and bytes that are no UTF-8.
 func readable(query string) *fault.Error {
 	if query == "" {
 		return nil
@@ -168,9 +170,15 @@ func readable(query string) *fault.Error {
 		if len(given[name]) > 1 {
 			return fault.New(fault.InvalidRequest).On(name).Because("the parameter is given twice")
 		}
+		if !isText(name) || !isText(given[name][0]) {
+			return fault.New(fault.InvalidRequest).On(strings.ToValidUTF8(name, "?")).Because("the parameter is no text: it holds U+0000 or bytes that are not UTF-8")
+		}
 	}
 	return nil
 }
+
+// isText says that every reader and every database takes a text as it is.
+func isText(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
 
 // sound holds the body to its digest, its media type and its shape. Operations without input also take no body. When
 // the body is for the operation's shortcut, it gives its input.

@@ -43,7 +43,7 @@ func Bearer(who func(ctx context.Context, key string) (Principal, error)) Verifi
 func Basic(who func(ctx context.Context, login, password string) (Principal, error)) Verifier {
 	return VerifierFunc(func(r *http.Request, _ []byte) (Principal, error) {
 		login, password, ok := r.BasicAuth()
-		if !ok || authorization(r) == "" {
+		if !ok || authorization(r) == "" || !isText(login) {
 			return Principal{}, fault.New(fault.Unauthorized).Because("send login and password with Authorization: Basic")
 		}
 		return who(r.Context(), login, password)

@@ -143,5 +143,8 @@ func (f *Fuzzer) outside(p Parameter) (query string, must bool) {
 	case short && f.chance(2):
 		return strings.Repeat("a", int(longest)+1), true
 	}
-	return []string{"%00", "", "%20", "..", "%FF", strings.Repeat("a", 4000), "%27", "0000-00-00", "9999-12-31", "2026-02-30T25:00:00Z", "-1", "pay_1", "%E2%80%AE"}[f.IntN(13)], false
+	if f.chance(4) {
+		return []string{"%00", "a%00b", "%FF", "%C0%80", "%ED%A0%80"}[f.IntN(5)], true
+	}
+	return []string{"", "%20", "..", strings.Repeat("a", 4000), "%27", "0000-00-00", "9999-12-31", "2026-02-30T25:00:00Z", "-1", "pay_1", "%E2%80%AE"}[f.IntN(11)], false
 }
