@@ -196,7 +196,7 @@ func (l *lane) serve(ctx context.Context) {
 			return
 		case wait == 0:
 			continue
-		case ctx.Err() != nil && wait == idle && l.inbox.empty():
+		case ctx.Err() != nil && (wait == idle || l.probing()) && l.inbox.empty():
 			return
 		}
 		l.pause(ctx, wait)

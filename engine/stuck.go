@@ -72,6 +72,9 @@ func (l *lane) probe(ctx context.Context) time.Duration {
 	return 0
 }
 
+// probing says that the lane is stuck and holds nothing for anybody.
+func (l *lane) probing() bool { return l.unknown == nil && l.inbox.halted() }
+
 // Stuck says that the database has taken no write for some time, so that commands
 // are refused. It ends by itself.
 func (e *Engine) Stuck() bool {

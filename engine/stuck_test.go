@@ -121,3 +121,22 @@ func TestAShortFailureIsWaitedOut(t *testing.T) {
 		t.Errorf("the command got %v, %d tyiyn were moved", err, o.balance())
 	}
 }
+
+// TestAStuckEngineClosesAtOnce: it has answered everybody already.
+func TestAStuckEngineClosesAtOnce(t *testing.T) {
+	b := newBench(t, engine.Config{})
+	b.store.Fault = func(store.Point) error { return store.ErrRetry }
+	e := engine.New(b.store, world.System(), engine.Config{})
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() { e.Run(ctx); close(ended) }()
+	if _, err := e.Do(context.Background(), move{b: b, amount: 1}); !fault.Has(err, fault.OutOfService) {
+		t.Errorf("the command got %v", err)
+	}
+	cancel()
+	select {
+	case <-ended:
+	case <-time.After(5 * time.Second):
+		t.Error("the engine waits for a database that takes no writes")
+	}
+}
