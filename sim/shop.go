@@ -24,8 +24,7 @@ type shop struct {
 	receiver *receiver // nil when it has no address
 	sticker  string    // link of its static request
 	orders   int
-	sold     []string // payments that it may give money back from
-	cursor   int64    // of its feed
+	cursor   int64 // of its feed
 }
 
 func (w *World) newShop(index int, merchant id.ID, key string) *shop {
