@@ -13,34 +13,28 @@ import (
 
 // Cells are rows as one argument of PostgreSQL: a list of rows, each of a type
 // that the schema has for that, with some texts and then as many whole numbers;
-// those that are not needed are null. One list of rows costs the server about half of what a list for
-// every column costs it, because it lays out and walks through one thing instead of many.
+// those that are not needed are null. One list of rows costs the server about half
+// of what a list for every column does, because it lays out and walks one thing
+// instead of many.
 type Cells []Vector
 
-// cellSizes are how many texts, and whole numbers, the types have.
-var cellSizes = []int{4, 8, 12, 16}
-
-// cellType names the smallest type in which the columns have room.
-func cellType(shape []Vector) (name string, size int) {
+// cellSize is how many texts, and as many whole numbers, the smallest type has in
+// which the columns have room: 4, 8, 12 or 16. The schema would need a further type
+// for more, and the server says so.
+func cellSize(shape []Vector) int {
 	texts := 0
 	for _, v := range shape {
 		if v.Kind == Text {
 			texts++
 		}
 	}
-	most := max(texts, len(shape)-texts)
-	for _, size := range cellSizes {
-		if size >= most {
-			return fmt.Sprintf("cells%d", size), size
-		}
-	}
-	panic(fmt.Sprintf("db: no type of the schema has room for %d columns of one kind", most))
+	return max(1, (max(texts, len(shape)-texts)+3)/4) * 4
 }
 
 // cellNames are the names of a type's columns when it holds this shape; those
 // that are null have names that nothing else has.
 func cellNames(shape []Vector) []string {
-	_, size := cellType(shape)
+	size := cellSize(shape)
 	names := make([]string, 2*size)
 	for i := range names {
 		names[i] = fmt.Sprintf("_%d", i+1)
@@ -114,7 +108,7 @@ var errCellsAreSent = fmt.Errorf("db: rows as an argument are sent and never rea
 // Encode appends the rows: how many there are, then each with its length and cells.
 func (c cellCodec) Encode(value any, buf []byte) ([]byte, error) {
 	columns := slices.Clone(value.(Cells))
-	_, size := cellType(columns)
+	size := cellSize(columns)
 	slices.SortStableFunc(columns, func(a, b Vector) int { return int(a.Kind) - int(b.Kind) })
 	texts := slices.IndexFunc(columns, func(v Vector) bool { return v.Kind == Whole })
 	if texts < 0 {

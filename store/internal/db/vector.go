@@ -132,8 +132,7 @@ func valuesOf(n, columns int) string {
 // Unnest is Cells of a shape as a table of PostgreSQL named alias. Its rows come in
 // the order of the list.
 func Unnest(alias string, shape ...Vector) string {
-	name, _ := cellType(shape)
-	return "unnest($1::" + name + "[]) AS " + alias + "(" + strings.Join(cellNames(shape), ", ") + ")"
+	return fmt.Sprintf("unnest($1::cells%d[]) AS %s(%s)", cellSize(shape), alias, strings.Join(cellNames(shape), ", "))
 }
 
 // Change makes the statement that sets columns of the rows found by their keys.
