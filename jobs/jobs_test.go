@@ -312,3 +312,25 @@ func (s *stuckPass) Step(context.Context) (int, error) {
 	<-s.release
 	return 0, nil
 }
+
+func TestNoncesAreForgottenWhenNoNodeWouldTakeTheirSignatures(t *testing.T) {
+	c := newTown(t)
+	pass := ForgetNonces(c.store, c.clock)
+	used := store.Nonce{Key: id.New(id.PSPKey, epoch, 1, id.Random{}), Nonce: "nonce-number-0001", CreatedAt: c.clock.Now()}
+	spend := func() bool {
+		fresh, err := c.store.Spend(t.Context(), []store.Nonce{used})
+		c.ok(err)
+		return fresh[0]
+	}
+	if !spend() || spend() {
+		t.Fatal("a nonce is not new once")
+	}
+	c.clock.Advance(access.NonceMemory)
+	if n := c.step(pass); n != 0 || spend() {
+		t.Errorf("%d nonces were forgotten too early", n)
+	}
+	c.clock.Advance(time.Millisecond)
+	if n := c.step(pass); n != 1 || !spend() {
+		t.Errorf("%d nonces were forgotten", n)
+	}
+}
