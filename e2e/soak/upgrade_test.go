@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"tolom/id"
 	"tolom/internal/browsertest"
 	"tolom/internal/traffic"
@@ -80,6 +82,7 @@ func TestTwoVersionsServeOneDatabase(t *testing.T) {
 }
 
 // migrateTwice starts the migration two times at once, as impatient operators do.
+// Each version is applied once.
 func (w *town) migrateTwice(binary string) {
 	w.t.Helper()
 	var both sync.WaitGroup
@@ -87,6 +90,14 @@ func (w *town) migrateTwice(binary string) {
 		both.Go(func() { w.t.Log(strings.TrimSpace(run(w.t, ".", nil, binary, "migrate", "--db", w.dsn))) })
 	}
 	both.Wait()
+	conn, err := pgx.Connect(w.ctx, w.dsn)
+	must(w.t, err)
+	defer conn.Close(w.ctx)
+	var applied, versions int
+	must(w.t, conn.QueryRow(w.ctx, "SELECT count(*), count(DISTINCT version_id) FROM tolom_schema").Scan(&applied, &versions))
+	if applied != versions {
+		w.t.Errorf("%d migrations were applied for %d versions", applied, versions)
+	}
 }
 
 // retire ends nodes as a supervisor does.
