@@ -68,6 +68,10 @@ func TestNoCapIsPassed(t *testing.T) {
 			exact.keep(t, s)
 			report, _ := check(t, s)
 			must(t, report.Err())
+			lowered := payment.Limits{Owner: exact.NewPayments[0].PSP, NetDebit: 1, Daily: 1}
+			must(t, s.SetLimits(t.Context(), lowered)) // what was there before may stay
+			report, _ = check(t, s)
+			must(t, report.Err())
 			bounded(t, s, 999, 0).keep(t, s)
 			bounded(t, s, 0, 999).keep(t, s)
 			if _, broken := check(t, s); broken[invariant.Capped] != 2 {

@@ -141,7 +141,7 @@ func (a *audit) checkLimits(stored map[ledger.Account]money.Amount) {
 			a.broken(Counted, counter.Code, "it counts %d tyiyn, the payments that count come to %d", -balance, used)
 		}
 		// A cap may be put below what is used; then nothing more may have been added.
-		if l := x.of[ownerOf(counter)]; used > bound && x.newest[counter].CreatedAt.After(l.SetAt) {
+		if l := x.of[ownerOf(counter)]; used > bound && !l.SetAt.IsZero() && x.newest[counter].CreatedAt.After(l.SetAt) {
 			a.broken(Capped, counter.Code, "%d tyiyn are used of %d, and %s came after the limit was set", used, bound, x.newest[counter].ID)
 		}
 	}

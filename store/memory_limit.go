@@ -45,7 +45,7 @@ func (t *tables) setLimits(l payment.Limits, now time.Time) error {
 		}
 		t.balances[slot{ledger.Of(l.Owner, ledger.Position), 0}] = -used
 	}
-	l.CountedFrom = old.CountedFrom
+	l.CountedFrom, l.SetAt = old.CountedFrom, now
 	if l.Daily > 0 && old.Daily == 0 {
 		from, to := payment.DayBounds(now)
 		l.CountedFrom = from

@@ -22,6 +22,7 @@ var limitTable = db.NewTable("spending_limit",
 	db.Int64("daily", func(l *limits) *int64 { return (*int64)(&l.Daily) }),
 	db.Int64("net_debit", func(l *limits) *int64 { return (*int64)(&l.NetDebit) }),
 	db.Time("counted_from", func(l *limits) *time.Time { return &l.CountedFrom }),
+	db.Time("set_at", func(l *limits) *time.Time { return &l.SetAt }),
 )
 
 // Limits gives the limits of an owner.
@@ -101,7 +102,7 @@ func (s *sqlStore) SetLimits(ctx context.Context, l payment.Limits) error {
 				return err
 			}
 		}
-		l.CountedFrom = old.CountedFrom
+		l.CountedFrom, l.SetAt = old.CountedFrom, now
 		if l.Daily > 0 && old.Daily == 0 {
 			l.CountedFrom, _ = payment.DayBounds(now)
 			if err := openDay(ctx, tx, l.Owner, now, past); err != nil {

@@ -42,10 +42,13 @@ func limitsSet(k *kit) {
 	want := payment.Limits{Owner: s.psp, Most: 7, Daily: money.Max, NetDebit: 9}
 	k.limit(want)
 	want.CountedFrom = from
-	equal(k, ask(k.Limits(k.ctx, s.psp)).get(k), want)
-	k.limit(payment.Limits{Owner: s.psp, Least: 1})
 	got := ask(k.Limits(k.ctx, s.psp)).get(k)
-	got.CountedFrom = time.Time{}
+	equal(k, got.SetAt.Before(from) || got.SetAt.After(k.now()), false)
+	got.SetAt = time.Time{}
+	equal(k, got, want)
+	k.limit(payment.Limits{Owner: s.psp, Least: 1})
+	got = ask(k.Limits(k.ctx, s.psp)).get(k)
+	got.CountedFrom, got.SetAt = time.Time{}, time.Time{}
 	equal(k, got, payment.Limits{Owner: s.psp, Least: 1})
 	k.limit(payment.Limits{Owner: s.psp})
 	equal(k, ask(k.Limits(k.ctx, s.psp)).get(k), payment.Limits{Owner: s.psp})
@@ -61,11 +64,21 @@ func limitsLoaded(k *kit) {
 		k.limit(l)
 	}
 	caps := k.load(need).Caps
-	equal(k, caps.Limits, map[id.ID]payment.Limits{
+	equal(k, undated(caps), map[id.ID]payment.Limits{
 		s.merchant: {Owner: s.merchant, Most: 1}, s.psp: {Owner: s.psp, Most: 2}, participant: {Owner: participant, NetDebit: 3},
 	})
 	equal(k, caps.Participants, map[id.ID]id.ID{s.psp: participant})
 	equal(k, len(k.load(store.Need{Request: r.ID}).Caps.Limits), 1)
+}
+
+// undated gives limits without when they were set.
+func undated(caps payment.Caps) map[id.ID]payment.Limits {
+	out := map[id.ID]payment.Limits{}
+	for owner, l := range caps.Limits {
+		l.SetAt = time.Time{}
+		out[owner] = l
+	}
+	return out
 }
 
 func limitsOfRivals(k *kit) {
@@ -76,7 +89,7 @@ func limitsOfRivals(k *kit) {
 	k.save(store.Changes{NewPayments: []payment.Payment{p}})
 	k.limit(payment.Limits{Owner: participant, NetDebit: 5})
 	caps := k.load(store.Need{Request: r.ID, Live: true, PSP: s.psp}).Caps
-	equal(k, caps.Limits, map[id.ID]payment.Limits{participant: {Owner: participant, NetDebit: 5}})
+	equal(k, undated(caps), map[id.ID]payment.Limits{participant: {Owner: participant, NetDebit: 5}})
 	equal(k, caps.Participants, map[id.ID]id.ID{other.psp: participant})
 }
 
