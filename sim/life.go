@@ -18,13 +18,13 @@ const (
 // live runs a world to its end: sales with faults, then calm until everything has
 // come to rest, then judgement. It stops at the first violation.
 func (w *World) live() {
+	w.rogues()
 	w.open()
 	for _, s := range w.shops {
 		s.stick()
 		w.begin(0, nil, s.read)
 	}
 	w.after(2*time.Second, w.trade)
-	w.after(2*time.Second, w.rogues)
 	w.misfortunes()
 	w.runUntil(10*time.Millisecond, func() bool { return w.started >= w.target/2 })
 	w.fold()
