@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"tolom/seal"
 )
 
 // OverHTTP pays as a shop and a bank do, four calls each: the shop makes a
@@ -18,6 +20,8 @@ type OverHTTP struct {
 	Field Field
 	Run   string
 	desks []desk // one a client
+
+	signing *Signing // nil: the PSP comes with its key
 }
 
 // desk is what one client pays with.
@@ -34,7 +38,8 @@ type caller interface {
 // ask is one POST.
 type ask struct {
 	path, suffix string // written one after the other
-	key          string // of the caller
+	key          string // of the caller, "" when it signs
+	proof        *proof // its signature, nil when it has a key
 	once         string // idempotency key, "" for none
 	body         []byte
 }
@@ -68,23 +73,26 @@ func (o *OverHTTP) callBy(to func(base string) caller) {
 func (o *OverHTTP) Pay(ctx context.Context, client int, n int64) error {
 	shop, name := o.Field.shop(n), o.Run+"-"+strconv.FormatInt(n, 10)
 	d := &o.desks[client]
-	call := func(nth int64, a ask) ([]byte, error) { return call(ctx, d.callers[(n+nth)%int64(len(d.callers))], a) }
+	psp := func(nth int64, a ask) ([]byte, error) {
+		node := (n + nth) % int64(len(d.callers))
+		return o.asPSP(ctx, d.callers[node], o.Bases[node], name, nth, a)
+	}
 
-	answer, err := call(0, ask{path: "/v1/payment-requests", key: shop.Key, once: name, body: d.write(`{"amount":`, amount(n), `,"description":"bench"}`)})
+	answer, err := call(ctx, d.callers[n%int64(len(d.callers))], ask{path: "/v1/payment-requests", key: shop.Key, once: name, body: d.write(`{"amount":`, amount(n), `,"description":"bench"}`)})
 	if err != nil {
 		return err
 	}
 	payload := string(member(answer, "payload")) // As it was written, so that it can be sent on.
-	if _, err = call(1, ask{path: "/psp/v1/check", key: o.Field.PSPKey, body: d.write(`{"payload":`, payload, `}`)}); err != nil {
+	if _, err = psp(1, ask{path: "/psp/v1/check", body: d.write(`{"payload":`, payload, `}`)}); err != nil {
 		return err
 	}
 	create := d.write(`{"psp_payment_id":"`, name, `","payload":`, payload, `,"amount":`, amount(n),
 		`,"currency":"KGS","payer":{"key":"`, name, `","name_masked":"P*** 1","kind":"person"}}`)
-	if answer, err = call(2, ask{path: "/psp/v1/payments", key: o.Field.PSPKey, body: create}); err != nil {
+	if answer, err = psp(2, ask{path: "/psp/v1/payments", body: create}); err != nil {
 		return err
 	}
 	pay := string(unquoted(member(answer, "id")))
-	if answer, err = call(3, ask{path: "/psp/v1/payments/" + pay, suffix: "/execute", key: o.Field.PSPKey}); err != nil {
+	if answer, err = psp(3, ask{path: "/psp/v1/payments/" + pay, suffix: "/execute"}); err != nil {
 		return err
 	}
 	if status := unquoted(member(answer, "status")); string(status) != "success" {
@@ -110,6 +118,11 @@ func (d *desk) write(parts ...any) []byte {
 // call makes one call; anything but a success is an error.
 func call(ctx context.Context, by caller, a ask) ([]byte, error) {
 	status, answer, err := by.post(ctx, a)
+	return judged(a, status, answer, err)
+}
+
+// judged makes an error of whatever is no success.
+func judged(a ask, status int, answer []byte, err error) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +143,16 @@ func (p *program) post(ctx context.Context, a ask) (int, []byte, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	r.Header.Set("Authorization", "Bearer "+a.key)
+	if a.key != "" {
+		r.Header.Set("Authorization", "Bearer "+a.key)
+	}
+	if p := a.proof; p != nil {
+		if p.digest != "" {
+			r.Header.Set(seal.HeaderDigest, p.digest)
+		}
+		r.Header.Set(seal.HeaderSignatureInput, p.input)
+		r.Header.Set(seal.HeaderSignature, p.signature)
+	}
 	if len(a.body) > 0 {
 		r.Header.Set("Content-Type", "application/json")
 	}
@@ -142,6 +164,9 @@ func (p *program) post(ctx context.Context, a ask) (int, []byte, error) {
 		return 0, nil, err
 	}
 	defer answer.Body.Close()
+	if p := a.proof; p != nil {
+		p.answered.digest, p.answered.input, p.answered.signature = answer.Header.Get(seal.HeaderDigest), answer.Header.Get(seal.HeaderSignatureInput), answer.Header.Get(seal.HeaderSignature)
+	}
 	text, err := io.ReadAll(answer.Body)
 	return answer.StatusCode, text, err
 }

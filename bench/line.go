@@ -57,7 +57,7 @@ func (l *line) exchange(a ask) (status int, last bool, err error) {
 	}
 	for status < 200 { // What comes before the answer, such as 103, is skipped.
 		var size int64
-		if status, size, last, err = l.head(); err != nil {
+		if status, size, last, err = l.head(a.proof); err != nil {
 			return status, true, err
 		}
 		if err = l.content(status, size); err != nil {
@@ -74,7 +74,16 @@ func (a ask) appendTo(dst []byte, host string) []byte {
 			dst = append(dst, p...)
 		}
 	}
-	put("POST ", a.path, a.suffix, " HTTP/1.1\r\nHost: ", host, "\r\nAuthorization: Bearer ", a.key, "\r\n")
+	put("POST ", a.path, a.suffix, " HTTP/1.1\r\nHost: ", host, "\r\n")
+	if a.key != "" {
+		put("Authorization: Bearer ", a.key, "\r\n")
+	}
+	if p := a.proof; p != nil {
+		if p.digest != "" {
+			put("Content-Digest: ", p.digest, "\r\n")
+		}
+		put("Signature-Input: ", p.input, "\r\nSignature: ", p.signature, "\r\n")
+	}
 	if len(a.body) > 0 {
 		put("Content-Type: application/json\r\n")
 	}
@@ -90,8 +99,8 @@ func (a ask) appendTo(dst []byte, host string) []byte {
 // chunked is the size of a body that comes in pieces.
 const chunked = -1
 
-// head reads the status line and what the headers say of the body and of the connection.
-func (l *line) head() (status int, size int64, last bool, err error) {
+// head reads the status line and what the headers say of the body, of the connection, and of who answers.
+func (l *line) head(p *proof) (status int, size int64, last bool, err error) {
 	first, err := l.in.ReadSlice('\n')
 	if err != nil {
 		return 0, 0, true, err
@@ -120,6 +129,12 @@ func (l *line) head() (status int, size int64, last bool, err error) {
 			}
 		case named(name, "Transfer-Encoding"):
 			size = chunked
+		case p != nil && named(name, "Content-Digest"):
+			p.answered.digest = string(value)
+		case p != nil && named(name, "Signature-Input"):
+			p.answered.input = string(value)
+		case p != nil && named(name, "Signature"):
+			p.answered.signature = string(value)
 		case named(name, "Connection"):
 			last = bytes.EqualFold(value, []byte("close"))
 		}

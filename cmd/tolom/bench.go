@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"tolom/bench"
@@ -17,6 +19,7 @@ type benchCmd struct {
 	Merchants int           `default:"10000" help:"How many merchants the payments are spread over; the hot runs use one."`
 	Clients   int           `default:"64" help:"Payers at once."`
 	Client    string        `default:"lean" enum:"lean,standard" help:"What the payers call by: a client of the bench's own that leaves the machine to the server, or the Go standard library's as in a shop's program."`
+	Signed    bool          `help:"Measure over HTTP with signed requests and answers too (RFC 9421), beside what is unsigned."`
 	Nodes     int           `default:"1" help:"Measure with 1, 2 … this many nodes on the one PostgreSQL."`
 	For       time.Duration `name:"for" default:"10s" help:"How long each measurement takes."`
 	Warm      time.Duration `default:"2s" help:"How long each runs before it counts."`
@@ -94,13 +97,27 @@ type measurement struct {
 	name      string
 	merchants int
 	http      bool
+	signed    bool
 }
 
-func (b *benching) plan() []measurement {
+// plan lists the measurements; what is signed stands beside what is not.
+func (b *benching) plan() (all []measurement) {
+	database, spreads := "pg", map[string]int{"": b.Merchants, "_hot": 1}
 	if embedded(b.DB) {
-		return []measurement{{"engine_sqlite", b.Merchants, false}, {"http_sqlite", b.Merchants, true}}
+		database, spreads = "sqlite", map[string]int{"": b.Merchants}
 	}
-	return []measurement{{"engine_pg", b.Merchants, false}, {"engine_pg_hot", 1, false}, {"http_pg", b.Merchants, true}, {"http_pg_hot", 1, true}}
+	for _, how := range []measurement{{name: "engine_"}, {name: "http_", http: true}, {name: "http_", http: true, signed: true}} {
+		for _, hot := range slices.Sorted(maps.Keys(spreads)) {
+			m := measurement{how.name + database + hot, spreads[hot], how.http, how.signed}
+			if m.signed {
+				m.name += "_signed"
+			}
+			if b.Signed || !m.signed || b.Only == m.name {
+				all = append(all, m)
+			}
+		}
+	}
+	return all
 }
 
 // measureAll runs the loads one after another, each on shops of its own; with

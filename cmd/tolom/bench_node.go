@@ -81,11 +81,23 @@ func (b *benching) payer(ctx context.Context, m measurement, nodes []*benchNode)
 	for _, n := range nodes {
 		bases = append(bases, n.app.settings.BaseURL)
 	}
-	return b.overHTTP(bases, field, name), field.PSP.ID, nil
+	payer := b.overHTTP(bases, field, name)
+	if m.signed {
+		keys, err := nodes[0].app.ring.Keys(ctx)
+		if err != nil {
+			return nil, "", err
+		}
+		signing, err := bench.NewSigning(ctx, nodes[0].app.platform, field.PSP.ID, keys.Published)
+		if err != nil {
+			return nil, "", err
+		}
+		payer.Signed(signing)
+	}
+	return payer, field.PSP.ID, nil
 }
 
 // overHTTP makes the payers that call the nodes.
-func (b *benching) overHTTP(bases []string, f bench.Field, run string) bench.Payer {
+func (b *benching) overHTTP(bases []string, f bench.Field, run string) *bench.OverHTTP {
 	payer := bench.NewOverHTTP(bases, f, run, b.Clients)
 	if b.Client == "standard" {
 		return payer.AsPrograms()
