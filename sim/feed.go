@@ -37,7 +37,9 @@ func (x *witness) toldEvent(who id.ID, text []byte) int64 {
 		return 0
 	}
 	h := fnv.New64a()
-	h.Write(bytes.Replace(text, []byte(`"acked":true`), []byte(`"acked":false`), 1))
+	var same bytes.Buffer // however < and > are written
+	json.HTMLEscape(&same, bytes.Replace(text, []byte(`"acked":true`), []byte(`"acked":false`), 1))
+	h.Write(same.Bytes())
 	digest, told := h.Sum64(), x.feeds[who]
 	if told == nil {
 		told = map[int64]uint64{}
