@@ -31,6 +31,7 @@ type call struct {
 	body   []byte
 	valid  bool     // it is as the document allows
 	how    string   // what is broken
+	sure   bool     // nobody changes what the caller must prove
 	stray  bool     // it is at an address or with a method that the document does not have
 	codes  []string // one of which it must be refused with; empty: whatever the document allows
 }
@@ -41,7 +42,7 @@ const jsonType = "application/json"
 // allowed makes a call as the document allows it.
 func (f *Fuzzer) allowed(op *Operation, who Credential) *call {
 	f.owner = who.Owner
-	c := &call{op: op, who: who, method: op.Method, header: http.Header{}, valid: true, how: "allowed"}
+	c := &call{op: op, who: who, method: op.Method, header: http.Header{}, valid: true, how: "allowed", sure: f.protected[who.Owner]}
 	c.header.Set("Authorization", who.Authorization)
 	c.path = f.path(op, func(prefix string) string { return f.subject(op, who, prefix) })
 	query := url.Values{}
