@@ -21,6 +21,7 @@ const (
 // Why a webhook is not accepted.
 var (
 	ErrWebhookSecret    = errors.New("a webhook secret is whsec_ and 24 to 64 bytes in base64")
+	ErrWebhookKey       = errors.New("a webhook key is whsk_ (private, 64 bytes) or whpk_ (public, 32 bytes) in base64")
 	ErrWebhookHeaders   = errors.New("the headers webhook-id, webhook-timestamp and webhook-signature are needed, the time in whole Unix seconds")
 	ErrWebhookTime      = errors.New("the webhook was signed too long ago, or in the future: compare the clocks")
 	ErrWebhookSignature = errors.New("no signature of the webhook matches its content and a known secret")
@@ -42,21 +43,33 @@ func NewWebhookSecret(random [32]byte) string {
 }
 
 // SignWebhook returns the value of webhook-signature for a body sent with this id at this time (whole seconds
-// count). While a secret is being replaced, send the signatures of the old and the new one, parted by a space.
+// count): v1 for a secret whsec_…, v1a for a private key whsk_…. While a secret is being replaced, send the signatures of the old and the new one, parted by a space.
 func SignWebhook(secret, id string, at time.Time, body []byte) (string, error) {
+	if strings.HasPrefix(secret, privatePrefix) {
+		return signPair(secret, id, at, body)
+	}
 	key, err := webhookKey(secret)
 	if err != nil {
 		return "", err
 	}
-	if id == "" || strings.Contains(id, ".") {
-		// The signed text is id.time.body: a dot in the id would let two messages share one text.
-		return "", fmt.Errorf("%w: the id %q is empty or holds a dot", ErrWebhookHeaders, id)
+	if err := checkWebhookID(id); err != nil {
+		return "", err
 	}
 	return "v1," + webhookMAC(key, id, unix(at), body), nil
 }
 
+// checkWebhookID refuses a dot in the id: the signed text is id.time.body, and two messages could share one text.
+func checkWebhookID(id string) error {
+	if id == "" || strings.Contains(id, ".") {
+		return fmt.Errorf("%w: the id %q is empty or holds a dot", ErrWebhookHeaders, id)
+	}
+	return nil
+}
+
 // VerifyWebhook accepts a webhook that one of the secrets signed no further from now than the tolerance (five
-// minutes are usual). Signatures of versions other than v1 are passed over, as the specification wants.
+// minutes are usual). A secret is whsec_…, shared with the sender, for signatures v1, or whpk_…, the public half of
+// the sender's key, for signatures v1a: give what you want to rely on. Signatures of other versions are passed over,
+// as the specification wants.
 func VerifyWebhook(secrets []string, w Webhook, now time.Time, tolerance time.Duration) error {
 	seconds, err := strconv.ParseInt(w.Timestamp, 10, 64)
 	if err != nil || w.ID == "" || w.Signature == "" || strconv.FormatInt(seconds, 10) != w.Timestamp {
@@ -66,15 +79,24 @@ func VerifyWebhook(secrets []string, w Webhook, now time.Time, tolerance time.Du
 		return fmt.Errorf("%w: %v apart, %v allowed", ErrWebhookTime, distance.Truncate(time.Second), tolerance)
 	}
 	for _, secret := range secrets {
-		key, err := webhookKey(secret)
-		if err != nil {
+		match, err := signedWith(secret, w)
+		if err != nil || match {
 			return err
-		}
-		if listed(w.Signature, "v1,"+webhookMAC(key, w.ID, w.Timestamp, w.Body)) {
-			return nil
 		}
 	}
 	return ErrWebhookSignature
+}
+
+// signedWith says whether one secret, or the other half of one public key, signed a webhook.
+func signedWith(secret string, w Webhook) (bool, error) {
+	if strings.HasPrefix(secret, publicPrefix) {
+		return pairSigned(secret, w)
+	}
+	key, err := webhookKey(secret)
+	if err != nil {
+		return false, err
+	}
+	return listed(w.Signature, "v1,"+webhookMAC(key, w.ID, w.Timestamp, w.Body)), nil
 }
 
 // listed looks for a signature in a list parted by spaces, without telling by its time how much of one fits.
