@@ -17,6 +17,7 @@ import (
 	"tolom/flow"
 	"tolom/notify"
 	"tolom/sandbox"
+	"tolom/seal"
 	"tolom/store"
 	"tolom/tariff"
 	"tolom/wire"
@@ -33,6 +34,20 @@ type real struct {
 	bank     *sandbox.Bank
 	merchant *client.Merchant
 	pspKey   string
+	signing  client.SigningKey
+	signed   bool // the bank signs instead of sending its key
+}
+
+// bothWays runs a test with a bank that comes with its key, and with one that signs.
+func bothWays(t *testing.T, test func(r *real)) {
+	for name, signed := range map[string]bool{"with a key": false, "signed": true} {
+		t.Run(name, func(t *testing.T) {
+			r := newReal(t)
+			r.signed = signed
+			r.restart()
+			test(r)
+		})
+	}
 }
 
 func newReal(t *testing.T) *real {
@@ -42,6 +57,7 @@ func newReal(t *testing.T) *real {
 	memory := store.NewMemory(clock)
 	gate := access.New(memory, clock)
 	registry := flow.NewRegistry(memory, gate, w)
+	r.must(registry.FirstPlatformKey(t.Context()))
 	site := wire.Site{Base: "http://platform", LinkBase: "http://platform/"}
 	sender := notify.NewSender(world.Dialer{}.Transport(), clock)
 	door, err := api.New(api.Deps{
@@ -49,6 +65,7 @@ func newReal(t *testing.T) *real {
 		Access:   gate, Teller: notify.NewTeller(memory, memory, site, clock), Hub: notify.NewHub(memory), Ping: memory.Ping,
 		Endpoints: notify.NewEndpoints(memory.Endpoints(), memory, memory, sender, w, notify.Config{}),
 		World:     w, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
+		Ring: access.NewRing(access.StoredKeys(memory, clock), clock),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -77,6 +94,12 @@ func (r *real) seed(registry *flow.Registry) (merchantKey string) {
 	r.must(err)
 	_, r.pspKey, err = registry.IssueKey(ctx, psp.ID, "", "psp")
 	r.must(err)
+	r.signing.Key = seal.NewPrivateKey([32]byte{1})
+	public, err := r.signing.Key.Public().Text()
+	r.must(err)
+	registered, err := registry.AddPSPKey(ctx, store.PSPKey{PSP: psp.ID, Algorithm: string(seal.Ed25519), Public: public})
+	r.must(err)
+	r.signing.ID = string(registered.ID)
 	return merchantKey
 }
 
@@ -89,7 +112,11 @@ func (r *real) must(err error) {
 
 func (r *real) restart() {
 	r.t.Helper()
-	psp := client.New("http://platform", r.pspKey, client.WithHTTP(&http.Client{Transport: r.faults})).PSP()
+	options := []client.Option{client.WithHTTP(&http.Client{Transport: r.faults}), client.WithWorld(r.world)}
+	if r.signed {
+		options = append(options, client.WithSigningKey(r.signing))
+	}
+	psp := client.New("http://platform", r.pspKey, options...).PSP()
 	bank, err := sandbox.New(sandbox.Config{PSP: psp, Journal: r.journal, Clock: r.clock, Entropy: r.world.Entropy,
 		Payers: sandbox.DemoPayers(), Faults: r.faults})
 	r.must(err)
@@ -146,8 +173,10 @@ func (r *real) agree() {
 	}
 }
 
-func TestAPurchaseOnTheRealPlatform(t *testing.T) {
-	r, ctx := newReal(t), t.Context()
+func TestAPurchaseOnTheRealPlatform(t *testing.T) { bothWays(t, purchase) }
+
+func purchase(r *real) {
+	t, ctx := r.t, r.t.Context()
 	request := r.sell(wire.NewPaymentRequest{Amount: 150_00, Description: "Tea & bread", Extra: []wire.Extra{{Key: "table", Label: "Table", Value: "7"}}})
 	offer, err := r.bank.Scan(ctx, "payer-1", request.Link, 0)
 	r.must(err)
@@ -207,8 +236,10 @@ func TestACanceledRequestGivesTheMoneyBack(t *testing.T) {
 
 // TestFaultsAndKillsOnTheRealPlatform pays and refunds through every trouble the network can make, with the bank
 // killed now and then, and compares both sides at rest.
-func TestFaultsAndKillsOnTheRealPlatform(t *testing.T) {
-	r, ctx := newReal(t), t.Context()
+func TestFaultsAndKillsOnTheRealPlatform(t *testing.T) { bothWays(t, faultsAndKills) }
+
+func faultsAndKills(r *real) {
+	t, ctx := r.t, r.t.Context()
 	dice := rand.New(rand.NewPCG(1, 2))
 	static := r.sell(wire.NewPaymentRequest{Kind: "static"})
 	troubles := []sandbox.Trouble{sandbox.LoseReply, sandbox.LoseCall, sandbox.Twice}
