@@ -40,7 +40,7 @@ func (c *command) Need() store.Need      { return c.need }
 
 func (c *command) Decide(s engine.Sight) engine.Outcome {
 	if len(s.Taken) > 0 {
-		return engine.Outcome{Result: taken{s.Taken}, GiveBack: true}
+		return engine.Outcome{Result: taken{s.Taken}, GiveBack: true, Keep: c.answered(s.Taken)}
 	}
 	if s.State == nil {
 		return engine.Outcome{Refusal: fault.New(fault.NotFound)}
@@ -59,6 +59,21 @@ func (c *command) Decide(s engine.Sight) engine.Outcome {
 	}
 	out.Keep = kept(c.claims, c.keep, d.Refusal)
 	return out
+}
+
+// answered gives the claim on a new key that was answered with what another name stands for: the key then stands for
+// it too, so that the same key with another body is refused.
+func (c *command) answered(by []store.Claim) []store.Claim {
+	if _, known := (taken{by}).in(c.keep); c.keep == "" || known {
+		return nil
+	}
+	for _, own := range c.claims {
+		if own.Scope == c.keep {
+			own.Object = by[0].Object
+			return []store.Claim{own}
+		}
+	}
+	return nil
 }
 
 // within gives a create the limits on one payment that hold at its commit.

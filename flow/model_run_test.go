@@ -225,6 +225,9 @@ func (r *modelRun) drawRefund(t *rapid.T) {
 			t.Fatalf("refunded %s %d, the model says %s %d", got.ID, got.Amount, known, want.amount)
 		}
 		r.ids[want] = got.ID
+		in.Reason = "something else"
+		_, _, err = r.k.platform.CreateRefund(r.k.ctx, r.shop, key(once.Key, "refund", in), string(r.ids[p]), in)
+		r.agree("the same key for another refund", err, fault.IdempotencyReused)
 	}
 }
 

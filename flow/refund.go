@@ -80,13 +80,13 @@ func (p *Platform) replayRefund(ctx context.Context, who access.Merchant, key Id
 		if err != nil {
 			return payment.Refund{}, earlier.Fingerprint == key.Fingerprint, err
 		}
-		c, byRef = earlier, false
+		c = earlier
 	}
 	r, err := p.read.Refund(ctx, c.Object)
 	if err != nil {
 		return payment.Refund{}, false, missing(err)
 	}
-	if byRef && in.Amount != 0 && money.Amount(in.Amount) != r.Amount {
+	if in.Amount != 0 && money.Amount(in.Amount) != r.Amount {
 		return payment.Refund{}, false, fault.New(fault.RefundRefReused).On("refund_ref").Because("the refund of this name has another amount")
 	}
 	return asRequested(r), true, nil

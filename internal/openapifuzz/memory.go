@@ -63,7 +63,9 @@ func (m *memory) walk(owner string, v any) {
 		m.keep(v)
 		for _, name := range sortedKeys(v) {
 			m.word(name, v[name])
-			m.walk(owner, v[name])
+			if name != "not_found" { // It only says again what the caller asked for.
+				m.walk(owner, v[name])
+			}
 		}
 	case []any:
 		for _, item := range v {
