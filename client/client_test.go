@@ -186,6 +186,21 @@ func TestWaitsGrowAndAreSpread(t *testing.T) {
 	}
 }
 
+// TestACallerWithoutEndOfPatienceWaitsTheLongest: after many doublings, too.
+func TestACallerWithoutEndOfPatienceWaitsTheLongest(t *testing.T) {
+	p := answering(t, lost)
+	_, err := p.client(client.WithAttempts(150)).Merchant().Balance(t.Context())
+	asProblem(t, err)
+	if len(p.waits) != 149 {
+		t.Fatalf("waited %d times between 150 attempts", len(p.waits))
+	}
+	for n, wait := range p.waits[10:] {
+		if wait < 15*time.Second || wait > 30*time.Second {
+			t.Fatalf("wait %d is %v, want half a minute or half of that", n+11, wait)
+		}
+	}
+}
+
 func TestACallerWhoLeavesEndsTheRetries(t *testing.T) {
 	ctx, leave := context.WithCancel(t.Context())
 	p := answering(t, func(http.ResponseWriter, *http.Request) { leave(); lost(nil, nil) })

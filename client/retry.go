@@ -11,6 +11,8 @@ import (
 const (
 	// firstWait is the wait before the first retry; each further one doubles it.
 	firstWait = 200 * time.Millisecond
+	// doublings bounds the doubling, which would overflow long after it is of use.
+	doublings = 16
 	// longestWait is what a call is willing to wait in one go. If the platform asks for more, the caller decides.
 	longestWait = 30 * time.Second
 )
@@ -54,7 +56,7 @@ func (c *Client) wait(p *Problem, attempt int) time.Duration {
 	if p.RetryAfter > 0 {
 		return p.RetryAfter
 	}
-	full := min(firstWait<<(attempt-1), longestWait)
+	full := min(firstWait<<min(attempt-1, doublings), longestWait)
 	var random [4]byte
 	// Without randomness the retries are only less spread.
 	_, _ = c.entropy.Read(random[:])
