@@ -7,6 +7,7 @@ import (
 	"tolom/ledger"
 	"tolom/money"
 	"tolom/payment"
+	"tolom/trail"
 )
 
 // Auditor lets those who check that everything adds up read everything there is.
@@ -39,6 +40,15 @@ type Archive interface {
 	BalancePage(ctx context.Context, after BalanceRow, limit int) ([]BalanceRow, error)
 	// NumberedPage gives the feed by position.
 	NumberedPage(ctx context.Context, after int64, limit int) ([]Numbered, error)
+	// LogPage gives the feed by position as it is written, with places whose fact is not there.
+	LogPage(ctx context.Context, after int64, limit int) ([]LogRow, error)
+	// Strays gives facts that have no place although their batch was numbered or is not there, by id.
+	Strays(ctx context.Context, limit int) ([]id.ID, error)
+	// CheckpointPage gives checkpoints of the log by number.
+	CheckpointPage(ctx context.Context, after int64, limit int) ([]Checkpoint, error)
+	// TilesOf gives those of the named tiles that there are; CountTiles how many there are in all.
+	TilesOf(ctx context.Context, names []trail.Name) ([]trail.Tile, error)
+	CountTiles(ctx context.Context) (int64, error)
 	// BatchPage gives committed batches by id.
 	BatchPage(ctx context.Context, after id.ID, limit int) ([]BatchRow, error)
 	// ClaimsOf gives those of the names that are taken, in no order.

@@ -9,6 +9,7 @@ import (
 
 	"tolom/id"
 	"tolom/payment"
+	"tolom/trail"
 )
 
 // Audit lets do read a copy of everything.
@@ -39,6 +40,10 @@ type memoryArchive struct {
 	participants map[id.ID]id.ID // by PSP
 	endpoints    []Offered
 	deliveries   []Delivery
+
+	checkpoints []Checkpoint
+	tiles       map[trail.Name][]trail.Hash
+	strays      []id.ID
 }
 
 var _ Archive = (*memoryArchive)(nil)
@@ -65,6 +70,7 @@ func (t *tables) archive() *memoryArchive {
 	slices.SortFunc(a.balances, compareBalanceRows)
 	a.numberBatches(t)
 	a.addRest(t)
+	a.addTrail(t)
 	return a
 }
 

@@ -8,6 +8,7 @@ import (
 	"tolom/ledger"
 	"tolom/money"
 	"tolom/payment"
+	"tolom/trail"
 )
 
 // tables are the rows of a Memory, with the indexes that keep a question as
@@ -45,6 +46,9 @@ type tables struct {
 	deliveries map[id.ID]Delivery
 	sent       index // deliveries by endpoint
 	pending    index // those that are to be tried again
+
+	tiles       map[trail.Name][]trail.Hash
+	checkpoints []Checkpoint // by number, which counts from 1
 
 	desk   desk
 	nonces map[spent]time.Time // by when they were signed
@@ -102,6 +106,7 @@ func newTables() tables {
 		deliveries: map[id.ID]Delivery{},
 		sent:       index{},
 		pending:    index{},
+		tiles:      map[trail.Name][]trail.Hash{},
 		desk:       newDesk(),
 		nonces:     map[spent]time.Time{},
 	}

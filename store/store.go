@@ -4,7 +4,7 @@
 //
 // Powers are split by handle: a Reader cannot write, a Ledger writes money and
 // only through the engine, a Desk keeps reference data, a Post numbers and
-// delivers what is told, an Auditor reads everything. A report that is given a
+// delivers what is told, a Trail keeps hashes of what was told, an Auditor reads everything. A report that is given a
 // Reader cannot move money.
 package store
 
@@ -25,6 +25,7 @@ type Store interface {
 	Ledger
 	Desk
 	Post
+	Trail
 	Auditor
 	// Ping says whether the database answers and can be written to.
 	Ping(ctx context.Context) error

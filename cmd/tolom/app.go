@@ -84,7 +84,8 @@ func newNode(ctx context.Context, s settings, offset int, log *slog.Logger) (*ap
 		Sequencer: notify.NewSequencer(a.store), Hub: notify.NewHub(a.store), Log: log,
 		Courier: notify.NewCourier(a.store.Endpoints(), a.store, a.store, sender, site, a.world),
 	}
-	a.jobs = jobs.NewRunner(log, jobs.Expire(a.store, a.platform, a.world.Clock), jobs.Prune(a.store, a.world.Clock), jobs.ForgetNonces(a.store, a.world.Clock))
+	a.jobs = jobs.NewRunner(log, jobs.Expire(a.store, a.platform, a.world.Clock), jobs.Prune(a.store, a.world.Clock), jobs.ForgetNonces(a.store, a.world.Clock),
+		jobs.Seal(a.store, a.signing, s.Provider+"/facts", a.world.Clock))
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &figures{a: a})
 	if err := a.openRing(ctx); err != nil {
 		return nil, errors.Join(err, a.store.Close())

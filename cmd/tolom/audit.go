@@ -10,14 +10,22 @@ import (
 	"tolom/world"
 )
 
-// auditCmd checks what must always hold over a live database.
+// auditCmd is what an auditor does with a live database.
 type auditCmd struct {
+	Rules      auditRulesCmd      `cmd:"" default:"withargs" help:"Check that everything adds up; what \"tolom audit\" alone does."`
+	Verify     auditVerifyCmd     `cmd:"" help:"Compute the log of facts again and name the first line that was changed."`
+	Checkpoint auditCheckpointCmd `cmd:"" help:"Print the newest signed checkpoint of the log, to be kept elsewhere."`
+	Witness    auditWitnessCmd    `cmd:"" help:"Sign a checkpoint as a witness, if the log only grew since the one that the witness signed before."`
+}
+
+// auditRulesCmd checks what must always hold over a live database.
+type auditRulesCmd struct {
 	DB string `name:"db" env:"TOLOM_DB" default:"sqlite:tolom.db" help:"Database: sqlite:PATH or postgres://…"`
 }
 
 // Run prints every problem in a line, then of each rule at how many things it was
 // held, and fails if there is a problem.
-func (c *auditCmd) Run(ctx context.Context, std *stdio) error {
+func (c *auditRulesCmd) Run(ctx context.Context, std *stdio) error {
 	s, err := store.Open(ctx, c.DB, store.Options{MaxConns: 2})
 	if err != nil {
 		return err

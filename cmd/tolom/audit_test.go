@@ -16,7 +16,7 @@ func TestAnAuditEndsWithAnErrorWhenMoneyIsMissing(t *testing.T) {
 	dsn := "sqlite:" + t.TempDir() + "/tolom.db"
 	audit := func() (string, error) {
 		var out bytes.Buffer
-		err := (&auditCmd{DB: dsn}).Run(t.Context(), &stdio{Out: &out})
+		err := (&auditRulesCmd{DB: dsn}).Run(t.Context(), &stdio{Out: &out})
 		return out.String(), err
 	}
 	if said, err := audit(); err != nil || !strings.Contains(said, "all rules hold") {

@@ -16,6 +16,7 @@ import (
 
 	"tolom/access"
 	"tolom/api/psp"
+	"tolom/seal"
 )
 
 // protection is what a server is told about its channels and keys.
@@ -169,4 +170,10 @@ func (c *certificates) read() (*tls.Config, error) {
 	}
 	c.stamp = stamp
 	return config, nil
+}
+
+// signing gives the key that signs now, for what is signed beside answers.
+func (a *app) signing(ctx context.Context) (seal.PrivateKey, error) {
+	keys, err := a.ring.Keys(ctx)
+	return keys.Signing, err
 }

@@ -1,0 +1,135 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"tolom/seal"
+	"tolom/store"
+	"tolom/trail"
+	"tolom/world"
+)
+
+// mostSealed is how many lines one step adds to the log.
+const mostSealed = 5000
+
+// sealPage is how many facts are read at once.
+const sealPage = 1000
+
+// sealEvery is the time between two checkpoints while facts come; twice that is promised.
+const sealEvery = 5 * time.Second
+
+// Sealing is what the log needs of a store.
+type Sealing interface {
+	store.Trail
+	// Tail gives facts of all readers after a position.
+	Tail(ctx context.Context, after int64, limit int) ([]store.FeedItem, error)
+	// Head gives the last position.
+	Head(ctx context.Context) (int64, error)
+}
+
+// sealer adds numbered facts to the log. It reads the feed, so it costs no commit of a payment anything.
+type sealer struct {
+	kept   Sealing
+	key    func(context.Context) (seal.PrivateKey, error)
+	origin string
+	clock  world.Clock
+}
+
+// Seal is the pass that writes the log of facts and signs a checkpoint of it. On several nodes one is first with
+// each checkpoint; the others find it done.
+func Seal(kept Sealing, key func(context.Context) (seal.PrivateKey, error), origin string, clock world.Clock) Pass {
+	return &sealer{kept, key, origin, clock}
+}
+
+func (s *sealer) Name() string         { return "seal" }
+func (s *sealer) Every() time.Duration { return sealEvery }
+
+// Step adds what was numbered since the newest checkpoint and signs the next. Nothing new makes no checkpoint.
+func (s *sealer) Step(ctx context.Context) (did int, err error) {
+	last, err := s.kept.Checkpoint(ctx, 0)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return 0, err
+	}
+	now := s.clock.Now()
+	if rests, err := s.rests(ctx, now, last); rests || err != nil {
+		return 0, err
+	}
+	tree, err := s.resume(ctx, last.Size)
+	if err != nil {
+		return 0, err
+	}
+	if did, err = s.grow(ctx, tree); err != nil || did == 0 {
+		return 0, err
+	}
+	err = s.sign(ctx, tree, trail.Checkpoint{Origin: s.origin, Number: last.Number + 1, At: later(now, last.At)})
+	if errors.Is(err, store.ErrRetry) {
+		return 0, nil
+	}
+	return did, err
+}
+
+// rests says that this node or another has just signed a checkpoint and there is little to add to it.
+func (s *sealer) rests(ctx context.Context, now time.Time, last store.Checkpoint) (bool, error) {
+	if age := now.Sub(last.At); age < 0 || age >= sealEvery-time.Second {
+		return false, nil
+	}
+	head, err := s.kept.Head(ctx)
+	return head-last.Size < mostSealed, err
+}
+
+// later gives now, or the moment of the last checkpoint where this node's clock is behind: the log's times never go back.
+func later(now, last time.Time) time.Time {
+	if now.Before(last) {
+		return last
+	}
+	return now.Truncate(time.Millisecond)
+}
+
+func (s *sealer) resume(ctx context.Context, size int64) (*trail.Tree, error) {
+	edge, err := s.kept.Tiles(ctx, trail.Edge(size))
+	if err != nil {
+		return nil, err
+	}
+	tree, err := trail.Resume(size, edge)
+	if err != nil {
+		return nil, fmt.Errorf("jobs: the log of facts cannot go on, its stored hashes were changed; `tolom audit verify` says more: %w", err)
+	}
+	return tree, nil
+}
+
+// grow adds lines. The feed has no gaps; one that shows is no reason to seal what follows it.
+func (s *sealer) grow(ctx context.Context, tree *trail.Tree) (did int, err error) {
+	for did < mostSealed {
+		items, err := s.kept.Tail(ctx, tree.Size(), sealPage)
+		if err != nil || len(items) == 0 {
+			return did, err
+		}
+		for _, i := range items {
+			if i.Position != tree.Size()+1 {
+				return 0, fmt.Errorf("jobs: position %d of the feed is missing, so the log of facts cannot go on; `tolom audit verify` says more", tree.Size()+1)
+			}
+			tree.Append(i.Line().Hash())
+			did++
+		}
+	}
+	return did, nil
+}
+
+func (s *sealer) sign(ctx context.Context, tree *trail.Tree, c trail.Checkpoint) (err error) {
+	c.Size = tree.Size()
+	if c.Root, err = tree.Root(); err != nil {
+		return err
+	}
+	key, err := s.key(ctx)
+	if err != nil {
+		return err
+	}
+	text, err := trail.Sign(c, key)
+	if err != nil {
+		return err
+	}
+	return s.kept.Extend(ctx, store.Checkpoint{Number: c.Number, Size: c.Size, Text: text, At: c.At}, tree.Changed())
+}

@@ -1,0 +1,134 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tolom/id"
+	"tolom/store/internal/db"
+	"tolom/trail"
+)
+
+const checkpointColumns = "SELECT t.number, t.size, t.note, t.signed_at FROM trail_checkpoint AS t "
+
+func findCheckpoints(ctx context.Context, q db.Querier, text string, args ...any) (out []Checkpoint, err error) {
+	err = q.Query(ctx, checkpointColumns+text, func(scan db.Scan) error {
+		var c Checkpoint
+		var at int64
+		err := scan(&c.Number, &c.Size, &c.Text, &at)
+		c.At = db.Moment(at)
+		out = append(out, c)
+		return err
+	}, args...)
+	return out, err
+}
+
+// Checkpoint gives a checkpoint by its number, the newest for 0.
+func (s *sqlStore) Checkpoint(ctx context.Context, number int64) (Checkpoint, error) {
+	if number == 0 {
+		return one(findCheckpoints(ctx, s.d, "ORDER BY t.number DESC LIMIT 1"))
+	}
+	return one(findCheckpoints(ctx, s.d, "WHERE t.number = $1", number))
+}
+
+// Tiles gives those of the named tiles that there are.
+func (s *sqlStore) Tiles(ctx context.Context, names []trail.Name) ([]trail.Tile, error) {
+	return findTiles(ctx, s.d, names)
+}
+
+// findTiles asks for each: a tree of a milliard lines has four levels of tiles.
+func findTiles(ctx context.Context, q db.Querier, names []trail.Name) (out []trail.Tile, err error) {
+	for _, n := range names {
+		err := q.Query(ctx, "SELECT t.hashes FROM trail_tile AS t WHERE t.level = $1 AND t.number = $2", func(scan db.Scan) error {
+			var b []byte
+			err := scan(&b)
+			out = append(out, trail.Tile{Level: n.Level, Number: n.Number, Hashes: trail.Unpack(b)})
+			return err
+		}, int64(n.Level), n.Number)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// Extend writes a checkpoint and its tiles. Of two nodes that do it at once the key of checkpoints lets one through.
+func (s *sqlStore) Extend(ctx context.Context, c Checkpoint, tiles []trail.Tile) error {
+	err := db.Do(ctx, s.d, func(tx db.Tx) error {
+		_, err := tx.Exec(ctx, "INSERT INTO trail_checkpoint (number, size, note, signed_at) VALUES ($1, $2, $3, $4)", c.Number, c.Size, c.Text, db.Millis(c.At))
+		if err != nil {
+			return err
+		}
+		for _, t := range tiles {
+			_, err := tx.Exec(ctx, "INSERT INTO trail_tile (level, number, hashes) VALUES ($1, $2, $3)"+
+				" ON CONFLICT (level, number) DO UPDATE SET hashes = excluded.hashes", int64(t.Level), t.Number, trail.Pack(t.Hashes))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if errors.Is(err, ErrTaken) {
+		return fmt.Errorf("%w: another node was faster: %w", ErrRetry, err)
+	}
+	return err
+}
+
+func (a sqlArchive) CheckpointPage(ctx context.Context, after int64, limit int) ([]Checkpoint, error) {
+	return findCheckpoints(ctx, a.q, "WHERE t.number > $1 ORDER BY t.number LIMIT $2", after, int64(limit))
+}
+
+func (a sqlArchive) TilesOf(ctx context.Context, names []trail.Name) ([]trail.Tile, error) {
+	return findTiles(ctx, a.q, names)
+}
+
+func (a sqlArchive) CountTiles(ctx context.Context) (int64, error) {
+	return number(ctx, a.q, "SELECT count(*) FROM trail_tile AS t")
+}
+
+// LogPage reads the facts on their own, so that a place whose fact is gone is not passed over.
+func (a sqlArchive) LogPage(ctx context.Context, after int64, limit int) (out []LogRow, err error) {
+	var names []id.ID
+	var reader, fact string
+	var at int64
+	err = a.q.Query(ctx, "SELECT f.position, f.reader, f.sequence, f.fact, f.bucket, f.happened_at FROM feed AS f"+
+		" WHERE f.position > $1 ORDER BY f.position LIMIT $2", func(scan db.Scan) error {
+		var w LogRow
+		err := scan(&w.Position, &reader, &w.Sequence, &fact, &w.Shards[0], &at)
+		w.Reader, w.Named, w.At = id.ID(reader), id.ID(fact), db.Moment(at)
+		out, names = append(out, w), append(names, w.Named)
+		return err
+	}, after, int64(limit))
+	if err != nil {
+		return nil, err
+	}
+	return out, a.fillLog(ctx, out, names)
+}
+
+func (a sqlArchive) fillLog(ctx context.Context, places []LogRow, names []id.ID) error {
+	var shard int64
+	rows, found := factTable.Reader(&shard), map[id.ID]LogRow{}
+	err := a.q.Query(ctx, "SELECT "+factTable.Columns()+", t.bucket FROM fact AS t WHERE t.id = ANY($1)", func(scan db.Scan) error {
+		f, err := rows.Row(scan)
+		found[f.ID] = LogRow{FeedItem: FeedItem{Fact: f}, Shards: [2]int64{0, shard}}
+		return err
+	}, texts(names))
+	for i := range places {
+		got := found[places[i].Named]
+		places[i].Fact, places[i].Shards[1] = got.Fact, got.Shards[1]
+	}
+	return err
+}
+
+func (a sqlArchive) Strays(ctx context.Context, limit int) (out []id.ID, err error) {
+	err = a.q.Query(ctx, "SELECT t.id FROM fact AS t LEFT JOIN batch AS b ON b.id = t.batch WHERE (b.id IS NULL OR b.position IS NOT NULL)"+
+		" AND NOT EXISTS (SELECT 1 FROM feed AS f WHERE f.position >= b.position AND f.position < b.position + b.facts AND f.fact = t.id)"+
+		" ORDER BY t.id LIMIT $1", func(scan db.Scan) error {
+		var name string
+		err := scan(&name)
+		out = append(out, id.ID(name))
+		return err
+	}, int64(limit))
+	return out, err
+}

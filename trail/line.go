@@ -1,0 +1,57 @@
+package trail
+
+import (
+	"strconv"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"tolom/id"
+	"tolom/payment"
+)
+
+// Hash is a hash of the tree: SHA-256.
+type Hash = tlog.Hash
+
+// Line is one line of the log: a fact at its place in the feed.
+type Line struct {
+	Position int64 // from 1, without gaps
+	Reader   id.ID // whose feed it is told in
+	Sequence int64 // in that feed
+	Fact     payment.Fact
+}
+
+// Bytes is the line as it is hashed: a name and a value in each row. Texts come after their length in
+// bytes, so that no two different lines have the same bytes, whatever is in their texts. Times are milliseconds since 1970, amounts tyiyn.
+func (l Line) Bytes() []byte {
+	f := l.Fact
+	b := append(make([]byte, 0, 768), "tolom fact 1\n"...)
+	b = number(b, "position", l.Position)
+	b = text(b, "reader", string(l.Reader))
+	b = number(b, "sequence", l.Sequence)
+	b = text(b, "id", string(f.ID))
+	b = text(b, "batch", string(f.Batch))
+	b = number(b, "ordinal", int64(f.Ordinal))
+	b = text(b, "type", string(f.Type))
+	b = number(b, "at", f.At.UnixMilli())
+	b = text(b, "merchant", string(f.Merchant))
+	b = text(b, "psp", string(f.PSP))
+	b = text(b, "request", string(f.Request))
+	b = text(b, "payment", string(f.Payment))
+	b = text(b, "refund", string(f.Refund))
+	b = number(b, "amount", int64(f.Amount))
+	b = number(b, "fee", int64(f.Fee))
+	b = number(b, "interchange", int64(f.Interchange))
+	return text(b, "reason", string(f.Reason))
+}
+
+// Hash is the leaf of the line.
+func (l Line) Hash() Hash { return tlog.RecordHash(l.Bytes()) }
+
+func number(b []byte, name string, value int64) []byte {
+	return append(strconv.AppendInt(append(append(b, name...), ' '), value, 10), '\n')
+}
+
+func text(b []byte, name, value string) []byte {
+	b = strconv.AppendInt(append(append(b, name...), ' '), int64(len(value)), 10)
+	return append(append(append(b, ' '), value...), '\n')
+}
