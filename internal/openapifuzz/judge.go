@@ -151,13 +151,13 @@ func (j judge) refusal(c *call, r Reply) (out []string) {
 	return append(out, j.code(c, code)...)
 }
 
-// proof are refusals of a caller who must show more than a key, which operators may ask of everybody but the first.
+// proof are refusals of a caller who must show more than a key, which operators of a run may ask of anybody.
 var proof = map[string]bool{"certificate_refused": true, "signature_required": true}
 
 // code holds the code of a refusal to what the document and the breakage allow.
 func (j judge) code(c *call, code string) []string {
 	switch {
-	case proof[code] && !c.sure && slices.Contains(c.op.Codes, code): // An operator has asked this caller for more.
+	case proof[code] && slices.Contains(c.op.Codes, code): // An operator has asked this caller for more.
 		return nil
 	case (code == "unauthorized" || code == "certificate_refused") && !c.who.Lasting && slices.Contains(c.op.Codes, code): // Its key was revoked, or it was told to come with a certificate.
 		return nil

@@ -90,7 +90,7 @@ func serve(o options, folder, dsn string) (*browsertest.Process, error) {
 		return nil, err
 	}
 	p := &browsertest.Process{Binary: o.binary, Address: address, Log: filepath.Join(folder, "log"),
-		Args: []string{"serve", "--db", dsn, "--listen", address, "--private-webhooks", "--log-level", "error"}}
+		Args: []string{"serve", "--db", dsn, "--listen", address, "--private-webhooks", "--mode", "test", "--log-level", "error"}}
 	return p, p.Start()
 }
 
