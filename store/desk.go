@@ -127,4 +127,12 @@ type Endpoint struct {
 	Types     []string // of events; empty for all
 	Disabled  bool
 	CreatedAt time.Time
+
+	// Keys are the private keys of its other signatures, newest first; none for one
+	// that was made before there were any and not rotated since.
+	Keys []string
+	// PausedAt is when sending was stopped because nothing arrived for days; zero
+	// while it goes on. PausedFor says what the last attempt met.
+	PausedAt  time.Time
+	PausedFor string
 }

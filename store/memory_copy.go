@@ -90,5 +90,6 @@ func copyOperator(o Operator) Operator { o.CreatedAt = whole(o.CreatedAt); retur
 
 func copyEndpoint(e Endpoint) Endpoint {
 	e.Secrets, e.Types, e.CreatedAt = list(e.Secrets), list(e.Types), whole(e.CreatedAt)
+	e.Keys, e.PausedAt = list(e.Keys), whole(e.PausedAt)
 	return e
 }

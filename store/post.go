@@ -62,6 +62,10 @@ type Delivery struct {
 	HTTPStatus int    // of the last attempt; 0 when there was no answer
 	Error      string // why there was none
 	Reply      string // the first bytes of the answer's body
+
+	Request      string // first line and headers of the last attempt; the body is the event
+	ReplyHeaders string // first line and headers of the answer, shortened
+
 	DurationMS int64
 	CreatedAt  time.Time
 	LastAt     time.Time

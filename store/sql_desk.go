@@ -88,6 +88,9 @@ var endpointTable = db.NewTable("endpoint",
 	db.JSON("secrets", func(e *Endpoint) *[]string { return &e.Secrets }, func(v []string) bool { return len(v) == 0 }),
 	db.JSON("types", func(e *Endpoint) *[]string { return &e.Types }, func(v []string) bool { return len(v) == 0 }),
 	db.Bool("disabled", func(e *Endpoint) *bool { return &e.Disabled }),
+	db.JSON("signing_keys", func(e *Endpoint) *[]string { return &e.Keys }, func(v []string) bool { return len(v) == 0 }),
+	db.Time("paused_at", func(e *Endpoint) *time.Time { return &e.PausedAt }),
+	db.String("paused_for", func(e *Endpoint) *string { return &e.PausedFor }),
 	db.Time("created_at", func(e *Endpoint) *time.Time { return &e.CreatedAt }),
 )
 

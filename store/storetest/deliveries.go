@@ -28,6 +28,7 @@ func (k *kit) delivery(endpoint id.ID, sequence int64) store.Delivery {
 	return store.Delivery{
 		ID: k.newID(id.Delivery, 5), Endpoint: endpoint, Merchant: k.newID(id.Merchant, 5), Fact: k.newID(id.Event, 5), Sequence: sequence,
 		EventType: "payment.succeeded", Status: store.DeliveryDelivered, Attempts: 1, HTTPStatus: 200, Reply: "болду", DurationMS: 12,
+		Request: "POST / HTTP/1.1\nwebhook-id: evt_1", ReplyHeaders: "HTTP/1.1 200 OK",
 		CreatedAt: epoch, LastAt: epoch.Add(12 * time.Millisecond),
 	}
 }

@@ -163,7 +163,8 @@ func shelfOperators(k *kit) {
 func shelfEndpoints(k *kit) {
 	shelf[store.Endpoint]{on: k.Endpoints(), kind: id.Endpoint, owned: true,
 		make: func(name, owner id.ID, n int) store.Endpoint {
-			e := store.Endpoint{ID: name, Merchant: owner, URL: "https://shop.example/hook?a=1&b='2'", Secrets: []string{"whsec_new", "whsec_old"}, CreatedAt: epoch}
+			e := store.Endpoint{ID: name, Merchant: owner, URL: "https://shop.example/hook?a=1&b='2'", Secrets: []string{"whsec_new", "whsec_old"}, CreatedAt: epoch,
+				Keys: []string{"whsk_new", "whsk_old"}, PausedAt: epoch.Add(time.Hour), PausedFor: "no answer within 10 seconds"}
 			if n > 1 {
 				e.Types, e.Disabled = []string{"payment.succeeded", "refund.succeeded"}, true
 			}
@@ -171,6 +172,7 @@ func shelfEndpoints(k *kit) {
 		},
 		change: func(e store.Endpoint) store.Endpoint {
 			e.URL, e.Secrets, e.Types, e.Disabled = "http://127.0.0.1:1/", []string{"whsec_one"}, []string{}, !e.Disabled
+			e.Keys, e.PausedAt, e.PausedFor = []string{"whsk_one"}, time.Time{}, ""
 			return e
 		},
 	}.try(k)
