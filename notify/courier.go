@@ -9,6 +9,7 @@ import (
 
 	"tolom/flaw"
 	"tolom/id"
+	"tolom/payment"
 	"tolom/store"
 	"tolom/wire"
 	"tolom/world"
@@ -36,6 +37,7 @@ type CourierFigures struct {
 	Failed    atomic.Int64 // attempts that it did not
 	GivenUp   atomic.Int64 // deliveries that are not tried again by themselves
 	Disabled  atomic.Int64 // endpoints that were gone
+	Paused    atomic.Int64 // endpoints that nothing reached for days
 }
 
 // NewCourier makes a courier over one database. The site must be the Teller's,
@@ -59,6 +61,8 @@ type Pass struct {
 	Delivered, Failed int
 	More              bool          // there may be more to do at once
 	Rest              time.Duration // the receiver asked to be left alone for so long
+
+	givenUp store.Delivery // the last one that was tried for as long as we try
 }
 
 // Step makes one pass over an endpoint: new events of the feed, in order, then
@@ -68,15 +72,19 @@ type Pass struct {
 func (c *Courier) Step(ctx context.Context, endpoint id.ID) (Pass, error) {
 	var p Pass
 	e, err := c.shelf.Get(ctx, endpoint)
-	if err != nil || e.Disabled {
+	if err != nil || resting(e) {
 		return p, ignore(err, store.ErrNotFound)
 	}
 	gone, err := c.offer(ctx, e, &p)
 	if err == nil && !gone {
 		gone, err = c.retry(ctx, e, &p)
 	}
-	if gone && err == nil {
+	switch {
+	case err != nil:
+	case gone:
 		err = c.retire(ctx, e.ID)
+	default:
+		err = c.pauseIfDead(ctx, e, p)
 	}
 	return p, err
 }
@@ -122,7 +130,11 @@ func (c *Courier) offer(ctx context.Context, e store.Endpoint, p *Pass) (gone bo
 
 // wants says whether the endpoint asked for events of this type.
 func wants(e store.Endpoint, item store.FeedItem) bool {
-	return len(e.Types) == 0 || slices.Contains(e.Types, string(item.Fact.Type))
+	return wantsType(e, item.Fact.Type)
+}
+
+func wantsType(e store.Endpoint, kind payment.FactType) bool {
+	return len(e.Types) == 0 || slices.Contains(e.Types, string(kind))
 }
 
 // offerEach tries events one after another until one fails, time is up, or ctx
@@ -170,6 +182,7 @@ func (c *Courier) attempt(ctx context.Context, e store.Endpoint, d store.Deliver
 	c.Figures.Failed.Add(1)
 	if d.Status == store.DeliveryFailed {
 		c.Figures.GivenUp.Add(1)
+		p.givenUp = d
 	}
 	return d, a, nil
 }
@@ -219,5 +232,9 @@ func (c *Courier) retire(ctx context.Context, endpoint id.ID) error {
 		return err
 	}
 	c.Figures.Disabled.Add(1)
-	return disable(ctx, c.shelf, c.post, e)
+	if err := disable(ctx, c.shelf, c.post, e); err != nil {
+		return err
+	}
+	e.Disabled = true
+	return c.notice(ctx, e, DisabledType)
 }

@@ -7,6 +7,7 @@ import (
 	"tolom/fault"
 	"tolom/id"
 	"tolom/payment"
+	"tolom/seal"
 	"tolom/store"
 	"tolom/wire"
 	"tolom/world"
@@ -47,15 +48,15 @@ func (e *Endpoints) Redeliver(ctx context.Context, merchant id.ID, delivery stri
 	if d.Merchant != merchant {
 		return store.Delivery{}, fault.New(fault.NotFound)
 	}
-	if d.EventType == string(TestType) {
-		return d, fault.New(fault.InvalidRequest).Because("a test event is not delivered again; send another")
+	if d.Sequence == 0 {
+		return d, fault.New(fault.InvalidRequest).Because("a test event or notice is not delivered again; send another test")
 	}
 	own, err := e.Get(ctx, merchant, string(d.Endpoint))
 	if err != nil {
 		return d, err
 	}
-	if own.Disabled {
-		return d, fault.New(fault.InvalidRequest).Because("the endpoint is disabled; make a new one and read what it missed from /v1/events")
+	if err := mayResend(own); err != nil {
+		return d, err
 	}
 	d.Status, d.NextAt = store.DeliveryPending, e.world.Clock.Now()
 	return d, refused(e.post.PutDelivery(ctx, d), fault.NotFound)
@@ -72,21 +73,13 @@ func (e *Endpoints) Test(ctx context.Context, merchant id.ID, endpoint string) (
 	if own.Disabled {
 		return store.Delivery{}, fault.New(fault.InvalidRequest).Because("the endpoint is disabled; make a new one")
 	}
-	now := e.world.Clock.Now()
-	event := wire.Event{
-		ID: string(world.NewID(e.world, id.Event, merchant.Bucket())), Type: string(TestType), CreatedAt: wire.At(now),
-		Data: wire.EventData{Object: EndpointOf(own, false)},
-	}
+	event := noticeOf(e.world, own, TestType)
 	d := newDelivery(e.world, own, event)
 	a, err := e.sender.send(ctx, own, event)
 	if err != nil {
 		return d, refused(err, fault.NotFound)
 	}
-	d = a.note(d)
-	d.Status, d.NextAt = store.DeliveryFailed, time.Time{}
-	if a.taken() {
-		d.Status = store.DeliveryDelivered
-	}
+	d = spent(a, d)
 	return d, refused(e.post.PutDelivery(ctx, d), fault.NotFound)
 }
 
@@ -127,9 +120,23 @@ var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 // EndpointOf renders an endpoint; its newest secret only where it is shown once,
 // to whoever made or rotated it.
 func EndpointOf(e store.Endpoint, withSecret bool) wire.WebhookEndpoint {
-	out := wire.WebhookEndpoint{ID: string(e.ID), URL: e.URL, Types: append([]string{}, e.Types...), Disabled: e.Disabled, CreatedAt: wire.At(e.CreatedAt)}
+	out := wire.WebhookEndpoint{
+		ID: string(e.ID), URL: e.URL, Types: append([]string{}, e.Types...), PublicKeys: publicKeys(e), Disabled: e.Disabled,
+		PausedAt: wire.At(e.PausedAt), PausedFor: e.PausedFor, CreatedAt: wire.At(e.CreatedAt),
+	}
 	if withSecret && len(e.Secrets) > 0 {
 		out.Secret = e.Secrets[0]
+	}
+	return out
+}
+
+// publicKeys are the halves of an endpoint's keys that anyone may have, newest first.
+func publicKeys(e store.Endpoint) []string {
+	out := []string{}
+	for _, private := range e.Keys {
+		if public, err := seal.WebhookPublic(private); err == nil {
+			out = append(out, public)
+		}
 	}
 	return out
 }
@@ -138,7 +145,8 @@ func EndpointOf(e store.Endpoint, withSecret bool) wire.WebhookEndpoint {
 func DeliveryOf(d store.Delivery) wire.Delivery {
 	return wire.Delivery{
 		ID: string(d.ID), EndpointID: string(d.Endpoint), EventID: string(d.Fact), EventType: d.EventType, Sequence: d.Sequence,
-		Status: string(d.Status), Attempts: d.Attempts, HTTPStatus: d.HTTPStatus, Error: d.Error, Reply: d.Reply, DurationMS: d.DurationMS,
+		Status: string(d.Status), Attempts: d.Attempts, HTTPStatus: d.HTTPStatus, Error: d.Error, Request: d.Request, ReplyHeaders: d.ReplyHeaders,
+		Reply: d.Reply, DurationMS: d.DurationMS,
 		CreatedAt: wire.At(d.CreatedAt), LastAt: wire.At(d.LastAt), NextAt: wire.At(d.NextAt),
 	}
 }

@@ -13,8 +13,14 @@ import (
 )
 
 const (
-	// mostPasses is how many endpoints are served at once on a node.
+	// mostPasses is how many endpoints are served at once on a node, not counting
+	// those whose pass takes long.
 	mostPasses = 64
+	// longPass is when a pass begins to count as long: it waits for its receiver and
+	// costs us next to nothing, so it gives its room to another. mostLong is how many
+	// of these there may be.
+	longPass = time.Second
+	mostLong = 512
 	// mostDoubted is how many of these may be endpoints whose last pass failed. Those
 	// that do not answer keep a pass busy for ten seconds each: without a bound,
 	// enough of them would hold up everybody else.
@@ -44,10 +50,10 @@ type dispatch struct {
 
 	routes   map[id.ID]*route // by endpoint
 	of       map[id.ID][]id.ID
-	ready    []id.ID // those that want a pass, first come first served
-	doubted  []id.ID // the same of those whose last pass failed
-	running  int
-	doubting int // passes of the doubted among those that run
+	ready    []id.ID             // those that want a pass, first come first served
+	doubted  []id.ID             // the same of those whose last pass failed
+	running  map[id.ID]time.Time // since when
+	doubting int                 // passes of the doubted among those that run
 	finished chan finished
 
 	position int64 // of the feed, when started
@@ -73,7 +79,8 @@ type finished struct {
 }
 
 func newDispatch(c *Courier, log *slog.Logger) *dispatch {
-	return &dispatch{courier: c, log: log, holder: world.NewID(c.world, "", 0).Token(), routes: map[id.ID]*route{}, of: map[id.ID][]id.ID{}, finished: make(chan finished)}
+	return &dispatch{courier: c, log: log, holder: world.NewID(c.world, "", 0).Token(), routes: map[id.ID]*route{}, of: map[id.ID][]id.ID{}, running: map[id.ID]time.Time{},
+		finished: make(chan finished)}
 }
 
 func (d *dispatch) run(ctx context.Context) {
@@ -97,7 +104,7 @@ func (d *dispatch) run(ctx context.Context) {
 			d.round(ctx)
 		}
 	}
-	for d.running > 0 {
+	for len(d.running) > 0 {
 		d.finish(ctx, <-d.finished)
 	}
 	d.release(context.WithoutCancel(ctx))
@@ -120,7 +127,7 @@ func (d *dispatch) round(ctx context.Context) {
 	err := each(ctx, d.courier.shelf, "", func(e store.Endpoint) {
 		old, known := d.routes[e.ID]
 		switch {
-		case e.Disabled:
+		case resting(e):
 			return
 		case known:
 			routes[e.ID] = old
@@ -208,9 +215,23 @@ func (d *dispatch) start(ctx context.Context) {
 	}
 }
 
+// room says whether one more pass may begin.
+func (d *dispatch) room() bool {
+	if len(d.running) < mostPasses {
+		return true
+	}
+	long, since := 0, d.courier.world.Clock.Now().Add(-longPass)
+	for _, began := range d.running {
+		if !began.After(since) {
+			long++
+		}
+	}
+	return long < mostLong && len(d.running)-long < mostPasses
+}
+
 // next gives the pass that begins next, if there is one and room for it.
 func (d *dispatch) next(ctx context.Context) (pass func() finished, some bool) {
-	for d.running < mostPasses {
+	for d.room() {
 		line, doubted := &d.ready, len(d.doubted) > 0 && d.doubting < mostDoubted
 		if doubted {
 			line = &d.doubted
@@ -225,7 +246,7 @@ func (d *dispatch) next(ctx context.Context) (pass func() finished, some bool) {
 			continue
 		}
 		r.queued, r.wanted, r.running = false, false, true
-		d.running++
+		d.running[endpoint] = d.courier.world.Clock.Now()
 		if doubted {
 			d.doubting++
 		}
@@ -268,7 +289,7 @@ func (d *dispatch) release(ctx context.Context) {
 
 // finish takes a pass in and says when the next one may be.
 func (d *dispatch) finish(ctx context.Context, f finished) {
-	d.running--
+	delete(d.running, f.endpoint)
 	if f.doubted {
 		d.doubting--
 	}

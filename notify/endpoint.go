@@ -83,7 +83,11 @@ func (e *Endpoints) create(ctx context.Context, want store.Endpoint) (store.Endp
 	if err != nil {
 		return want, err
 	}
-	want.Secrets, want.CreatedAt = []string{secret}, e.world.Clock.Now()
+	pair, err := e.pair()
+	if err != nil {
+		return want, err
+	}
+	want.Secrets, want.Keys, want.CreatedAt = []string{secret}, []string{pair}, e.world.Clock.Now()
 	if err := e.startNow(ctx, want); err != nil {
 		return want, err
 	}
@@ -157,6 +161,15 @@ func (e *Endpoints) secret(endpoint id.ID, key string) (string, error) {
 	return seal.NewWebhookSecret(random), nil
 }
 
+// pair makes a private key for the signatures that are checked with a public one.
+func (e *Endpoints) pair() (string, error) {
+	var random [32]byte
+	if _, err := e.world.Entropy.Read(random[:]); err != nil {
+		return "", fault.Wrap(fault.InternalError, err)
+	}
+	return seal.NewWebhookPair(random), nil
+}
+
 func markOf(endpoint id.ID, key string) [8]byte {
 	sum := sha256.Sum256([]byte("secret\x00" + string(endpoint) + "\x00" + key))
 	return [8]byte(sum[:8])
@@ -208,9 +221,9 @@ func (e *Endpoints) Disable(ctx context.Context, merchant id.ID, endpoint string
 	return row, refused(disable(ctx, e.shelf, e.post, row), fault.NotFound)
 }
 
-// Rotate gives an endpoint a new secret. The one before stays good until the
-// next rotation: webhooks carry a signature of each, so the receiver can change
-// when it likes. The same key gives the same secret (replayed). Refused: not_found.
+// Rotate gives an endpoint a new secret and a new key pair. Those before stay good
+// until the next rotation: webhooks carry a signature of each, so the receiver can
+// change when it likes. The same key gives the same secret (replayed). Refused: not_found.
 func (e *Endpoints) Rotate(ctx context.Context, merchant id.ID, key flow.Idempotency, endpoint string) (row store.Endpoint, replayed bool, err error) {
 	e.making.Lock()
 	defer e.making.Unlock()
@@ -224,6 +237,11 @@ func (e *Endpoints) Rotate(ctx context.Context, merchant id.ID, key flow.Idempot
 	if err != nil {
 		return row, false, err
 	}
+	pair, err := e.pair()
+	if err != nil {
+		return row, false, err
+	}
 	row.Secrets = []string{secret, row.Secrets[0]}
+	row.Keys = append([]string{pair}, row.Keys[:min(1, len(row.Keys))]...)
 	return row, false, refused(e.shelf.Put(ctx, row), fault.NotFound)
 }

@@ -20,7 +20,10 @@ func TestAddressesThatNoWebhookIsSentTo(t *testing.T) {
 		relaxed bool // allowed in the demo
 	}{
 		{"https://shop.example/hooks?x=1", true, true},
-		{"https://shop.example:8443/", true, true},
+		{"https://shop.example:443/", true, true},
+		{"https://xn--80aaxitdbjk.xn--p1ai./", true, true},
+		{"https://[2a00:1450:4001:81b::200e]/", true, true},
+		{"https://shop.example:8443/", false, true},
 		{"https://93.184.216.34/", true, true},
 		{"http://shop.example/", false, true},
 		{"http://127.0.0.1:9000/", false, true},
@@ -293,6 +296,6 @@ func TestStoresThatDoNotAnswerAreToldAsUnavailable(t *testing.T) {
 
 func TestSecretsAreShownOnlyWhenMade(t *testing.T) {
 	e := store.Endpoint{ID: someID(id.Endpoint), URL: "https://shop.example/", Secrets: []string{"whsec_new", "whsec_old"}, CreatedAt: born}
-	same(t, "with", EndpointOf(e, true), wire.WebhookEndpoint{ID: string(e.ID), URL: e.URL, Types: []string{}, Secret: "whsec_new", CreatedAt: wire.At(born)})
-	same(t, "without", EndpointOf(e, false), wire.WebhookEndpoint{ID: string(e.ID), URL: e.URL, Types: []string{}, CreatedAt: wire.At(born)})
+	same(t, "with", EndpointOf(e, true), wire.WebhookEndpoint{ID: string(e.ID), URL: e.URL, Types: []string{}, Secret: "whsec_new", PublicKeys: []string{}, CreatedAt: wire.At(born)})
+	same(t, "without", EndpointOf(e, false), wire.WebhookEndpoint{ID: string(e.ID), URL: e.URL, Types: []string{}, PublicKeys: []string{}, CreatedAt: wire.At(born)})
 }

@@ -11,7 +11,7 @@ func dispatchPass(c *town, node *dispatch) int {
 	node.round(c.ctx)
 	node.start(c.ctx)
 	delivered := 0
-	for node.running > 0 {
+	for len(node.running) > 0 {
 		f := <-node.finished
 		delivered += f.pass.Delivered
 		node.finish(c.ctx, f)

@@ -92,6 +92,52 @@ func TestSlowReceiverHoldsUpNoOther(t *testing.T) {
 	}
 }
 
+// TestThreatSlowReceivers brings more receivers that never answer than there are
+// places: the quick one is told while all of them are still waited for.
+func TestThreatSlowReceivers(t *testing.T) {
+	c, slow, quick := newTown(t), newLetterbox(t), newLetterbox(t)
+	hold := make(chan struct{})
+	stuck := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-hold })
+	slow.Config.Handler = stuck
+	for range 3 * mostPasses {
+		shop := c.newMerchant("Slow shop")
+		_, _, err := c.endpoints.Create(c.ctx, shop.ID, c.key(), wire.NewWebhookEndpoint{URL: slow.URL})
+		c.ok(err)
+		c.pay(c.askFor(shop, wire.NewPaymentRequest{Amount: 100}), 100)
+	}
+	c.number()
+	c.tick()
+	late := c.newMerchant("Quick shop") // its endpoint is the last in every order
+	_, _, err := c.endpoints.Create(c.ctx, late.ID, c.key(), wire.NewWebhookEndpoint{URL: quick.URL})
+	c.ok(err)
+	c.pay(c.askFor(late, wire.NewPaymentRequest{Amount: 100}), 100)
+	c.number()
+	d := newDispatch(c.courier, slog.New(slog.DiscardHandler))
+	defer func() {
+		close(hold)
+		for len(d.running) > 0 {
+			d.finish(c.ctx, <-d.finished)
+		}
+	}()
+	d.round(c.ctx)
+	began := time.Now()
+	for len(quick.got()) < 2 {
+		d.start(c.ctx)
+		select {
+		case f := <-d.finished:
+			d.finish(c.ctx, f)
+		case <-time.After(5 * time.Millisecond):
+			c.clock.Advance(longPass / 2) // as if the rest of the world went on
+		}
+		if time.Since(began) > answerWithin/2 {
+			t.Fatalf("after %v the quick receiver got %d webhooks", time.Since(began), len(quick.got()))
+		}
+	}
+	if len(d.running) < 3*mostPasses {
+		t.Errorf("%d passes run beside it", len(d.running))
+	}
+}
+
 // TestStopInTheMiddleLosesNothing ends the runner while a receiver thinks.
 func TestStopInTheMiddleLosesNothing(t *testing.T) {
 	c, box := newTown(t), newLetterbox(t)
@@ -128,7 +174,7 @@ func TestFailingReceiverIsGivenRest(t *testing.T) {
 	e := id.ID("wh_1")
 	d.routes[e] = &route{}
 	rest := func(p Pass) time.Duration {
-		d.running++
+		d.running[e] = c.clock.Now()
 		d.finish(c.ctx, finished{endpoint: e, pass: p})
 		return max(0, d.routes[e].restTill.Sub(c.clock.Now()))
 	}
@@ -171,10 +217,10 @@ func TestDispatchServesOneEndpointOnce(t *testing.T) {
 		t.Fatalf("%d are lined up, %d known", len(d.ready), len(d.routes))
 	}
 	d.start(c.ctx)
-	if d.running != mostPasses || len(d.ready) != mostPasses {
-		t.Errorf("%d run, %d wait", d.running, len(d.ready))
+	if len(d.running) != mostPasses || len(d.ready) != mostPasses {
+		t.Errorf("%d run, %d wait", len(d.running), len(d.ready))
 	}
-	for d.running > 0 {
+	for len(d.running) > 0 {
 		d.finish(c.ctx, <-d.finished)
 		d.start(c.ctx)
 	}

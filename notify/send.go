@@ -6,9 +6,12 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,6 +48,8 @@ type answer struct {
 	took       time.Duration
 	status     int    // 0: none came
 	trouble    string // why none came, in words that tell nothing of our network
+	request    string // what was sent, for the log
+	headers    string // of the answer, for the log
 	reply      string
 	retryAfter time.Duration // what the receiver asked for, at most a day
 }
@@ -59,6 +64,7 @@ func (a answer) gone() bool { return a.status == http.StatusGone }
 func (a answer) note(d store.Delivery) store.Delivery {
 	d.Attempts++
 	d.HTTPStatus, d.Error, d.Reply = a.status, a.trouble, a.reply
+	d.Request, d.ReplyHeaders = a.request, a.headers
 	d.LastAt, d.DurationMS = a.at, a.took.Milliseconds()
 	return d
 }
@@ -73,6 +79,7 @@ func (s *Sender) send(ctx context.Context, e store.Endpoint, event wire.Event) (
 	if err != nil {
 		return a, err
 	}
+	a.request = headText(request.Method+" "+request.URL.RequestURI(), request.Header)
 	// The transport alone, without a client: redirects are not followed, because
 	// the new address was never checked, and an answer of 3xx is a failure.
 	response, err := s.transport.RoundTrip(request)
@@ -81,6 +88,7 @@ func (s *Sender) send(ctx context.Context, e store.Endpoint, event wire.Event) (
 	}
 	if err == nil {
 		a.status, a.retryAfter = response.StatusCode, retryAfter(response.Header.Get("Retry-After"), a.at)
+		a.headers = headText(response.Proto+" "+response.Status, response.Header)
 		a.reply, err = readReply(response.Body)
 	}
 	if err != nil && !a.taken() {
@@ -99,7 +107,7 @@ func letter(ctx context.Context, e store.Endpoint, event wire.Event, at time.Tim
 		return nil, err
 	}
 	var signatures []string
-	for _, secret := range e.Secrets {
+	for _, secret := range slices.Concat(e.Secrets, e.Keys) {
 		signature, err := seal.SignWebhook(secret, event.ID, at, body)
 		if err != nil {
 			return nil, err
@@ -123,8 +131,28 @@ func letter(ctx context.Context, e store.Endpoint, event wire.Event, at time.Tim
 func readReply(body io.ReadCloser) (string, error) {
 	defer body.Close()
 	raw, err := io.ReadAll(io.LimitReader(body, mostReply))
-	text := strings.ToValidUTF8(string(raw), "\uFFFD")
-	return strings.ReplaceAll(text, "\x00", "\uFFFD"), err
+	return storable(string(raw)), err
+}
+
+// storable makes foreign bytes a text that a database can hold.
+func storable(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
+}
+
+// headText is the head of a message for the log: its first line and its headers in
+// the order of their names, cut where it grows long.
+func headText(first string, headers http.Header) string {
+	var text strings.Builder
+	text.WriteString(first)
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		for _, value := range headers[name] {
+			if text.Len() < mostReply {
+				fmt.Fprintf(&text, "\n%s: %.300s", strings.ToLower(name), value)
+			}
+		}
+	}
+	whole := text.String()
+	return storable(whole[:min(len(whole), mostReply)])
 }
 
 // trouble says in a few words why there was no answer. The words are ours: those
@@ -136,6 +164,8 @@ func trouble(err error) string {
 	switch {
 	case errors.Is(err, world.ErrPrivate):
 		return "the host is not on the public internet"
+	case errors.Is(err, world.ErrPort):
+		return "the port is not 443"
 	case errors.Is(err, context.DeadlineExceeded) || errors.As(err, &waited) && waited.Timeout():
 		return "no answer within 10 seconds"
 	case errors.As(err, &name):
@@ -149,11 +179,12 @@ func trouble(err error) string {
 // longestRest is the longest time that a receiver may ask us to stay away for.
 const longestRest = 24 * time.Hour
 
-// retryAfter reads the header Retry-After: seconds, or a date.
+// retryAfter reads the header Retry-After: seconds, or a date. A number too long
+// for us is a long time, not none.
 func retryAfter(text string, now time.Time) time.Duration {
 	var rest time.Duration
-	if seconds, err := strconv.Atoi(text); err == nil {
-		rest = time.Duration(min(seconds, int(longestRest/time.Second))) * time.Second
+	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
+		rest = time.Duration(min(max(seconds, 0), int64(longestRest/time.Second))) * time.Second
 	} else if date, err := http.ParseTime(text); err == nil {
 		rest = date.Sub(now)
 	}

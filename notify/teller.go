@@ -72,6 +72,28 @@ func (t *Teller) Ack(ctx context.Context, merchant id.ID, event string) error {
 	return refused(t.post.Ack(ctx, merchant, item.Fact.ID, t.clock.Now()), fault.EventNotFound)
 }
 
+// AckThrough notes that the merchant has taken every event up to a sequence, at most
+// limit of those that it had not; it returns how many, and whether there are more.
+func (t *Teller) AckThrough(ctx context.Context, merchant id.ID, through int64, limit int) (acked int, more bool, err error) {
+	items, err := t.read.Unacked(ctx, merchant, 0, limit+1)
+	if err != nil {
+		return 0, false, refused(err, fault.NotFound)
+	}
+	for _, item := range items {
+		if item.Sequence > through {
+			break
+		}
+		if acked == limit {
+			return acked, true, nil
+		}
+		if err := t.post.Ack(ctx, merchant, item.Fact.ID, t.clock.Now()); err != nil {
+			return acked, true, refused(err, fault.NotFound)
+		}
+		acked++
+	}
+	return acked, false, nil
+}
+
 // RequestEvents tells the events of one request and its payments and refunds
 // after a sequence of the merchant's feed, oldest first, at most limit. through
 // is the sequence up to which the feed has been looked at: going on from there

@@ -27,6 +27,7 @@ var structs = []any{
 	wire.NewPaymentRequest{}, wire.Extra{}, wire.PaymentRequest{}, wire.Payment{}, wire.NewRefund{}, wire.Refund{},
 	wire.Event{}, wire.EventData{}, wire.Balance{}, wire.Decode{}, wire.Decoded{}, wire.Verdict{},
 	wire.Statement{}, wire.StatementTotals{}, wire.StatementLine{}, wire.WebhookEndpoint{}, wire.NewWebhookEndpoint{}, wire.Delivery{},
+	wire.Recover{}, wire.Recovered{}, wire.AckThrough{}, wire.AckedThrough{},
 	wire.Check{}, wire.CheckPayer{}, wire.Checked{}, wire.CheckedMerchant{}, wire.NewPSPPayment{}, wire.Payer{}, wire.PSPPayment{},
 	wire.CancelByPSPID{}, wire.StatusQuery{}, wire.StatusAnswer{}, wire.PSPRefund{}, wire.RefundAck{},
 }
@@ -190,7 +191,7 @@ func TestFieldsAreNamedAlike(t *testing.T) {
 				t.Errorf("%s is %q on the wire: write words_with_underscores", where, name)
 			}
 			if f.Type == reflect.TypeFor[wire.Time]() {
-				if known := []string{"from", "to", "as_of", "at"}; !strings.HasSuffix(name, "_at") && !slices.Contains(known, name) {
+				if known := []string{"from", "to", "as_of", "at", "since"}; !strings.HasSuffix(name, "_at") && !slices.Contains(known, name) {
 					t.Errorf("%s is a time called %q: end it with _at", where, name)
 				}
 				if strings.Contains(f.Tag.Get("json"), "omitempty") {

@@ -185,18 +185,45 @@ type StatementLine struct {
 
 // WebhookEndpoint is an address that events are sent to.
 type WebhookEndpoint struct {
-	ID        string   `json:"id"`
-	URL       string   `json:"url"`
-	Types     []string `json:"types" doc:"Empty: all"`
-	Secret    string   `json:"secret,omitempty" doc:"Shown once, when made or rotated"`
-	Disabled  bool     `json:"disabled"`
-	CreatedAt Time     `json:"created_at"`
+	ID     string   `json:"id"`
+	URL    string   `json:"url"`
+	Types  []string `json:"types" doc:"Empty: all"`
+	Secret string   `json:"secret,omitempty" doc:"Shown once, when made or rotated"`
+
+	PublicKeys []string `json:"public_keys" doc:"Check the signatures v1a; newest first, two while the key is being replaced"`
+
+	Disabled  bool   `json:"disabled" doc:"You deleted it, or it answered 410: nothing is sent any more"`
+	PausedAt  Time   `json:"paused_at" doc:"Since then nothing is sent, because nothing had arrived for three days; null while it goes on"`
+	PausedFor string `json:"paused_for" doc:"What the last attempt met"`
+	CreatedAt Time   `json:"created_at"`
 }
 
 // NewWebhookEndpoint is the body of POST /v1/webhook-endpoints.
 type NewWebhookEndpoint struct {
 	URL   string   `json:"url"`
 	Types []string `json:"types,omitempty"`
+}
+
+// AckThrough is the body of POST /v1/events/ack.
+type AckThrough struct {
+	Through int64 `json:"through" doc:"Sequence of the last event that you have worked through"`
+}
+
+// AckedThrough is how many events were acknowledged together.
+type AckedThrough struct {
+	Acked   int  `json:"acked" doc:"How many were not acknowledged before, at most 500"`
+	HasMore bool `json:"has_more" doc:"There are more up to that sequence: ask again"`
+}
+
+// Recover is the body of POST /v1/webhook-endpoints/{id}/recover.
+type Recover struct {
+	Since Time `json:"since" doc:"What was begun before is left as it is"`
+}
+
+// Recovered is what will be sent again.
+type Recovered struct {
+	Deliveries int  `json:"deliveries" doc:"How many are tried again, at most 1000"`
+	HasMore    bool `json:"has_more" doc:"There are more: ask again once these have been taken"`
 }
 
 // Delivery is one event on its way to an endpoint.
@@ -210,7 +237,11 @@ type Delivery struct {
 	Attempts   int    `json:"attempts"`
 	HTTPStatus int    `json:"http_status"`
 	Error      string `json:"error"`
-	Reply      string `json:"reply" doc:"The first bytes of the answer"`
+
+	Request      string `json:"request" doc:"First line and headers of the last attempt; the body was the event"`
+	ReplyHeaders string `json:"reply_headers" doc:"First line and headers of the answer, cut after 1,024 bytes"`
+
+	Reply      string `json:"reply" doc:"The first bytes of the answer's body"`
 	DurationMS int64  `json:"duration_ms"`
 	CreatedAt  Time   `json:"created_at"`
 	LastAt     Time   `json:"last_at"`

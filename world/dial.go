@@ -11,16 +11,25 @@ import (
 	"time"
 )
 
-// ErrPrivate is why a Dialer refused: the host's address is not one of the public internet.
-var ErrPrivate = errors.New("address is not public")
+// Why a Dialer refused.
+var (
+	ErrPrivate = errors.New("address is not public")        // the host's address is not one of the public internet
+	ErrPort    = errors.New("port is not that of webhooks") // it is another than WebPort
+)
+
+// WebPort is the only port that strangers may have us connect to: HTTPS. Behind others stand mail, databases and
+// consoles, which a well-chosen text can be made to obey.
+const WebPort = 443
 
 // Dialer connects to hosts that strangers name, such as the addresses of webhooks. Without AllowPrivate it
-// connects to the public internet only, so that nobody can use the platform to reach its own network. The check
+// connects to WebPort on the public internet only, so that nobody can use the platform to reach its own network. The check
 // is made on the very address that the kernel is about to connect to, after names are resolved and for every
 // connection anew: a name that changes its address between a check and its use gains nothing.
 type Dialer struct {
-	// AllowPrivate also lets loopback and private networks through: for the demo, tests and closed networks.
+	// AllowPrivate also lets loopback, private networks and any port through: for the demo, tests and closed networks.
 	AllowPrivate bool
+	// Resolver looks names up; nil is the system's.
+	Resolver *net.Resolver
 }
 
 const (
@@ -32,11 +41,13 @@ const (
 	// an hour, until the kernel stops repeating what nobody takes.
 	silenceTime = 15 * time.Second
 	pingTime    = 5 * time.Second
+	// mostHeaderBytes is how much of an answer's headers is read; a longer answer is none.
+	mostHeaderBytes = 32 << 10
 )
 
 // DialContext connects like net.Dialer's. A refusal matches ErrPrivate under errors.Is.
 func (d Dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	dialer := net.Dialer{Timeout: connectTime, Control: d.control}
+	dialer := net.Dialer{Timeout: connectTime, Control: d.control, Resolver: d.Resolver}
 	return dialer.DialContext(ctx, network, address)
 }
 
@@ -52,11 +63,15 @@ func (d Dialer) control(_, address string, _ syscall.RawConn) error {
 	if !Public(target.Addr()) {
 		return fmt.Errorf("%w: %s", ErrPrivate, target.Addr())
 	}
+	if target.Port() != WebPort {
+		return fmt.Errorf("%w: %d, want %d", ErrPort, target.Port(), WebPort)
+	}
 	return nil
 }
 
 // Transport is an HTTP transport over this dialer. It takes no proxy from the environment: a proxy would connect
-// where the dialer would not.
+// where the dialer would not. It asks for no compression, so that what arrives is what is read: a few bytes cannot
+// become many.
 func (d Dialer) Transport() *http.Transport {
 	return &http.Transport{
 		DialContext:           d.DialContext,
@@ -65,7 +80,10 @@ func (d Dialer) Transport() *http.Transport {
 		TLSHandshakeTimeout:   connectTime,
 		ResponseHeaderTimeout: responseTime,
 		IdleConnTimeout:       idleTime,
-		MaxIdleConns:          256,
-		MaxIdleConnsPerHost:   8,
+		DisableCompression:    true,
+
+		MaxResponseHeaderBytes: mostHeaderBytes,
+		MaxIdleConns:           256,
+		MaxIdleConnsPerHost:    8,
 	}
 }
