@@ -21,6 +21,9 @@ func (p *pages) receipt(v *visit) error {
 	if r.Outcome == view.Processing {
 		r.Refresh = refresh
 	}
+	if err := p.signed(v.r.Context(), &r, got); err != nil {
+		return err
+	}
 	return v.show(http.StatusOK, view.ReceiptPage(r))
 }
 

@@ -21,6 +21,7 @@ import (
 	"tolom/id"
 	"tolom/money"
 	"tolom/payment"
+	"tolom/seal"
 	"tolom/store"
 	"tolom/tariff"
 	"tolom/web"
@@ -61,7 +62,7 @@ func open(t *testing.T, options ...option) *shop {
 	s.platform = flow.New(memory, engine.New(memory, w, engine.Config{Inline: true}), registry, w,
 		flow.Config{Provider: "elcart.kg", Site: wire.Site{Base: base, LinkBase: base + "/"}})
 	s.enrol(registry)
-	c := web.Config{Platform: s.platform, Gate: gate, Subscribe: s.subscribe, World: w, Log: slog.New(slog.NewTextHandler(s.log, nil)), DemoKey: s.key,
+	c := web.Config{Ring: ring(w), Platform: s.platform, Gate: gate, Subscribe: s.subscribe, World: w, Log: slog.New(slog.NewTextHandler(s.log, nil)), DemoKey: s.key,
 		Phone: "/phone", Apps: []web.App{{Name: "Demo Bank", Page: base + "/phone?link="}, {Name: "Demo Wallet", Scheme: "elqr-demo"}}}
 	for _, o := range options {
 		o(&c)
@@ -147,6 +148,15 @@ func (s *shop) pays(r payment.Request, amount money.Amount) payment.Payment {
 	paid := must(s.platform.Execute(context.Background(), s.bank, string(p.ID)))(s.t)
 	s.hint(r.ID)
 	return paid
+}
+
+// signingKey signs receipts.
+var signingKey = seal.NewPrivateKey([32]byte{11})
+
+func ring(w world.World) *access.Ring {
+	return access.NewRing(func(context.Context) (access.PlatformKeys, error) {
+		return access.PlatformKeys{Signing: signingKey, Published: []seal.PublicKey{signingKey.Public()}}, nil
+	}, w.Clock)
 }
 
 // browser is one person's browser: it keeps cookies and speaks a language.

@@ -15,8 +15,10 @@ import (
 	"tolom/world"
 )
 
-// Config is what the pages are made of. All fields but DemoKey, Apps and Phone are needed.
+// Config is what the pages are made of. All fields but Ring, DemoKey, Apps and Phone are needed.
 type Config struct {
+	// Ring signs receipts; nil signs none.
+	Ring     *access.Ring
 	Platform *flow.Platform
 	Gate     *access.Gate
 	// Subscribe gives a channel that says "something happened to this request",
@@ -76,6 +78,8 @@ func (p *pages) tillRoutes(mux *http.ServeMux) {
 	mux.Handle("GET /pos/payments", p.page(p.signedIn(p.payments)))
 	mux.Handle("GET /pos/payments/{token}", p.page(p.signedIn(p.payment)))
 	mux.Handle("POST /pos/payments/{token}/refunds", p.page(p.signedIn(p.newRefund)))
+	mux.Handle("GET "+receiptsPath, p.page(p.signedIn(p.checkForm)))
+	mux.Handle("POST "+receiptsPath, p.page(p.signedIn(p.check)))
 	mux.Handle("GET /pos/statement", p.page(p.signedIn(p.statement)))
 	mux.Handle("GET /pos/sticker", p.page(p.signedIn(p.sticker)))
 	mux.Handle("POST /pos/sticker", p.page(p.signedIn(p.newSticker)))

@@ -23,6 +23,7 @@ type commands struct {
 	Audit    auditCmd    `cmd:"" help:"Check over a live database that everything adds up."`
 	Sim      simCmd      `cmd:"" help:"Simulate payments while everything goes wrong, and check what must always hold."`
 	QR       qrCmd       `cmd:"" name:"qr" help:"Write and read payment codes."`
+	Receipt  receiptCmd  `cmd:"" name:"receipt" help:"Check receipts."`
 }
 
 func main() {

@@ -1,4 +1,4 @@
-// The keypad of the point of sale, and the question before money goes back.
+// The keypad of the point of sale, the question before money goes back, and photographs of receipts.
 // Without this script the fields work as they are.
 const entry = document.querySelector("[data-entry]");
 const amount = document.querySelector("#amount");
@@ -62,4 +62,9 @@ for (const form of document.querySelectorAll("form[data-confirm]")) {
     event.preventDefault();
     ask(form);
   });
+}
+
+// A photograph that was taken is sent at once.
+for (const input of document.querySelectorAll("input[data-send]")) {
+  input.addEventListener("change", () => input.files.length && input.form.requestSubmit());
 }

@@ -1,6 +1,7 @@
 package storybook
 
 import (
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -18,23 +19,25 @@ func paperScreens() []Screen {
 }
 
 func receipt(outcome view.Outcome) func(locale.Text) templ.Component {
-	return func(t locale.Text) templ.Component {
-		w := wordsIn(t)
-		r := view.Receipt{
-			Frame: frame(t, t.Say("receipt"), "/r/x", "live.js"), Outcome: outcome, Amount: 1_240_000, At: now,
-			Merchant: w.merchant, Store: w.store, Description: w.about, Operation: "pay_0db4bqzs6qm5yvqm3w6dm5r8c1",
-			PSP: "Demo Bank", Payer: "Payer A***", PSPReceipt: "000417",
-		}
-		switch outcome {
-		case view.Success:
-			r.Refunds = refunds(t)
-		case view.Processing:
-			r.Why = t.Say("why_processing")
-		case view.Failure:
-			r.Why = t.Say("why_expired")
-		}
-		return view.ReceiptPage(r)
+	return func(t locale.Text) templ.Component { return view.ReceiptPage(slip(t, outcome)) }
+}
+
+func slip(t locale.Text, outcome view.Outcome) view.Receipt {
+	w := wordsIn(t)
+	r := view.Receipt{
+		Frame: frame(t, t.Say("receipt"), "/r/x", "live.js"), Outcome: outcome, Amount: 1_240_000, At: now,
+		Merchant: w.merchant, Store: w.store, Description: w.about, Operation: "pay_0db4bqzs6qm5yvqm3w6dm5r8c1",
+		PSP: "Demo Bank", Payer: "Payer A***", PSPReceipt: "000417",
 	}
+	switch outcome {
+	case view.Success:
+		r.Refunds, r.Signed, r.QR = refunds(t), strings.Repeat("TR1.WyJxM0ZkT", 25), picture
+	case view.Processing:
+		r.Why = t.Say("why_processing")
+	case view.Failure:
+		r.Why = t.Say("why_expired")
+	}
+	return r
 }
 
 func statementEmpty(t locale.Text) templ.Component {
@@ -62,4 +65,18 @@ func statement(t locale.Text) templ.Component {
 	line(-9, "line_refund", -240_000, 0, 2_652_055)
 	line(-2, "line_fee_returned", 1_200, 0, 2_653_255)
 	return view.StatementPage(s)
+}
+
+func check(verdict string, refunded money.Amount) func(locale.Text) templ.Component {
+	return func(t locale.Text) templ.Component {
+		c := view.Check{Frame: tillFrame(t, view.AtPayments, t.Say("receipt_check")), Action: "/pos/receipts", Verdict: verdict, Refunded: refunded}
+		if verdict == "real" {
+			r := slip(t, view.Success)
+			if refunded == 0 {
+				r.Refunds = nil
+			}
+			c.Receipt, c.Link = &r, "/pos/payments/x"
+		}
+		return view.CheckPage(c)
+	}
 }

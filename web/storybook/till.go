@@ -20,6 +20,8 @@ func tillScreens() []Screen {
 	}
 	return append(all,
 		Screen{"pos-payments", payments}, Screen{"pos-payment", payment}, Screen{"pos-refund-refused", refundRefused},
+		Screen{"pos-check", check("", 0)}, Screen{"pos-check-real", check("real", 0)}, Screen{"pos-check-partly", check("real", 240_000)},
+		Screen{"pos-check-altered", check("altered", 0)}, Screen{"pos-check-unreadable", check("unreadable", 0)},
 		Screen{"pos-sticker", sticker(true)}, Screen{"pos-sticker-none", sticker(false)})
 }
 

@@ -20,6 +20,8 @@ type Receipt struct {
 	PSPReceipt               string       // the number that the PSP gave
 	Fee                      money.Amount // what the payer paid on top
 	Refunds                  []RefundLine
+	Signed                   string // the receipt as a signed text; "" when nothing is signed
+	QR                       string // picture of a link here that carries it, SVG
 }
 
 // RefundLine is a refund as receipts and lists show it.
