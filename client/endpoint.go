@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"tolom/wire"
 )
@@ -46,4 +47,20 @@ func (m *Merchant) Deliveries(ctx context.Context, endpoint string, f Filter) (w
 // Redeliver sends a delivery once more.
 func (m *Merchant) Redeliver(ctx context.Context, delivery string, options ...CallOption) (wire.Delivery, error) {
 	return create[wire.Delivery](ctx, m.client, post(path("/v1/deliveries/%s/redeliver", delivery), nil), options)
+}
+
+// ResumeEndpoint has events sent to a paused address again.
+func (m *Merchant) ResumeEndpoint(ctx context.Context, id string, options ...CallOption) (wire.WebhookEndpoint, error) {
+	return create[wire.WebhookEndpoint](ctx, m.client, post(path("/v1/webhook-endpoints/%s/resume", id), nil), options)
+}
+
+// RecoverEndpoint sends everything again that an address has not taken since a time.
+func (m *Merchant) RecoverEndpoint(ctx context.Context, id string, since time.Time, options ...CallOption) (wire.Recovered, error) {
+	body := wire.Recover{Since: since.UTC().Format(time.RFC3339Nano)}
+	return create[wire.Recovered](ctx, m.client, post(path("/v1/webhook-endpoints/%s/recover", id), body), options)
+}
+
+// AckThrough acknowledges all events up to a sequence, a bounded number a call.
+func (m *Merchant) AckThrough(ctx context.Context, sequence int64, options ...CallOption) (wire.AckedThrough, error) {
+	return create[wire.AckedThrough](ctx, m.client, post("/v1/events/ack", wire.AckThrough{Through: sequence}), options)
 }

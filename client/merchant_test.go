@@ -45,6 +45,9 @@ func TestMerchantCallsGoWhereTheyBelong(t *testing.T) {
 		{func() error { _, err := m.TestEndpoint(ctx, "wh_1"); return err }, "POST /v1/webhook-endpoints/wh_1/test"},
 		{func() error { _, err := m.Deliveries(ctx, "wh_1", client.Filter{}); return err }, "GET /v1/webhook-endpoints/wh_1/deliveries"},
 		{func() error { _, err := m.Redeliver(ctx, "wd_1"); return err }, "POST /v1/deliveries/wd_1/redeliver"},
+		{func() error { _, err := m.ResumeEndpoint(ctx, "wh_1"); return err }, "POST /v1/webhook-endpoints/wh_1/resume"},
+		{func() error { _, err := m.RecoverEndpoint(ctx, "wh_1", day); return err }, "POST /v1/webhook-endpoints/wh_1/recover"},
+		{func() error { _, err := m.AckThrough(ctx, 16); return err }, "POST /v1/events/ack"},
 	} {
 		if err := c.do(); err != nil {
 			t.Fatal(err)
