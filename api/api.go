@@ -40,6 +40,8 @@ type Deps struct {
 	Ring *access.Ring
 	// PSP is how PSPs must prove who they are; an empty Base is the platform's own.
 	PSP psp.Policy
+	// Rates bound how often a key may call; the zero value does not.
+	Rates Rates
 	// FileKeys says that the platform's keys come from a file, so the operator API does not make any.
 	FileKeys bool
 	// After is a timer, time.After when nil. It bounds waits for idempotency keys and paces streams.
@@ -49,6 +51,9 @@ type Deps struct {
 	// Closing is closed when the server begins to shut down, so that streams end; nil never is.
 	Closing <-chan struct{}
 }
+
+// Rates are how often one key may call, at each of the three doors.
+type Rates struct{ Merchant, PSP, Operator gate.Rate }
 
 // Paths are the patterns under which a mux should hand requests to the door.
 var Paths = []string{"/v1/", "/psp/", "/operator/v1/", "/docs", "/docs/", "/openapi.json", "/openapi.yaml", "/livez", "/readyz", "/metrics", KeysPath}
@@ -63,7 +68,7 @@ func New(d Deps) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	g := &gate.Gate{
-		Base: d.Platform.Site().Base, Log: d.Log, Entropy: d.World.Entropy, Figures: gate.NewFigures(d.Metrics), After: d.After,
+		Base: d.Platform.Site().Base, Log: d.Log, Entropy: d.World.Entropy, Clock: d.World.Clock, Figures: gate.NewFigures(d.Metrics), After: d.After,
 	}
 	if d.PSP.Base == "" {
 		d.PSP.Base = g.Base
@@ -90,6 +95,7 @@ func mountMerchant(api huma.API, d Deps) error {
 	}
 	door := &gate.Door{
 		API: api, Tag: tagMerchant, Security: merchantKey, Verifier: merchant.Verifier(d.Access), Challenge: `Bearer realm="tolom merchant"`, Keyed: true,
+		Rate: d.Rates.Merchant,
 	}
 	shop.Mount(door)
 	return door.Err()
@@ -99,6 +105,7 @@ func mountPSP(api huma.API, d Deps) error {
 	counter := &psp.Counter{Platform: d.Platform}
 	door := &gate.Door{
 		API: api, Tag: tagPSP, Security: pspSignature, Verifier: psp.Verifier(d.Access, d.PSP), Challenge: `Bearer realm="tolom psp"`, Codes: gate.Proofs,
+		Rate: d.Rates.PSP,
 	}
 	if !d.PSP.SignedOnly {
 		door.OrSecurity = pspKey
@@ -111,6 +118,7 @@ func mountOperator(api huma.API, d Deps) error {
 	desk := &operator.Desk{Registry: d.Platform.Registry(), Platform: d.Platform, FileKeys: d.FileKeys}
 	door := &gate.Door{
 		API: api, Tag: tagOperator, Security: operatorLogin, Verifier: operator.Verifier(d.Access), Challenge: `Basic realm="tolom operator", charset="UTF-8"`,
+		Rate: d.Rates.Operator,
 	}
 	desk.Mount(door)
 	return door.Err()

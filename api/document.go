@@ -28,7 +28,7 @@ func document(base string) *huma.OpenAPI {
 			Title:   "Tölöm",
 			Version: "1.0.0",
 			Description: "Payments by QR code and link. Amounts are whole tyiyn (150000 is 1 500.00 som), times RFC 3339 in UTC with milliseconds. " +
-				"Errors are problems (RFC 9457) with a stable code. The same in words, with examples, is at /docs.",
+				"Errors are problems (RFC 9457) with a stable code. A key may call so often: RateLimit-Policy and RateLimit say how often and what is left, rate_limited (429) and Retry-After when it was too often. The same in words, with examples, is at /docs.",
 		},
 		Servers: []*huma.Server{{URL: base}},
 		Tags: []*huma.Tag{

@@ -48,7 +48,7 @@ func (a *adapter) Handle(op *huma.Operation, handler func(huma.Context)) {
 		}
 		raw := buffers.Get().(*[]byte)
 		defer release(raw)
-		v, err := a.gate.admit(r, ad, id, raw)
+		v, err := a.gate.admit(w.Header(), r, ad, id, raw)
 		if err != nil {
 			problem.Write(w, r, err)
 			return
@@ -116,9 +116,9 @@ func (v *visit) Value(key any) any {
 	return v.Context.Value(key)
 }
 
-// admit finds out who calls, holds the body to its shape and takes the idempotency key, in this order; the visit's
-// leave frees the key for the next call. raw takes the body.
-func (g *Gate) admit(r *http.Request, ad admission, id string, raw *[]byte) (*visit, error) {
+// admit finds out who calls, holds the caller to its rate and the body to its shape and takes the idempotency key, in
+// this order; the visit's leave frees the key for the next call. raw takes the body, head is of the answer.
+func (g *Gate) admit(head http.Header, r *http.Request, ad admission, id string, raw *[]byte) (*visit, error) {
 	x := problem.Of(r.Context())
 	x.Challenge = ad.door.Challenge
 	refusal := incoming(r, raw)
@@ -133,6 +133,9 @@ func (g *Gate) admit(r *http.Request, ad admission, id string, raw *[]byte) (*vi
 		return nil, err
 	}
 	x.Caller = caller.ID
+	if refusal = ad.door.pass(head, caller, g.Clock.Now()); refusal != nil {
+		return nil, refusal
+	}
 	v := &visit{Context: r.Context(), who: caller, leave: func() {}}
 	if v.input, refusal = sound(r, *raw, ad, id); refusal != nil {
 		return nil, refusal

@@ -24,7 +24,7 @@ const (
 
 // What every operation may be refused with; and every one with a body; and every POST that needs a key.
 var (
-	always    = []fault.Code{fault.Unauthorized, fault.InvalidRequest, fault.UnknownField, fault.InternalError, fault.OutOfService}
+	always    = []fault.Code{fault.Unauthorized, fault.InvalidRequest, fault.UnknownField, fault.RateLimited, fault.InternalError, fault.OutOfService}
 	withBody  = []fault.Code{fault.BodyTooLarge, fault.InvalidJSON, fault.DuplicateKey, fault.WrongMedia, fault.WrongDigest}
 	withKey   = []fault.Code{fault.IdempotencyMissing, fault.IdempotencyInvalid, fault.IdempotencyRunning}
 	withID    = []fault.Code{fault.NotFound}
@@ -117,7 +117,20 @@ func answers(d *Door, r Route, codes []fault.Code) map[string]*huma.Response {
 			Content:     map[string]*huma.MediaType{problem.ContentType: {Schema: schema}},
 		}
 	}
+	if refused := all[strconv.Itoa(http.StatusTooManyRequests)]; refused != nil {
+		refused.Headers = rateHeaders()
+	}
 	return all
+}
+
+// rateHeaders describes what an answer says about the rate of its key.
+func rateHeaders() map[string]*huma.Header {
+	text := &huma.Schema{Type: huma.TypeString}
+	return map[string]*huma.Header{
+		"RateLimit-Policy": {Description: "how many calls (q) a key may make in how many seconds (w)", Schema: text, Example: `"key";q=2000;w=2`},
+		"RateLimit":        {Description: "how many of them remain (r), and after how many seconds all are there again (t)", Schema: text, Example: `"key";r=0;t=2`},
+		"Retry-After":      {Description: "seconds after which the next call is let through", Schema: text, Example: "1"},
+	}
 }
 
 // illustrate puts examples into the description: the route's body, and an answer made of sample values.

@@ -1,11 +1,14 @@
 package gate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
+	"sync"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -25,8 +28,12 @@ type Door struct {
 	Keyed     bool   // every POST needs an Idempotency-Key
 	// OrSecurity is the name of another scheme that is taken too; "" for none.
 	OrSecurity string
+	// Rate bounds how often a key may call; the zero value does not.
+	Rate Rate
 	// Codes are what callers at this door may be refused with beside what all doors have.
 	Codes  []fault.Code
+	once   sync.Once
+	meter  *meter
 	broken []error
 }
 
@@ -37,6 +44,12 @@ func (d *Door) check(r Route, err error) {
 	if err != nil {
 		d.broken = append(d.broken, fmt.Errorf("%s %s: %w", r.Method, r.Path, err))
 	}
+}
+
+// pass holds a caller to the rate of the door.
+func (d *Door) pass(head http.Header, p Principal, now time.Time) *fault.Error {
+	d.once.Do(func() { d.meter = newMeter(d.Rate) })
+	return d.meter.pass(head, cmp.Or(p.Key, p.ID), now)
 }
 
 // Route is an operation as its door describes it.

@@ -27,6 +27,7 @@ type Gate struct {
 	Seal    Sealer // signs the answers to signed requests; nil: they are not signed
 	Log     *slog.Logger
 	Entropy world.Entropy
+	Clock   world.Clock // of the rates of keys
 	Figures *Figures
 	// After is a timer, time.After in production. It bounds how long a call waits for another with the same key.
 	After     func(time.Duration) <-chan time.Time

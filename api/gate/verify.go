@@ -14,6 +14,7 @@ import (
 type Principal struct {
 	ID  string // of the merchant, PSP or operator; for the log and for keeping keys of callers apart
 	Who any    // access.Merchant, access.PSP or access.Operator
+	Key string // id of the key that was shown, whose calls are counted; "" where callers have none
 }
 
 // Verifier finds out who sent a request, from its headers and its body as it came. Errors are faults, unauthorized as

@@ -45,7 +45,7 @@ func (s *Shop) Mount(d *gate.Door) {
 func Verifier(g *access.Gate) gate.Verifier {
 	return gate.Bearer(func(ctx context.Context, key string) (gate.Principal, error) {
 		m, err := g.Merchant(ctx, key)
-		return gate.Principal{ID: string(m.ID), Who: m}, err
+		return gate.Principal{ID: string(m.ID), Who: m, Key: string(m.Key)}, err
 	})
 }
 

@@ -97,7 +97,9 @@ func Headers(ctx context.Context, h http.Header, a *Answer) {
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", x.Challenge)
 	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
-		h.Set("Retry-After", "1")
+		if h.Get("Retry-After") == "" {
+			h.Set("Retry-After", "1")
+		}
 	}
 }
 

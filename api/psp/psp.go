@@ -64,7 +64,7 @@ func Verifier(g *access.Gate, policy Policy) gate.Verifier {
 }
 
 func principal(p access.PSP, err error) (gate.Principal, error) {
-	return gate.Principal{ID: string(p.ID), Who: p}, err
+	return gate.Principal{ID: string(p.ID), Who: p, Key: string(p.Key)}, err
 }
 
 // certificate is the caller's, when the connection came with one.

@@ -132,7 +132,7 @@ func (a *app) handler(pages web.Config) (*http.ServeMux, error) {
 	programs, err := api.New(api.Deps{
 		Platform: a.platform, Access: a.gate, Teller: a.teller, Hub: a.telling.Hub, Endpoints: a.webhooks,
 		Ping: a.ready, World: a.world, Log: a.log, Metrics: a.metrics, Draining: a.draining, Closing: a.closing,
-		Ring: a.ring, PSP: a.settings.policy(), FileKeys: a.settings.SigningKey != "",
+		Ring: a.ring, PSP: a.settings.policy(), FileKeys: a.settings.SigningKey != "", Rates: a.settings.rates(),
 	})
 	if err != nil {
 		return nil, err

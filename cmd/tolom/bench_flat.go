@@ -91,7 +91,7 @@ func (b *benching) alone(ctx context.Context) (l lone, err error) {
 	if err != nil {
 		return l, err
 	}
-	server := exec.CommandContext(ctx, self, "serve", "--db", b.DB, "--listen", address, "--log-level", "warn", "--mode", "test")
+	server := exec.CommandContext(ctx, self, "serve", "--db", b.DB, "--listen", address, "--log-level", "warn", "--mode", "test", "--merchant-rate", "0")
 	server.Stderr = b.std.Err
 	server.Cancel = func() error { return server.Process.Signal(syscall.SIGTERM) }
 	passed := world.Stopwatch()

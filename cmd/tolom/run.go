@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -35,23 +34,10 @@ func (a *app) run(ctx context.Context, listener net.Listener, handler http.Handl
 	return errors.Join(err, a.store.Close())
 }
 
-// These bound an exchange, so that callers who stall hold nothing for long. Live
-// streams extend the time for writing themselves.
-const (
-	headWithin  = 5 * time.Second
-	readWithin  = 30 * time.Second
-	writeWithin = 2 * time.Minute
-	idleFor     = 2 * time.Minute
-	largestHead = 32 << 10
-)
-
 // serve answers calls until ctx ends and those under way have ended, or the time
 // for that is over.
 func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
-	server := &http.Server{
-		Handler: a.takeLeave(handler), ReadHeaderTimeout: headWithin, ReadTimeout: readWithin, WriteTimeout: writeWithin, IdleTimeout: idleFor,
-		MaxHeaderBytes: largestHead, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
-	}
+	server := usual.server(a.takeLeave(handler), a.log)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {

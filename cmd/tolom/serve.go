@@ -30,7 +30,7 @@ func (c *serveCmd) Run(ctx context.Context, std *stdio) error {
 	if err != nil {
 		return err
 	}
-	if listener, err = a.settings.encrypted(listener, log); err != nil {
+	if listener, err = a.settings.encrypted(a.settings.limited(listener), log); err != nil {
 		return errors.Join(err, a.store.Close())
 	}
 	log.Info("serving", "address", listener.Addr().String(), "base_url", a.settings.BaseURL, "mode", a.settings.Mode)

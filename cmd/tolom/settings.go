@@ -32,6 +32,7 @@ type settings struct {
 	DrainSeconds    int    `name:"drain-seconds" env:"TOLOM_DRAIN_SECONDS" default:"2" help:"How long a server that is told to stop goes on answering after /readyz says no: longer than a balancer takes to see it." json:"drain_seconds"`
 	StopSeconds     int    `name:"stop-seconds" env:"TOLOM_STOP_SECONDS" default:"15" help:"How long calls under way may take to end when the server stops." json:"stop_seconds"`
 	protection
+	bounds
 }
 
 // vars are the values that the help and the defaults above name.
@@ -53,7 +54,7 @@ func (s settings) check() error {
 	if s.Lanes < 0 || s.Lanes > 16 || s.MaxBatch < 1 || s.MaxBatch > 2000 || s.MaxConns < 2 || s.StopSeconds < 0 || s.DrainSeconds < 0 || s.Remember < 0 || s.Remember == 1 {
 		return fmt.Errorf("--lanes is 0 to 16, --max-batch 1 to 2000, --max-conns at least 2, --stop-seconds and --drain-seconds at least 0, --remember 0 (for 40000) or at least 2")
 	}
-	return s.protection.check()
+	return errors.Join(s.protection.check(), s.bounds.check())
 }
 
 // at fills the addresses that follow from where the server listens.
