@@ -2,7 +2,9 @@ package invariant
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -31,8 +33,10 @@ type TrailProblem struct {
 // String is one line for people.
 func (p TrailProblem) String() string {
 	switch {
-	case p.Position == 0:
+	case p.Position == 0 && p.Fact == "":
 		return p.Text
+	case p.Position == 0:
+		return fmt.Sprintf("fact %s: %s", p.Fact, p.Text)
 	case p.Fact == "":
 		return fmt.Sprintf("position %d: %s", p.Position, p.Text)
 	}
@@ -258,16 +262,34 @@ func differ(computed, stored []trail.Hash, exact bool) int {
 
 // checkRest looks for what is there beside the log.
 func (c *trailCheck) checkRest() error {
-	tiles, err := c.archive.CountTiles(c.ctx)
-	if err != nil {
+	if err := c.checkTiles(); err != nil {
 		return err
 	}
-	if want := trail.Tiles(c.report.Newest.Size); tiles != want {
-		c.broken(0, "", "there are %d pieces of stored hashes; a log of %d lines, as many as its newest checkpoint covers, has %d", tiles, c.report.Newest.Size, want)
+	for after := id.ID(""); ; {
+		strays, last, err := c.archive.StrayPage(c.ctx, after, pageSize)
+		if err != nil || last == "" {
+			return err
+		}
+		for _, fact := range strays {
+			c.broken(0, fact, "it has no place in the log, although what was written with it has")
+		}
+		after = last
 	}
-	strays, err := c.archive.Strays(c.ctx, 10)
-	for _, fact := range strays {
-		c.broken(0, "", "fact %s has no place in the log, although what was written with it has", fact)
+}
+
+// checkTiles looks for tiles that the log does not have. Those that it has were compared.
+func (c *trailCheck) checkTiles() error {
+	after := trail.Name{Level: math.MinInt32}
+	for level, last := range append(trail.Edge(c.report.Newest.Size), trail.Name{Level: math.MaxInt32}) {
+		next, err := c.archive.TileAfter(c.ctx, after)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		if err == nil && next != (trail.Name{Level: level}) || err == nil && last.Level == math.MaxInt32 {
+			c.broken(0, "", "there are stored hashes that a log of %d lines, as many as its newest checkpoint covers, does not have: tile %d of level %d", c.report.Newest.Size, next.Number, next.Level)
+			return nil
+		}
+		after = last
 	}
-	return err
+	return nil
 }

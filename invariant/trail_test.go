@@ -107,8 +107,23 @@ func (c *copied) TilesOf(_ context.Context, names []trail.Name) (out []trail.Til
 	return out, nil
 }
 
-func (c *copied) CountTiles(context.Context) (int64, error)    { return int64(len(c.tiles)), nil }
-func (c *copied) Strays(context.Context, int) ([]id.ID, error) { return c.strays, nil }
+func (c *copied) TileAfter(_ context.Context, after trail.Name) (next trail.Name, err error) {
+	err = store.ErrNotFound
+	for _, t := range c.tiles {
+		if n := t.Name(); n.Compare(after) > 0 && (err != nil || n.Compare(next) < 0) {
+			next, err = n, nil
+		}
+	}
+	return next, err
+}
+
+func (c *copied) StrayPage(_ context.Context, after id.ID, _ int) ([]id.ID, id.ID, error) {
+	if after != "" {
+		return nil, "", nil
+	}
+	return c.strays, "evt_last", nil
+}
+
 func (c *copied) tile(r *rand.Rand) (t *trail.Tile, at int) {
 	t = &c.tiles[r.IntN(len(c.tiles))]
 	t.Hashes = slices.Clone(t.Hashes)

@@ -42,13 +42,14 @@ type Archive interface {
 	NumberedPage(ctx context.Context, after int64, limit int) ([]Numbered, error)
 	// LogPage gives the feed by position as it is written, with places whose fact is not there.
 	LogPage(ctx context.Context, after int64, limit int) ([]LogRow, error)
-	// Strays gives facts that have no place although their batch was numbered or is not there, by id.
-	Strays(ctx context.Context, limit int) ([]id.ID, error)
+	// StrayPage reads facts by id and gives those that have no place although their batch was numbered or is not
+	// there, and the last fact that it read; "" when there were none.
+	StrayPage(ctx context.Context, after id.ID, limit int) (strays []id.ID, last id.ID, err error)
 	// CheckpointPage gives checkpoints of the log by number.
 	CheckpointPage(ctx context.Context, after int64, limit int) ([]Checkpoint, error)
-	// TilesOf gives those of the named tiles that there are; CountTiles how many there are in all.
+	// TilesOf gives those of the named tiles that there are; TileAfter names the next that there is, ErrNotFound.
 	TilesOf(ctx context.Context, names []trail.Name) ([]trail.Tile, error)
-	CountTiles(ctx context.Context) (int64, error)
+	TileAfter(ctx context.Context, after trail.Name) (trail.Name, error)
 	// BatchPage gives committed batches by id.
 	BatchPage(ctx context.Context, after id.ID, limit int) ([]BatchRow, error)
 	// ClaimsOf gives those of the names that are taken, in no order.

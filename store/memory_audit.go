@@ -43,7 +43,7 @@ type memoryArchive struct {
 
 	checkpoints []Checkpoint
 	tiles       map[trail.Name][]trail.Hash
-	strays      []id.ID
+	strays      map[id.ID]bool
 }
 
 var _ Archive = (*memoryArchive)(nil)

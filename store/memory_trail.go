@@ -3,9 +3,11 @@ package store
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	"tolom/id"
+	"tolom/payment"
 	"tolom/trail"
 )
 
@@ -54,14 +56,14 @@ func (m *Memory) Extend(ctx context.Context, c Checkpoint, tiles []trail.Tile) e
 
 // addTrail copies the log and finds the facts that have no place although their batch has.
 func (a *memoryArchive) addTrail(t *tables) {
-	a.checkpoints, a.tiles = slices.Clone(t.checkpoints), make(map[trail.Name][]trail.Hash, len(t.tiles))
+	a.checkpoints, a.tiles, a.strays = slices.Clone(t.checkpoints), make(map[trail.Name][]trail.Hash, len(t.tiles)), map[id.ID]bool{}
 	for name, hashes := range t.tiles {
 		a.tiles[name] = hashes // a changed tile is another list
 	}
 	for _, f := range a.facts {
 		_, placed := t.placeOf[f.ID]
 		if _, waits := t.unnumbered[f.Batch]; !placed && !waits {
-			a.strays = append(a.strays, f.ID)
+			a.strays[f.ID] = true
 		}
 	}
 }
@@ -74,7 +76,15 @@ func (a *memoryArchive) TilesOf(_ context.Context, names []trail.Name) ([]trail.
 	return tilesOf(a.tiles, names), nil
 }
 
-func (a *memoryArchive) CountTiles(context.Context) (int64, error) { return int64(len(a.tiles)), nil }
+func (a *memoryArchive) TileAfter(_ context.Context, after trail.Name) (trail.Name, error) {
+	names := slices.SortedFunc(maps.Keys(a.tiles), trail.Name.Compare)
+	for _, n := range names {
+		if n.Compare(after) > 0 {
+			return n, nil
+		}
+	}
+	return trail.Name{}, ErrNotFound
+}
 
 func (a *memoryArchive) LogPage(_ context.Context, after int64, limit int) (out []LogRow, err error) {
 	for _, n := range page(a.feed, limit, func(n Numbered) int { return cmp.Compare(n.Position, after) }) {
@@ -84,6 +94,11 @@ func (a *memoryArchive) LogPage(_ context.Context, after int64, limit int) (out 
 	return out, nil
 }
 
-func (a *memoryArchive) Strays(_ context.Context, limit int) ([]id.ID, error) {
-	return a.strays[:min(limit, len(a.strays))], nil
+func (a *memoryArchive) StrayPage(_ context.Context, after id.ID, limit int) (strays []id.ID, last id.ID, err error) {
+	for _, f := range page(a.facts, limit, func(f payment.Fact) int { return cmp.Compare(f.ID, after) }) {
+		if last = f.ID; a.strays[last] {
+			strays = append(strays, last)
+		}
+	}
+	return strays, last, nil
 }

@@ -27,7 +27,7 @@ func findCheckpoints(ctx context.Context, q db.Querier, text string, args ...any
 // Checkpoint gives a checkpoint by its number, the newest for 0.
 func (s *sqlStore) Checkpoint(ctx context.Context, number int64) (Checkpoint, error) {
 	if number == 0 {
-		return one(findCheckpoints(ctx, s.d, "ORDER BY t.number DESC LIMIT 1"))
+		return one(findCheckpoints(ctx, s.d, "WHERE t.number > $1 ORDER BY t.number DESC LIMIT 1", int64(0)))
 	}
 	return one(findCheckpoints(ctx, s.d, "WHERE t.number = $1", number))
 }
@@ -83,8 +83,15 @@ func (a sqlArchive) TilesOf(ctx context.Context, names []trail.Name) ([]trail.Ti
 	return findTiles(ctx, a.q, names)
 }
 
-func (a sqlArchive) CountTiles(ctx context.Context) (int64, error) {
-	return number(ctx, a.q, "SELECT count(*) FROM trail_tile AS t")
+func (a sqlArchive) TileAfter(ctx context.Context, after trail.Name) (trail.Name, error) {
+	var found []trail.Name
+	err := a.q.Query(ctx, "SELECT t.level, t.number FROM trail_tile AS t WHERE (t.level, t.number) > ($1, $2) ORDER BY t.level, t.number LIMIT 1", func(scan db.Scan) error {
+		var level, number int64
+		err := scan(&level, &number)
+		found = append(found, trail.Name{Level: int(level), Number: number})
+		return err
+	}, int64(after.Level), after.Number)
+	return one(found, err)
 }
 
 // LogPage reads the facts on their own, so that a place whose fact is gone is not passed over.
@@ -121,14 +128,20 @@ func (a sqlArchive) fillLog(ctx context.Context, places []LogRow, names []id.ID)
 	return err
 }
 
-func (a sqlArchive) Strays(ctx context.Context, limit int) (out []id.ID, err error) {
-	err = a.q.Query(ctx, "SELECT t.id FROM fact AS t LEFT JOIN batch AS b ON b.id = t.batch WHERE (b.id IS NULL OR b.position IS NOT NULL)"+
-		" AND NOT EXISTS (SELECT 1 FROM feed AS f WHERE f.position >= b.position AND f.position < b.position + b.facts AND f.fact = t.id)"+
-		" ORDER BY t.id LIMIT $1", func(scan db.Scan) error {
+// strayPage tells of each fact whether it is a stray. A batch knows where its facts lie.
+const strayPage = "SELECT t.id, CASE WHEN b.id IS NULL THEN 1 WHEN b.position IS NULL THEN 0 WHEN EXISTS (SELECT 1 FROM feed AS f" +
+	" WHERE f.position >= b.position AND f.position < b.position + b.facts AND f.fact = t.id) THEN 0 ELSE 1 END" +
+	" FROM (SELECT x.id, x.batch FROM fact AS x WHERE x.id > $1 ORDER BY x.id LIMIT $2) AS t LEFT JOIN batch AS b ON b.id = t.batch ORDER BY t.id"
+
+func (a sqlArchive) StrayPage(ctx context.Context, after id.ID, limit int) (strays []id.ID, last id.ID, err error) {
+	err = a.q.Query(ctx, strayPage, func(scan db.Scan) error {
 		var name string
-		err := scan(&name)
-		out = append(out, id.ID(name))
+		var stray int64
+		err := scan(&name, &stray)
+		if last = id.ID(name); stray == 1 {
+			strays = append(strays, last)
+		}
 		return err
-	}, int64(limit))
-	return out, err
+	}, string(after), int64(limit))
+	return strays, last, err
 }

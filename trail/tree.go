@@ -1,6 +1,7 @@
 package trail
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -25,6 +26,11 @@ type Tile struct {
 type Name struct {
 	Level  int
 	Number int64
+}
+
+// Compare orders names by level, then by number.
+func (n Name) Compare(o Name) int {
+	return cmp.Or(cmp.Compare(n.Level, o.Level), cmp.Compare(n.Number, o.Number))
 }
 
 // Name gives the tile's name.

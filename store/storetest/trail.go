@@ -16,7 +16,7 @@ var sealing = chapter{name: "The log of facts", apart: true, sentences: []senten
 	{"A tile that grew is written over, others stay", sealMore},
 	{"A checkpoint of a number that is taken is refused, and its tiles with it", sealTwice},
 	{"Of many nodes that seal at once one does", sealRace},
-	{"An audit sees checkpoints by number, tiles, and how many there are", sealArchive},
+	{"An audit sees checkpoints by number, tiles, and which there are", sealArchive},
 	{"An audit sees each place of the feed with its fact, and no strays", sealPlaces},
 }}
 
@@ -87,7 +87,10 @@ func sealArchive(k *kit) {
 		equal(k, ask(a.CheckpointPage(k.ctx, 0, 1)).get(k), []store.Checkpoint{checkpoint(1, 1)})
 		equal(k, ask(a.CheckpointPage(k.ctx, 1, 9)).get(k), []store.Checkpoint{checkpoint(2, 2)})
 		equal(k, ask(a.TilesOf(k.ctx, []trail.Name{{}})).get(k), []trail.Tile{tile(0, 0, 1, 2)})
-		equal(k, ask(a.CountTiles(k.ctx)).get(k), 2)
+		equal(k, ask(a.TileAfter(k.ctx, trail.Name{Level: -1})).get(k), trail.Name{})
+		equal(k, ask(a.TileAfter(k.ctx, trail.Name{})).get(k), trail.Name{Level: 1})
+		_, err := a.TileAfter(k.ctx, trail.Name{Level: 1})
+		k.is(err, store.ErrNotFound)
 		return nil
 	}))
 }
@@ -109,7 +112,13 @@ func sealPlaces(k *kit) {
 			equal(k, r.Shards, [2]int64{shard, shard})
 		}
 		equal(k, slices.IndexFunc(rows, func(r store.LogRow) bool { return r.Sequence < 1 }), -1)
-		equal(k, len(ask(archive.Strays(k.ctx, 9)).get(k)), 0)
+		strays, last, err := archive.StrayPage(k.ctx, "", 9)
+		k.must(err)
+		equal(k, len(strays), 0)
+		equal(k, last != "", true)
+		_, end, err := archive.StrayPage(k.ctx, last, 9)
+		k.must(err)
+		equal(k, end, id.ID(""))
 		return nil
 	}))
 }
