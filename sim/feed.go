@@ -37,9 +37,7 @@ func (x *witness) toldEvent(who id.ID, text []byte) int64 {
 		return 0
 	}
 	h := fnv.New64a()
-	var same bytes.Buffer // however < and > are written
-	json.HTMLEscape(&same, bytes.Replace(text, []byte(`"acked":true`), []byte(`"acked":false`), 1))
-	h.Write(same.Bytes())
+	h.Write(likened(text))
 	digest, told := h.Sum64(), x.feeds[who]
 	if told == nil {
 		told = map[int64]uint64{}
@@ -50,6 +48,17 @@ func (x *witness) toldEvent(who id.ID, text []byte) int64 {
 	}
 	told[sequence] = digest
 	return sequence
+}
+
+// likened is an event without what may differ: whether it is acknowledged, and how < and > are written.
+func likened(text []byte) []byte {
+	text = bytes.Replace(text, []byte(`"acked":true`), []byte(`"acked":false`), 1)
+	if !bytes.ContainsAny(text, "<>&\u2028\u2029") {
+		return text
+	}
+	var same bytes.Buffer
+	json.HTMLEscape(&same, text)
+	return same.Bytes()
 }
 
 // number reads the first whole number in a text.

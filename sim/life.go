@@ -43,9 +43,9 @@ func (w *World) settle() {
 	calm := w.now
 	w.runUntil(time.Second, func() bool {
 		switch passed := w.now - calm; {
-		case passed > 4*time.Minute:
+		case passed > 2*time.Minute:
 			w.pace = 20
-		case passed > time.Minute:
+		case passed > 20*time.Second:
 			w.pace = 4
 		}
 		return w.now > calm+endsWithin || w.rested()

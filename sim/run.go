@@ -25,7 +25,7 @@ type Config struct {
 	// Workers is how many worlds live at once; 0: one for each processor. It changes
 	// the time, not the result.
 	Workers int
-	// Progress, when set, is told after each world.
+	// Progress, when set, is told after each world, in their order.
 	Progress func(Result)
 }
 
@@ -39,6 +39,13 @@ type Result struct {
 	Counts     map[string]int64 // what happened, faults above all
 	Violations []Violation      // of the first world that has any; later ones are not run
 	Trace      Trace            // over the traces of the worlds, in their order
+	Last       Ended            // the last of the worlds
+}
+
+// Ended is what came of one world.
+type Ended struct {
+	Payments int
+	Trace    Trace
 }
 
 // Run simulates. The same configuration gives the same result, whatever the machine
@@ -53,7 +60,6 @@ func Run(ctx context.Context, c Config) (Result, error) {
 		group.Go(func() { r.work(ctx) })
 	}
 	group.Wait()
-	r.sum.Sum(r.result.Trace[:0])
 	if r.err == nil && ctx.Err() != nil && r.result.Worlds < r.worlds {
 		r.err = ctx.Err()
 	}

@@ -93,28 +93,32 @@ func (s *shop) stick() {
 
 // read follows the feed, and gives money back from payments it finds there.
 func (s *shop) read() {
-	for {
-		s.w.sleep(time.Second + s.w.within(4*time.Second))
+	for wait := time.Second; ; {
+		s.w.sleep(wait + s.w.within(4*time.Second))
 		page, err := s.api.Events(context.Background(), client.EventFilter{After: s.cursor, Limit: 100})
-		if err != nil {
+		if wait = time.Second; err != nil {
 			continue
+		}
+		if len(page.Data) == 0 {
+			wait = s.w.idly(wait)
 		}
 		for _, e := range page.Data {
 			if e.Sequence != s.cursor+1 {
 				break // a damaged answer, or one that came for another question: read again
 			}
 			s.cursor = e.Sequence
-			if p, err := client.Object[wire.Payment](e); err == nil && e.Type == "payment.succeeded" && s.w.chance(.06) {
-				s.giveBack(p)
+			if e.Type == "payment.succeeded" && s.w.chance(.06) {
+				s.giveBack(e)
 			}
 		}
 	}
 }
 
 // giveBack refunds a payment, in part or whole, perhaps twice at once.
-func (s *shop) giveBack(p wire.Payment) {
+func (s *shop) giveBack(e wire.Event) {
 	w := s.w
-	if p.Amount <= 0 {
+	p, err := client.Object[wire.Payment](e)
+	if err != nil || p.Amount <= 0 {
 		return
 	}
 	in := wire.NewRefund{Amount: 1 + w.random.Int64N(p.Amount), Reason: "returned", RefundRef: fmt.Sprint("ref-", w.random.IntN(3))}

@@ -101,6 +101,8 @@ func (r *run) add(index int, o outcome) {
 		}
 		r.result.Violations = o.violations
 		r.sum.Write(o.trace[:])
+		r.sum.Sum(r.result.Trace[:0])
+		r.result.Last = Ended{o.payments, o.trace}
 		if r.config.Progress != nil {
 			r.config.Progress(r.result)
 		}

@@ -65,14 +65,13 @@ func (t *tables) movedRefunds(merchant id.ID, from, to time.Time) (out []payment
 // Overdue gives requests that the clock has ended, the longest overdue first.
 func (m *Memory) Overdue(ctx context.Context, now time.Time, limit int) ([]id.ID, error) {
 	return read(ctx, m, func(t *tables) ([]id.ID, error) {
-		due := map[id.ID]time.Time{}
 		var out []id.ID
-		for request := range t.waiting {
-			if at, ends := t.due(request); ends && !now.Before(at) {
-				due[request], out = at, append(out, request)
+		for request, at := range t.waiting {
+			if !now.Before(at) {
+				out = append(out, request)
 			}
 		}
-		slices.SortFunc(out, func(a, b id.ID) int { return cmp.Or(due[a].Compare(due[b]), cmp.Compare(a, b)) })
+		slices.SortFunc(out, func(a, b id.ID) int { return cmp.Or(t.waiting[a].Compare(t.waiting[b]), cmp.Compare(a, b)) })
 		return out[:min(limit, len(out))], nil
 	})
 }

@@ -22,11 +22,11 @@ type tables struct {
 	payments map[id.ID]payment.Payment
 	refunds  map[id.ID]payment.Refund
 
-	requestsOf index // by merchant
-	paymentsOf index // by merchant and by PSP
-	refundsOf  index // by merchant and by PSP
-	live       index // created payments by request
-	waiting    map[id.ID]struct{}
+	requestsOf index               // by merchant
+	paymentsOf index               // by merchant and by PSP
+	refundsOf  index               // by merchant and by PSP
+	live       index               // created payments by request
+	waiting    map[id.ID]time.Time // requests that the clock can end, or whose payments it can, and when
 
 	revision  int64 // changes of reference data and limits
 	limits    map[id.ID]payment.Limits
@@ -92,7 +92,7 @@ func newTables() tables {
 		paymentsOf: index{},
 		refundsOf:  index{},
 		live:       index{},
-		waiting:    map[id.ID]struct{}{},
+		waiting:    map[id.ID]time.Time{},
 		limits:     map[id.ID]payment.Limits{},
 		balances:   map[slot]money.Amount{},
 		entriesOf:  map[ledger.Account][]int{},
@@ -176,10 +176,10 @@ func (t *tables) putRefund(r payment.Refund) {
 	t.refundsOf.add(r.PSP, r.ID)
 }
 
-// await keeps the set of requests that the clock can end, or whose payments it can.
+// await keeps when the clock ends a request, so that looking for those that are overdue reads no rows.
 func (t *tables) await(request id.ID) {
-	if _, ends := t.due(request); ends {
-		t.waiting[request] = struct{}{}
+	if at, ends := t.due(request); ends {
+		t.waiting[request] = at
 	} else {
 		delete(t.waiting, request)
 	}
