@@ -186,5 +186,9 @@ func TestStreamsEndWhenTheServerCloses(t *testing.T) {
 	if got := live.rest(); len(got) != 0 || live.lines.Err() != nil {
 		t.Errorf("came %v, %v", got, live.lines.Err())
 	}
-	k.refused(http.StatusServiceUnavailable, "unavailable", "", get("/readyz"))
+	w := httptest.NewRecorder()
+	k.handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+	if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "draining") {
+		t.Errorf("a server that closes answers a balancer with %d %s", w.Code, w.Body)
+	}
 }

@@ -126,20 +126,24 @@ func (s *schema) ours() bool {
 }
 
 // raise migrates to the latest version. Two programs that start at once may both
-// try on SQLite; the loser finds the work done.
+// try on SQLite, step by step in turns; who loses a step goes on from where the
+// other one is, as long as there is one who gets further.
 func (s *schema) raise(ctx context.Context) error {
 	latest, err := latest(s.config.Migrations)
-	if err != nil || s.version >= latest {
+	if err != nil {
 		return err
 	}
-	failed := s.up(ctx)
-	if failed == nil {
-		return nil
+	for s.version < latest {
+		version, tables := s.version, len(s.tables)
+		failed := s.up(ctx)
+		if failed == nil {
+			return nil
+		}
+		if err := s.look(ctx); err != nil || s.version == version && len(s.tables) == tables {
+			return fmt.Errorf("migrate: %w", failed)
+		}
 	}
-	if err := s.look(ctx); err == nil && s.version >= latest {
-		return nil
-	}
-	return fmt.Errorf("migrate: %w", failed)
+	return nil
 }
 
 func (s *schema) up(ctx context.Context) error {
