@@ -19,6 +19,8 @@ var update = flag.Bool("update", false, "rewrite the list of statements that wou
 var shardless = map[string]string{
 	"feed_pkey":                "positions count over all shards; the sequencer is one, and the feed is narrow",
 	"feed_reader_sequence_key": "a reader's sequence has no gaps, so whoever gives it out must see all of the reader's",
+	"trail_tile_pkey":          "one log for all shards, as one feed: its hashes are numbered like its lines",
+	"trail_checkpoint_pkey":    "one log for all shards: a checkpoint stands for all lines before it",
 	"api_key_hash_key":         "reference data: a secret is looked up before anybody knows whose it is",
 	"operator_login_key":       "reference data: a few members of staff",
 	"tolom_schema_pkey":        "the migrations' own",
