@@ -25,9 +25,9 @@ var promised = strings.Fields(`
 	POST/v1/payment-requests/{id}/pause POST/v1/payment-requests/{id}/resume
 	GET/v1/payment-requests/{id}/qr.png GET/v1/payment-requests/{id}/qr.svg GET/v1/payment-requests/{id}/qr.pdf GET/v1/payment-requests/{id}/stream
 	GET/v1/payments GET/v1/payments/{id} POST/v1/payments/{id}/refunds GET/v1/refunds GET/v1/refunds/{id}
-	GET/v1/events POST/v1/events/{id}/ack POST/v1/webhook-endpoints GET/v1/webhook-endpoints GET/v1/webhook-endpoints/{id}
+	GET/v1/events POST/v1/events/{id}/ack POST/v1/events/ack POST/v1/webhook-endpoints GET/v1/webhook-endpoints GET/v1/webhook-endpoints/{id}
 	DELETE/v1/webhook-endpoints/{id} POST/v1/webhook-endpoints/{id}/rotate POST/v1/webhook-endpoints/{id}/test
-	GET/v1/webhook-endpoints/{id}/deliveries POST/v1/deliveries/{id}/redeliver GET/v1/balance GET/v1/statements POST/v1/decode
+	POST/v1/webhook-endpoints/{id}/resume POST/v1/webhook-endpoints/{id}/recover GET/v1/webhook-endpoints/{id}/deliveries POST/v1/deliveries/{id}/redeliver GET/v1/balance GET/v1/statements POST/v1/decode
 	POST/psp/v1/check POST/psp/v1/payments GET/psp/v1/payments GET/psp/v1/payments/{id} POST/psp/v1/payments/status
 	POST/psp/v1/payments/{id}/execute POST/psp/v1/payments/{id}/cancel POST/psp/v1/cancel GET/psp/v1/refunds POST/psp/v1/refunds/{id}/ack
 	POST/operator/v1/participants GET/operator/v1/participants POST/operator/v1/merchants GET/operator/v1/merchants

@@ -256,6 +256,19 @@ func TestWebhookEndpointsAndDeliveries(t *testing.T) {
 		t.Errorf("listed %+v", list.Data)
 	}
 	k.refused(http.StatusBadRequest, "invalid_request", "", post("/v1/deliveries/"+sent.ID+"/redeliver", ``).as(k.merchantKey).keyed(fresh()))
+	if len(e.PublicKeys) != 1 || !strings.HasPrefix(e.PublicKeys[0], "whpk_") || !strings.Contains(sent.Request, "webhook-signature: v1,") {
+		t.Errorf("made %+v, sent %q", e, sent.Request)
+	}
+	since := `{"since":"2020-01-01T00:00:00Z"}`
+	if r := decode[wire.Recovered](t, k.want(http.StatusOK, post(path+"/recover", since).as(k.merchantKey).keyed(fresh())).body); r != (wire.Recovered{}) {
+		t.Errorf("recovered %+v, though nothing was lost", r)
+	}
+	k.refused(http.StatusBadRequest, "invalid_request", "since", post(path+"/recover", `{"since":"yesterday"}`).as(k.merchantKey).keyed(fresh()))
+	k.refused(http.StatusNotFound, "not_found", "", post(path+"/recover", since).as(k.otherKey).keyed(fresh()))
+	k.refused(http.StatusNotFound, "not_found", "", post(path+"/resume", ``).as(k.otherKey).keyed(fresh()))
+	if r := decode[wire.WebhookEndpoint](t, k.want(http.StatusOK, post(path+"/resume", ``).as(k.merchantKey).keyed(fresh())).body); !r.PausedAt.IsZero() {
+		t.Errorf("resumed %+v", r)
+	}
 	k.refused(http.StatusNotFound, "not_found", "", post("/v1/deliveries/"+sent.ID+"/redeliver", ``).as(k.otherKey).keyed(fresh()))
 	rotated := decode[wire.WebhookEndpoint](t, k.want(http.StatusOK, post(path+"/rotate", ``).as(k.merchantKey).keyed(fresh())).body)
 	if rotated.Secret == e.Secret || rotated.Secret == "" {

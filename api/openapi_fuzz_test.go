@@ -99,7 +99,7 @@ func (k *kit) fuzzed(document *openapifuzz.Document, handler http.Handler, more 
 	defer receiver.Close()
 	courier := k.courier()
 	fuzzer := openapifuzz.New(openapifuzz.Config{
-		Document: document, Do: openapifuzz.Handler(handler), Base: base, Credentials: k.callers(), Webhook: receiver.URL + "/hook", Seed: 1,
+		Document: document, Do: openapifuzz.Handler(handler), Base: base, Credentials: k.callers(), Webhook: receiver.URL + "/hook", Seed: 2,
 		Between: func(n int) {
 			if n%20 == 0 {
 				k.tell()

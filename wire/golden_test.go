@@ -191,7 +191,7 @@ func TestFieldsAreNamedAlike(t *testing.T) {
 				t.Errorf("%s is %q on the wire: write words_with_underscores", where, name)
 			}
 			if f.Type == reflect.TypeFor[wire.Time]() {
-				if known := []string{"from", "to", "as_of", "at", "since"}; !strings.HasSuffix(name, "_at") && !slices.Contains(known, name) {
+				if known := []string{"from", "to", "as_of", "at"}; !strings.HasSuffix(name, "_at") && !slices.Contains(known, name) {
 					t.Errorf("%s is a time called %q: end it with _at", where, name)
 				}
 				if strings.Contains(f.Tag.Get("json"), "omitempty") {

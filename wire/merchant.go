@@ -206,7 +206,7 @@ type NewWebhookEndpoint struct {
 
 // AckThrough is the body of POST /v1/events/ack.
 type AckThrough struct {
-	Through int64 `json:"through" doc:"Sequence of the last event that you have worked through"`
+	Through int64 `json:"through" minimum:"1" doc:"Sequence of the last event that you have worked through"`
 }
 
 // AckedThrough is how many events were acknowledged together.
@@ -217,7 +217,7 @@ type AckedThrough struct {
 
 // Recover is the body of POST /v1/webhook-endpoints/{id}/recover.
 type Recover struct {
-	Since Time `json:"since" doc:"What was begun before is left as it is"`
+	Since string `json:"since" format:"date-time" doc:"What was begun before is left as it is: RFC 3339"`
 }
 
 // Recovered is what will be sent again.

@@ -30,6 +30,30 @@ func (s *Shop) mountEvents(d *gate.Door) {
 	}, s.ack)
 }
 
+// mostAcked is how many events one call acknowledges together.
+const mostAcked = 500
+
+type ackThrough struct{ Body wire.AckThrough }
+
+func (s *Shop) mountAckThrough(d *gate.Door) {
+	gate.Add(d, gate.Route{
+		Method: http.MethodPost, Path: "/v1/events/ack", ID: "ack-events", Summary: "Acknowledge events up to a position",
+		Text: "All events up to a sequence, for a shop that works through the list in order: 500 a call.",
+		Body: `{"through": 16}`,
+	}, s.ackThrough)
+}
+
+func (s *Shop) ackThrough(ctx context.Context, in *ackThrough) (*answer[wire.AckedThrough], error) {
+	if in.Body.Through < 1 {
+		return nil, fault.New(fault.InvalidRequest).On("through").Because("through is the sequence of an event, 1 or more")
+	}
+	acked, more, err := s.Teller.AckThrough(ctx, who(ctx).ID, in.Body.Through, mostAcked)
+	if err != nil {
+		return nil, err
+	}
+	return &answer[wire.AckedThrough]{wire.AckedThrough{Acked: acked, HasMore: more}}, nil
+}
+
 func (s *Shop) events(ctx context.Context, in *eventQuery) (*answer[wire.List[wire.Event]], error) {
 	rows, more, err := s.Teller.Events(ctx, who(ctx).ID, in.After, in.Unacked, in.Limit)
 	if err != nil {

@@ -35,8 +35,10 @@ func (s *Shop) Mount(d *gate.Door) {
 	s.mountPayments(d)
 	s.mountRefunds(d)
 	s.mountEvents(d)
+	s.mountAckThrough(d)
 	s.mountWebhooks(d)
 	s.mountDeliveries(d)
+	s.mountRecovery(d)
 	s.mountMoney(d)
 	s.mountDecode(d)
 }

@@ -3,6 +3,7 @@ package merchant
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"tolom/api/gate"
 	"tolom/fault"
@@ -23,7 +24,7 @@ func (s *Shop) mountWebhooks(d *gate.Door) {
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/v1/webhook-endpoints", ID: "create-webhook-endpoint", Status: http.StatusCreated,
 		Summary: "Have events sent to an address",
-		Text:    "From now on. The answer shows the secret of the signatures; keep it. The same key and body give the same endpoint, so a lost answer makes no second one.",
+		Text:    "From now on. The answer shows the secret of the signatures v1; keep it. public_keys check the signatures v1a and are shown whenever you ask. The same key and body give the same endpoint, so a lost answer makes no second one.",
 		Codes:   []fault.Code{fault.DeliveryNotAllowed, fault.IdempotencyReused},
 		Body:    `{"url": "https://shop.example/webhooks", "types": ["payment.succeeded", "refund.succeeded"]}`,
 		Shows:   gate.Shown{"types": []string{"payment.succeeded", "refund.succeeded"}, "secret": "whsec_SHOWN-ONCE"},
@@ -39,8 +40,8 @@ func (s *Shop) mountWebhooks(d *gate.Door) {
 		Summary: "Stop sending to an address", Text: "It stays in lists as disabled.",
 	}, s.deleteEndpoint)
 	gate.Add(d, gate.Route{
-		Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/rotate", ID: "rotate-webhook-endpoint", Summary: "Give a webhook endpoint a new secret",
-		Text:  "The answer shows the new secret. Until the next rotation webhooks carry signatures of both the new and the old one.",
+		Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/rotate", ID: "rotate-webhook-endpoint", Summary: "Give a webhook endpoint a new secret and key",
+		Text:  "The answer shows the new secret and the public keys. Until the next rotation webhooks carry signatures of both the new and the old ones.",
 		Shows: gate.Shown{"secret": "whsec_SHOWN-ONCE"},
 	}, s.rotateEndpoint)
 }
@@ -52,12 +53,49 @@ func (s *Shop) mountDeliveries(d *gate.Door) {
 	}, s.testEndpoint)
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: "/v1/webhook-endpoints/{id}/deliveries", ID: "list-deliveries", Summary: "List what was sent to an address",
-		Text: "Newest first, each with its last attempt.",
+		Text: "Newest first, each with its last attempt: what was sent, what came back, how long it took.",
 	}, s.deliveries)
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/v1/deliveries/{id}/redeliver", ID: "redeliver", Summary: "Send a delivery once more",
 		Text: "It is sent within a second; ask for the list to see how it went.",
 	}, s.redeliver)
+}
+
+func (s *Shop) mountRecovery(d *gate.Door) {
+	gate.Add(d, gate.Route{
+		Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/resume", ID: "resume-webhook-endpoint", Summary: "Resume a paused endpoint",
+		Text: "An endpoint that took nothing for three days is paused. Resumed, it gets what happened meanwhile, in order. Again is harmless.",
+	}, s.resumeEndpoint)
+	gate.Add(d, gate.Route{
+		Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/recover", ID: "recover-webhook-endpoint", Summary: "Send again what was not taken",
+		Text: "Every delivery begun since a time that the address has not taken is tried again, at most 1,000 a call. Repeats have the same webhook-id.",
+		Body: `{"since": "2026-11-24T05:40:00.000Z"}`,
+	}, s.recoverEndpoint)
+}
+
+type recovery struct {
+	Named
+	Body wire.Recover
+}
+
+func (s *Shop) resumeEndpoint(ctx context.Context, in *Named) (*answer[wire.WebhookEndpoint], error) {
+	e, err := s.Endpoints.Resume(ctx, who(ctx).ID, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &answer[wire.WebhookEndpoint]{concealed(e)}, nil
+}
+
+func (s *Shop) recoverEndpoint(ctx context.Context, in *recovery) (*answer[wire.Recovered], error) {
+	since, err := time.Parse(time.RFC3339Nano, in.Body.Since)
+	if err != nil {
+		return nil, fault.New(fault.InvalidRequest).On("since").Because(`since is RFC 3339, such as "2026-11-24T05:40:00.000Z"`)
+	}
+	found, more, err := s.Endpoints.Recover(ctx, who(ctx).ID, in.ID, since)
+	if err != nil {
+		return nil, err
+	}
+	return &answer[wire.Recovered]{wire.Recovered{Deliveries: found, HasMore: more}}, nil
 }
 
 func (s *Shop) createEndpoint(ctx context.Context, in *newEndpoint) (*once[wire.WebhookEndpoint], error) {

@@ -167,7 +167,8 @@ func (g *maker) integer(name string, s schema) int64 {
 var samples = map[string][]string{
 	"mcc": {"5411", "5812"}, "bic": {"DEMOKG22"}, "success_url": {"https://shop.example/thanks"}, "key": {"customer-1", "customer-2", "k"},
 	"created_from": {"2026-11-24", "2026-11-24T05:40:00Z"}, "created_to": {"2026-11-24", "2026-12-24T05:40:00Z"},
-	"from": {"2026-11-24", "2026-11-20"}, "to": {"2026-11-25", "2026-11-24"}, "If-None-Match": {"*", `"abc"`, `W/"a", "b"`}, "Last-Event-ID": {"0", "1", "7", "99999", "x"},
+	"since": {"2026-11-24T05:40:00Z", "2020-01-01T00:00:00.000Z"},
+	"from":  {"2026-11-24", "2026-11-20"}, "to": {"2026-11-25", "2026-11-24"}, "If-None-Match": {"*", `"abc"`, `W/"a", "b"`}, "Last-Event-ID": {"0", "1", "7", "99999", "x"},
 	"payload":    {"00020101021132560019merchant.example.kg0104100110091002003001202111302125204541153034175909DEMO SHOP63048dae"},
 	"not_before": {"2026-11-24T05:40:00Z"}, "not_after": {"2027-12-31T00:00:00.000Z"},
 	"public_key": {"MCowBQYDK2VwAyEAJrQLj5P/89iXES9+vFgrIy29clF9CC/oPPsw3c5D0bs="},
