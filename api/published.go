@@ -2,12 +2,15 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 
 	"tolom/access"
 	"tolom/api/problem"
 	"tolom/fault"
 	"tolom/seal"
+	"tolom/store"
 )
 
 // mountPublished serves the public keys that the platform's answers are verified with. They may be kept for five
@@ -28,5 +31,31 @@ func mountPublished(mux *http.ServeMux, ring *access.Ring) {
 		w.Header().Set("Content-Type", "application/jwk-set+json")
 		w.Header().Set("Cache-Control", "public, max-age=300")
 		_ = json.NewEncoder(w).Encode(set) // A reader that has gone needs no answer.
+	})
+}
+
+// CheckpointPath is where the newest signed checkpoint of the log of facts is published: what anybody may keep, so that
+// the platform cannot take it back.
+const CheckpointPath = "/.well-known/tolom-checkpoint"
+
+// mountCheckpoint serves it as it was signed. Before the first there is none.
+func mountCheckpoint(mux *http.ServeMux, kept store.Trail) {
+	mux.HandleFunc("GET "+CheckpointPath, func(w http.ResponseWriter, r *http.Request) {
+		if kept == nil {
+			problem.Write(w, r, fault.New(fault.NotFound))
+			return
+		}
+		last, err := kept.Checkpoint(r.Context(), 0)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			problem.Write(w, r, fault.New(fault.NotFound).Because("nothing was sealed yet"))
+			return
+		case err != nil:
+			problem.Write(w, r, fault.Wrap(fault.OutOfService, err))
+			return
+		}
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.Header().Set("Cache-Control", "public, max-age=2")
+		_, _ = io.WriteString(w, last.Text) // A reader that has gone needs no answer.
 	})
 }

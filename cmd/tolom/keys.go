@@ -47,7 +47,7 @@ func storedPublic(ctx context.Context, desk store.Desk) (keys []seal.PublicKey, 
 			after = k.ID
 			got, err := access.OpenKeys([]byte(k.Private))
 			if err != nil {
-				return nil, fmt.Errorf("the platform's key %s: %w", k.ID, err)
+				return nil, fmt.Errorf("the platform's key %s cannot be read in the database; if keys are encrypted there, give the public ones with --key: %w", k.ID, err)
 			}
 			keys = append(keys, got[0].Public())
 		}
