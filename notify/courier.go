@@ -62,6 +62,8 @@ type Pass struct {
 	More              bool          // there may be more to do at once
 	Rest              time.Duration // the receiver asked to be left alone for so long
 
+	Ended bool // it was paused or retired in this pass: nothing is sent to it any more
+
 	givenUp store.Delivery // the last one that was tried for as long as we try
 }
 
@@ -82,9 +84,9 @@ func (c *Courier) Step(ctx context.Context, endpoint id.ID) (Pass, error) {
 	switch {
 	case err != nil:
 	case gone:
-		err = c.retire(ctx, e.ID)
+		p.Ended, err = true, c.retire(ctx, e.ID)
 	default:
-		err = c.pauseIfDead(ctx, e, p)
+		p.Ended, err = c.pauseIfDead(ctx, e, p)
 	}
 	return p, err
 }

@@ -294,6 +294,9 @@ func (d *dispatch) finish(ctx context.Context, f finished) {
 		d.doubting--
 	}
 	d.complain(ctx, f.endpoint, f.err)
+	if f.pass.Ended {
+		d.log.Warn("nothing is sent to an endpoint any more: it was gone, or took nothing for three days; its owner sees why", "endpoint", f.endpoint)
+	}
 	r, known := d.routes[f.endpoint]
 	if !known {
 		return

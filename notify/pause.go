@@ -33,15 +33,15 @@ const lateBy = time.Hour
 // pauseIfDead pauses an endpoint that took nothing for as long as one event was
 // tried. Its cursor stays where it is, so what happens meanwhile is not lost but
 // offered in order once its owner resumes it.
-func (c *Courier) pauseIfDead(ctx context.Context, e store.Endpoint, p Pass) error {
+func (c *Courier) pauseIfDead(ctx context.Context, e store.Endpoint, p Pass) (paused bool, err error) {
 	d := p.givenUp
 	if d.ID == "" || p.Delivered > 0 || c.world.Clock.Now().After(d.CreatedAt.Add(keepTrying+lateBy)) {
-		return nil
+		return false, nil
 	}
 	if alive, err := c.tookSince(ctx, e.ID, d.ID); err != nil || alive {
-		return err
+		return false, err
 	}
-	return c.pause(ctx, e.ID, d)
+	return true, c.pause(ctx, e.ID, d)
 }
 
 // tookSince says whether an endpoint took anything that was begun after a delivery.

@@ -124,7 +124,9 @@ func TestGoneEndpointIsToldOf(t *testing.T) {
 	e := c.listen(gone.URL, "payment.succeeded")
 	c.listen(well.URL, "webhook_endpoint.disabled")
 	c.pay(c.ask(100), 100)
-	c.pass(e)
+	if p := c.pass(e); !p.Ended {
+		t.Errorf("the pass did %+v", p)
+	}
 	if got := types(well.events()); got != "webhook_endpoint.disabled" || len(gone.got()) != 1 {
 		t.Errorf("told %q after %d tries", got, len(gone.got()))
 	}
