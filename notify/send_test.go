@@ -83,3 +83,17 @@ func TestPrivateAddressesAreNotReached(t *testing.T) {
 		t.Errorf("%+v, %d webhooks came", d, len(box.got()))
 	}
 }
+
+// TestRetryAfterIsReadInBothForms and never asks for more than a day.
+func TestRetryAfterIsReadInBothForms(t *testing.T) {
+	now := time.Date(2026, 11, 24, 5, 40, 0, 0, time.UTC)
+	for text, want := range map[string]time.Duration{
+		"120": 2 * time.Minute, "0": 0, "-5": 0, "": 0, "soon": 0, "1.5": 0,
+		"86401": 24 * time.Hour, "99999999999999999999999999": 24 * time.Hour, "-99999999999999999999999999": 0,
+		"Tue, 24 Nov 2026 05:45:00 GMT": 5 * time.Minute, "Tue, 24 Nov 2026 05:30:00 GMT": 0, "Fri, 31 Dec 9999 23:59:59 GMT": 24 * time.Hour,
+	} {
+		if got := retryAfter(text, now); got != want {
+			t.Errorf("Retry-After: %s is %v, want %v", text, got, want)
+		}
+	}
+}

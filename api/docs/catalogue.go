@@ -3,6 +3,7 @@ package docs
 import (
 	"tolom/api/problem"
 	"tolom/fault"
+	"tolom/notify"
 	"tolom/payment"
 )
 
@@ -47,11 +48,18 @@ var meanings = map[payment.FactType]event{
 	payment.RefundWasRejected:  {Object: "Refund", Text: "It cannot be given back; the amount is on your balance again"},
 }
 
+// outside are the events that are sent and stand in no feed.
+var outside = []event{
+	{Type: notify.PausedType, Object: "WebhookEndpoint", Text: "Another of your endpoints took nothing for three days; nothing is sent to it until you resume it. Not in the feed"},
+	{Type: notify.DisabledType, Object: "WebhookEndpoint", Text: "Another of your endpoints answered 410; nothing is sent to it any more. Not in the feed"},
+	{Type: notify.TestType, Object: "WebhookEndpoint", Text: "You asked for a test. Not in the feed"},
+}
+
 func events() (out []event) {
 	for _, t := range payment.FactTypes {
 		e := meanings[t]
 		e.Type = t
 		out = append(out, e)
 	}
-	return out
+	return append(out, outside...)
 }
