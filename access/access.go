@@ -6,6 +6,7 @@ package access
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -16,8 +17,13 @@ import (
 	"tolom/world"
 )
 
-// Merchant is a caller on behalf of a merchant; Till is set when the key is a till's.
-type Merchant struct{ ID, Till, Key id.ID }
+// Merchant is a caller on behalf of a merchant. A Till or a Store is set when the key reaches no further; May is what
+// it may do there, which doors ask before they let it act.
+type Merchant struct {
+	ID, Till, Key id.ID
+	Store         id.ID
+	May           Scopes
+}
 
 // PSP is a caller on behalf of a payment solution.
 type PSP struct{ ID, Key id.ID }
@@ -47,6 +53,10 @@ type Gate struct {
 	signers recent[signer]
 	pinned  recent[[]store.Certificate]
 	nonces  spender
+
+	sessions recent[tillSession]
+	uses     uses
+	guesses  guesses
 }
 
 type known struct {
@@ -60,13 +70,28 @@ func New(desk store.Desk, clock world.Clock) *Gate {
 	return &Gate{desk: desk, revisions: store.NewRevisions(desk), clock: clock, keys: map[string]known{}, nonces: spender{desk: desk}}
 }
 
-// Merchant recognises a merchant's key, sk_…; unauthorized otherwise.
+// Merchant recognises a merchant's key, sk_…, of a caller whose address is not known; unauthorized otherwise.
 func (g *Gate) Merchant(ctx context.Context, key string) (Merchant, error) {
+	return g.MerchantFrom(ctx, key, netip.Addr{})
+}
+
+// MerchantFrom recognises a merchant's key, sk_…; unauthorized otherwise, and forbidden from a network that the key
+// may not come from.
+func (g *Gate) MerchantFrom(ctx context.Context, key string, from netip.Addr) (Merchant, error) {
 	k, err := g.key(ctx, key, seal.MerchantKey)
 	if err != nil || k.Owner.Kind() != id.Merchant {
 		return Merchant{}, refused(err)
 	}
-	return Merchant{ID: k.Owner, Till: k.Till, Key: k.ID}, nil
+	return g.welcome(k, from)
+}
+
+// welcome makes the caller of a key that works, notes the use, and holds it to the key's networks.
+func (g *Gate) welcome(k store.Key, from netip.Addr) (Merchant, error) {
+	if !comesFrom(k.Networks, from) {
+		return Merchant{}, fault.New(fault.Forbidden).Because("the key may not be used from this network")
+	}
+	g.uses.note(k.ID, g.clock.Now())
+	return Merchant{ID: k.Owner, Till: k.Till, Key: k.ID, Store: k.Store, May: ParseScopes(k.Scopes)}, nil
 }
 
 // PSP recognises a PSP's key, psk_…; unauthorized otherwise.
@@ -105,10 +130,15 @@ func (g *Gate) key(ctx context.Context, text, prefix string) (store.Key, error) 
 		}
 		g.keep(hash, known{k, now.Add(remember), revision})
 	}
-	if !k.RevokedAt.IsZero() && !now.Before(k.RevokedAt) {
+	if !works(k, now) {
 		return store.Key{}, store.ErrNotFound
 	}
 	return k, nil
+}
+
+// works says that a key is neither revoked nor expired.
+func works(k store.Key, now time.Time) bool {
+	return (k.RevokedAt.IsZero() || now.Before(k.RevokedAt)) && (k.ExpiresAt.IsZero() || now.Before(k.ExpiresAt))
 }
 
 // recall gives a key that was seen lately, or before and nothing has changed in the
@@ -140,6 +170,7 @@ func (g *Gate) Forget() {
 	clear(g.keys)
 	g.signers.clear()
 	g.pinned.clear()
+	g.sessions.clear()
 }
 
 // Operator checks a login and password; unauthorized otherwise. An unknown

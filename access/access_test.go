@@ -39,7 +39,7 @@ func (d *door) key(prefix string, owner, till id.ID) (store.Key, string) {
 		d.t.Fatal(err)
 	}
 	secret := seal.NewKey(prefix, random)
-	k := store.Key{ID: world.NewID(d.world, id.Key, 0), Owner: owner, Till: till, Hash: seal.HashKey(secret), CreatedAt: d.clock.Now()}
+	k := store.Key{ID: world.NewID(d.world, id.Key, 0), Owner: owner, Till: till, Scopes: AllScopes.String(), Hash: seal.HashKey(secret), CreatedAt: d.clock.Now()}
 	d.put(k)
 	return k, secret
 }
@@ -58,7 +58,7 @@ func TestAKeyOpensTheDoorOfItsOwner(t *testing.T) {
 	shop, till, psp := d.owner(id.Merchant), d.owner(id.Till), d.owner(id.PSP)
 	shopKey, shopSecret := d.key(seal.MerchantKey, shop, till)
 	pspKey, pspSecret := d.key(seal.PSPKey, psp, "")
-	if who, err := d.Merchant(d.ctx, shopSecret); err != nil || who != (Merchant{shop, till, shopKey.ID}) {
+	if who, err := d.Merchant(d.ctx, shopSecret); err != nil || who != (Merchant{ID: shop, Till: till, Key: shopKey.ID, May: AllScopes}) {
 		t.Errorf("the merchant is %+v, %v", who, err)
 	}
 	if who, err := d.PSP(d.ctx, pspSecret); err != nil || who != (PSP{psp, pspKey.ID}) {

@@ -42,6 +42,8 @@ type Deps struct {
 	PSP psp.Policy
 	// Rates bound how often a key may call; the zero value does not.
 	Rates Rates
+	// Proxies are the balancers before the platform, whose word on where a call came from is taken.
+	Proxies access.Proxies
 	// FileKeys says that the platform's keys come from a file, so the operator API does not make any.
 	FileKeys bool
 	// After is a timer, time.After when nil. It bounds waits for idempotency keys and paces streams.
@@ -94,7 +96,7 @@ func mountMerchant(api huma.API, d Deps) error {
 		Platform: d.Platform, Teller: d.Teller, Hub: d.Hub, Endpoints: d.Endpoints, Clock: d.World.Clock, Tick: d.After, Closing: d.Closing,
 	}
 	door := &gate.Door{
-		API: api, Tag: tagMerchant, Security: merchantKey, Verifier: merchant.Verifier(d.Access), Challenge: `Bearer realm="tolom merchant"`, Keyed: true,
+		API: api, Tag: tagMerchant, Security: merchantKey, Verifier: merchant.Verifier(d.Access, d.Proxies), Challenge: `Bearer realm="tolom merchant"`, Keyed: true, Scoped: true,
 		Rate: d.Rates.Merchant,
 	}
 	shop.Mount(door)

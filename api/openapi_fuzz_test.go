@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/crypto/argon2"
 
+	"tolom/access"
 	"tolom/id"
 	"tolom/internal/openapifuzz"
 	"tolom/invariant"
@@ -43,16 +44,27 @@ func (k *kit) ownerOf(key string) string {
 	return string(found.Owner)
 }
 
+// secondKey is another key of the first merchant.
+func (k *kit) secondKey() string {
+	_, secret := k.issue(store.Key{Name: "second"})
+	return secret
+}
+
 // callers are everybody who has a key here, the one with the most to work with first of each kind.
 func (k *kit) callers() []openapifuzz.Credential {
 	bearer := func(scheme, owner, key string, knows ...string) openapifuzz.Credential {
 		return openapifuzz.Credential{Scheme: scheme, Owner: owner, Authorization: "Bearer " + key, Lasting: true, Knows: knows}
 	}
+	for range 4 {
+		if _, _, err := k.registry.OpenTill(context.Background(), access.Merchant{ID: k.merchant.ID}); err != nil {
+			k.t.Fatal(err)
+		}
+	}
 	shop, place, till := string(k.merchant.ID), string(k.place.ID), string(k.till.ID)
 	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte(login+":"+password))
 	return []openapifuzz.Credential{
 		bearer("merchantKey", shop, k.merchantKey, shop, place, till),
-		bearer("merchantKey", shop, k.tillKey),
+		bearer("merchantKey", shop, k.secondKey()),
 		bearer("merchantKey", k.ownerOf(k.otherKey), k.otherKey),
 		bearer("pspKey", string(k.psp.ID), k.pspKey, string(k.psp.ID)),
 		bearer("pspKey", k.ownerOf(k.otherPSP), k.otherPSP),

@@ -31,7 +31,7 @@ func TestThreatOneKeyTakesAll(t *testing.T) {
 	if p := k.refused(http.StatusTooManyRequests, "rate_limited", "", sale); !p.Retryable {
 		t.Error("the refusal does not say that trying again helps")
 	}
-	k.want(http.StatusOK, call(k.tillKey))
+	k.want(http.StatusOK, get("/v1/payments").as(k.tillKey))
 	k.want(http.StatusOK, call(k.otherKey))
 	k.want(http.StatusOK, get("/psp/v1/refunds").as(k.pspKey))
 	k.refused(http.StatusTooManyRequests, "rate_limited", "", get("/psp/v1/refunds").as(k.pspKey))

@@ -87,6 +87,9 @@ func (p *Platform) replayRequest(ctx context.Context, who access.Merchant, key I
 	if err != nil {
 		return r, false, missing(err)
 	}
+	if !who.Reaches(r.Merchant, r.Store, r.Till) {
+		return payment.Request{}, false, fault.New(fault.IdempotencyReused).On("Idempotency-Key").Because("use a new key for another request")
+	}
 	return as(r), true, nil
 }
 

@@ -2,18 +2,34 @@ package flow
 
 import (
 	"context"
+	"slices"
+	"strings"
+	"time"
 
+	"tolom/access"
 	"tolom/fault"
 	"tolom/id"
 	"tolom/seal"
 	"tolom/store"
 )
 
-// IssueKey makes a key of a merchant or a PSP. The secret is shown once: only
+// mostOverlap is how long a key may go on working after it was rolled.
+const mostOverlap = 90 * 24 * time.Hour
+
+// IssueKey makes a key of a merchant or a PSP that may do everything. The secret is shown once: only
 // its digest is kept. A till narrows a merchant's key to that till.
 func (r *Registry) IssueKey(ctx context.Context, owner, till id.ID, name string) (store.Key, string, error) {
-	prefix, err := r.prefixOf(ctx, owner, till)
+	return r.Issue(ctx, store.Key{Owner: owner, Till: till, Name: name})
+}
+
+// Issue makes a key as the record describes it: of Owner, Till, Store, Name, Scopes, Networks and ExpiresAt. A
+// merchant's key without scopes gets all of them. Refused: invalid_request, not_found.
+func (r *Registry) Issue(ctx context.Context, k store.Key) (store.Key, string, error) {
+	prefix, err := r.prefixOf(ctx, k.Owner, k.Till)
 	if err != nil {
+		return store.Key{}, "", err
+	}
+	if err := r.narrow(ctx, &k); err != nil {
 		return store.Key{}, "", err
 	}
 	random, err := r.random32()
@@ -21,9 +37,118 @@ func (r *Registry) IssueKey(ctx context.Context, owner, till id.ID, name string)
 		return store.Key{}, "", fault.Wrap(fault.InternalError, err)
 	}
 	secret := seal.NewKey(prefix, random)
-	k := store.Key{ID: r.newID(id.Key, owner.Bucket()), Owner: owner, Till: till, Hash: seal.HashKey(secret),
-		Hint: secret[len(secret)-4:], Name: name, CreatedAt: r.world.Clock.Now()}
+	k.ID, k.Hash, k.Hint, k.CreatedAt = r.newID(id.Key, k.Owner.Bucket()), seal.HashKey(secret), secret[len(secret)-4:], r.world.Clock.Now()
 	return k, secret, put(ctx, r, r.desk.Keys(), k.ID, k)
+}
+
+// narrow checks what a new key is held to, and writes it in one way.
+func (r *Registry) narrow(ctx context.Context, k *store.Key) error {
+	if !k.ExpiresAt.IsZero() && !k.ExpiresAt.After(r.world.Clock.Now()) {
+		return fault.New(fault.InvalidRequest).On("expires_at").Because("expires_at must lie ahead")
+	}
+	if k.Owner.Kind() == id.PSP {
+		if k.Scopes+k.Networks+string(k.Store) != "" {
+			return fault.New(fault.InvalidRequest).On("owner_id").Because("scopes, networks and stores are of merchants' keys")
+		}
+		k.Scopes = access.AllScopes.String() // As the keys of before have; PSPs are not asked for them.
+		return nil
+	}
+	if k.Store != "" {
+		place, err := r.Store(ctx, k.Store)
+		if err := whose(err, place.Merchant, k.Owner, "store_id"); err != nil {
+			return err
+		}
+		if k.Till != "" {
+			return fault.New(fault.InvalidRequest).On("store_id").Because("a key of a till needs no store")
+		}
+	}
+	list, err := access.ParseNetworks(strings.Fields(k.Networks))
+	if err != nil {
+		return fault.Wrap(fault.InvalidRequest, err).On("networks").Because(err.Error())
+	}
+	var texts []string
+	for _, p := range list {
+		texts = append(texts, p.String())
+	}
+	k.Networks = strings.Join(texts, " ")
+	return scoped(k)
+}
+
+// scoped checks the scopes of a merchant's key; none are all.
+func scoped(k *store.Key) error {
+	for word := range strings.FieldsSeq(k.Scopes) {
+		if !slices.Contains(access.Given, access.Scope(word)) {
+			return fault.New(fault.InvalidRequest).On("scopes").Because("scopes are read, request, refund and report")
+		}
+	}
+	if k.Scopes = access.ParseScopes(k.Scopes).String(); k.Scopes == "" {
+		k.Scopes = access.AllScopes.String()
+	}
+	return nil
+}
+
+// RollKey gives a key a successor that may do the same, and lets the old one work for the overlap. A key is rolled
+// once, so two work at a time. owner narrows it to that owner's keys; empty: anybody's. Refused: not_found,
+// invalid_request.
+func (r *Registry) RollKey(ctx context.Context, owner, key id.ID, overlap time.Duration) (store.Key, string, error) {
+	old, err := r.keyOf(ctx, owner, key)
+	if err != nil {
+		return old, "", err
+	}
+	now := r.world.Clock.Now()
+	switch {
+	case overlap < 0 || overlap > mostOverlap:
+		return old, "", fault.New(fault.InvalidRequest).On("overlap_seconds").Because("overlap_seconds is 0 to 7776000, ninety days")
+	case !old.RevokedAt.IsZero() || !old.ExpiresAt.IsZero() && !now.Before(old.ExpiresAt):
+		return old, "", fault.New(fault.InvalidRequest).Because("the key has ended: make another one")
+	case old.ReplacedBy != "":
+		return old, "", fault.New(fault.InvalidRequest).Because("the key was rolled already: roll its successor " + string(old.ReplacedBy))
+	}
+	made, secret, err := r.Issue(ctx, store.Key{Owner: old.Owner, Store: old.Store, Till: old.Till, Name: old.Name, Scopes: old.Scopes, Networks: old.Networks,
+		ExpiresAt: old.ExpiresAt})
+	if err != nil {
+		return made, "", err
+	}
+	old.ReplacedBy = made.ID
+	if end := now.Add(overlap); old.ExpiresAt.IsZero() || end.Before(old.ExpiresAt) {
+		old.ExpiresAt = end
+	}
+	if err := put(ctx, r, r.desk.Keys(), old.ID, old); err != nil {
+		return made, "", err
+	}
+	r.gate.Forget()
+	return made, secret, nil
+}
+
+// keyOf reads a key of an owner, or of anybody when the owner is empty; another's is not found.
+func (r *Registry) keyOf(ctx context.Context, owner, key id.ID) (store.Key, error) {
+	k, err := r.desk.Keys().Get(ctx, key)
+	if err == nil && owner != "" && k.Owner != owner {
+		err = store.ErrNotFound
+	}
+	return k, missing(err)
+}
+
+// Keys lists an owner's keys by id, when they were last used, and whether there are more.
+func (r *Registry) Keys(ctx context.Context, owner, after id.ID, limit int) (rows []store.Key, used map[id.ID]time.Time, more bool, err error) {
+	if rows, err = r.desk.Keys().List(ctx, owner, after, limit+1); err != nil {
+		return nil, nil, false, missing(err)
+	}
+	rows, more = page(rows, limit)
+	var ids []id.ID
+	for _, k := range rows {
+		ids = append(ids, k.ID)
+	}
+	used, err = r.desk.Uses(ctx, ids)
+	return rows, used, more, missing(err)
+}
+
+// RevokeOwnKey ends a key of an owner; another's is not found.
+func (r *Registry) RevokeOwnKey(ctx context.Context, owner, key id.ID) (store.Key, error) {
+	if k, err := r.keyOf(ctx, owner, key); err != nil {
+		return k, err
+	}
+	return r.RevokeKey(ctx, key)
 }
 
 func (r *Registry) prefixOf(ctx context.Context, owner, till id.ID) (string, error) {

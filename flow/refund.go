@@ -102,12 +102,16 @@ func (p *Platform) Refund(ctx context.Context, who access.Merchant, refund strin
 	if err == nil && r.Merchant != who.ID {
 		err = store.ErrNotFound
 	}
-	return r, missing(err)
+	if err != nil || who.Whole() {
+		return r, missing(err)
+	}
+	_, err = p.Payment(ctx, who, string(r.Payment)) // A refund is where its payment is.
+	return r, err
 }
 
 // Refunds lists refunds of the merchant, newest first, and says whether there are more.
 func (p *Platform) Refunds(ctx context.Context, who access.Merchant, f store.RefundFilter) ([]payment.Refund, bool, error) {
-	f.Merchant, f.PSP, f.Ascending = who.ID, "", false
+	f.Merchant, f.PSP, f.Ascending, f.Store, f.Till = who.ID, "", false, who.Store, who.Till
 	limit := f.Limit
 	f.Limit++
 	rows, err := p.read.Refunds(ctx, f)

@@ -61,7 +61,7 @@ func (p *Platform) CreateRequest(ctx context.Context, who access.Merchant, key I
 // draftRequest checks the input and fills a request, all but its id, payload and times.
 func (p *Platform) draftRequest(ctx context.Context, who access.Merchant, in wire.NewPaymentRequest) (payment.Request, error) {
 	r := payment.Request{
-		Merchant: who.ID, Till: who.Till, Kind: payment.Dynamic, Status: payment.RequestActive, Amount: money.Amount(in.Amount), Currency: money.KGS,
+		Merchant: who.ID, Store: who.Store, Till: who.Till, Kind: payment.Dynamic, Status: payment.RequestActive, Amount: money.Amount(in.Amount), Currency: money.KGS,
 		AmountEditable: in.Amount == 0, Description: in.Description, OrderID: in.OrderID, SuccessURL: in.SuccessURL, Metadata: in.Metadata,
 	}
 	if in.Kind == string(payment.Static) {
@@ -76,7 +76,13 @@ func (p *Platform) draftRequest(ctx context.Context, who access.Merchant, in wir
 	if err := checkDraft(r, in); err != nil {
 		return r, err
 	}
-	return r, p.place(ctx, &r, in)
+	if err := p.place(ctx, &r, in); err != nil {
+		return r, err
+	}
+	if !who.Reaches(r.Merchant, r.Store, r.Till) {
+		return r, fault.New(fault.Forbidden).On("store_id").Because("the key belongs to another store")
+	}
+	return r, nil
 }
 
 func checkDraft(r payment.Request, in wire.NewPaymentRequest) error {
@@ -254,7 +260,7 @@ func (p *Platform) ownRequest(ctx context.Context, who access.Merchant, request 
 	if err != nil {
 		return r, missing(err)
 	}
-	if r.Merchant != who.ID && !flaw.Has(flaw.ForeignRequest) {
+	if !who.Reaches(r.Merchant, r.Store, r.Till) && !flaw.Has(flaw.ForeignRequest) {
 		return payment.Request{}, fault.New(fault.NotFound)
 	}
 	return r, nil
@@ -272,6 +278,9 @@ func (p *Platform) Request(ctx context.Context, who access.Merchant, request str
 // Requests lists requests of the caller, newest first, and says whether there are more.
 func (p *Platform) Requests(ctx context.Context, who access.Merchant, f store.RequestFilter) ([]payment.Request, bool, error) {
 	f.Merchant = who.ID
+	if f.Store, f.Till = narrowed(f.Store, who.Store), narrowed(f.Till, who.Till); f.Store == nothing || f.Till == nothing {
+		return nil, false, nil
+	}
 	limit := f.Limit
 	f.Limit++
 	rows, err := p.read.Requests(ctx, f)

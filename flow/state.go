@@ -121,7 +121,7 @@ func (p *Platform) Payment(ctx context.Context, who access.Merchant, pay string)
 	if err != nil {
 		return own, missing(err)
 	}
-	if own.Merchant != who.ID {
+	if !who.Reaches(own.Merchant, own.Store, own.Till) {
 		return payment.Payment{}, fault.New(fault.NotFound)
 	}
 	return p.freshPayment(ctx, own)
@@ -130,6 +130,9 @@ func (p *Platform) Payment(ctx context.Context, who access.Merchant, pay string)
 // Payments lists payments of the merchant, newest first, and says whether there are more.
 func (p *Platform) Payments(ctx context.Context, who access.Merchant, f store.PaymentFilter) ([]payment.Payment, bool, error) {
 	f.Merchant, f.PSP = who.ID, ""
+	if f.Store, f.Till = narrowed(f.Store, who.Store), narrowed(f.Till, who.Till); f.Store == nothing || f.Till == nothing {
+		return nil, false, nil
+	}
 	limit := f.Limit
 	f.Limit++
 	rows, err := p.read.Payments(ctx, f)

@@ -13,7 +13,8 @@ import (
 )
 
 // Statement is the merchant's account for the times [from, to), equal to the
-// ledger. Refused: invalid_request for times that do not follow each other or
+// ledger. That of a key of one store or till has what was paid and given back there, and begins at nothing: the balance
+// is the merchant's. Refused: invalid_request for times that do not follow each other or
 // lie more than 92 days apart.
 func (p *Platform) Statement(ctx context.Context, who access.Merchant, from, to time.Time) (wire.Statement, error) {
 	if !from.Before(to) || to.Sub(from) > 92*24*time.Hour {
@@ -26,6 +27,11 @@ func (p *Platform) Statement(ctx context.Context, who access.Merchant, from, to 
 	rows, err := p.read.Statement(ctx, who.ID, from, to)
 	if err != nil {
 		return wire.Statement{}, missing(err)
+	}
+	if !who.Whole() {
+		if rows, err = p.rowsOf(ctx, who, from, to, rows); err != nil {
+			return wire.Statement{}, err
+		}
 	}
 	s := report.Fold(who.ID, from, to, report.Rows{Balance: rows.Balance, Later: rows.Later, Payments: rows.Payments, Refunds: rows.Refunds})
 	return wire.StatementOf(s, m.Name), nil

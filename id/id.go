@@ -35,6 +35,8 @@ const (
 	PSPKey      Kind = "pk_"
 	Certificate Kind = "cert_"
 	PlatformKey Kind = "plk_"
+	Pairing     Kind = "pair_"
+	TillSession Kind = "ts_"
 )
 
 // TokenLen is the number of characters after the prefix: 130 bits of base32.

@@ -13,6 +13,8 @@ import (
 const (
 	MerchantKey = "sk_"
 	PSPKey      = "psk_"
+	// TillToken begins what a signed-in point of sale shows; it is no key and opens no API.
+	TillToken = "tst_"
 )
 
 // ErrKey is returned for text that cannot be a key, whatever keys exist.

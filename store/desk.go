@@ -24,6 +24,7 @@ type Desk interface {
 	Certificates() Shelf[Certificate]
 	PlatformKeys() Shelf[PlatformKey]
 	Nonces
+	TillAccess
 	// Limits gives the limits of a merchant, a PSP or a participant; with nothing
 	// but the owner when it has none. The Ledger sets them.
 	Limits(ctx context.Context, owner id.ID) (payment.Limits, error)
@@ -100,14 +101,19 @@ type PSP struct {
 
 // Key lets a program call as a merchant or a PSP. Only the digest of the secret is kept.
 type Key struct {
-	ID        id.ID
-	Owner     id.ID // a merchant or a PSP
-	Till      id.ID // when the key is a till's
-	Hash      string
-	Hint      string // the last four characters, to tell keys apart
-	Name      string
-	CreatedAt time.Time
-	RevokedAt time.Time // zero while it works
+	ID         id.ID
+	Owner      id.ID // a merchant or a PSP
+	Store      id.ID // when the key reaches one store only
+	Till       id.ID // when the key is a till's
+	Hash       string
+	Hint       string // the last four characters, to tell keys apart
+	Name       string
+	Scopes     string // what a merchant's key may do, words with a space between; none: nothing
+	Networks   string // CIDRs that it may come from, with a space between; none: from anywhere
+	ReplacedBy id.ID  // the key that it was rolled to
+	CreatedAt  time.Time
+	ExpiresAt  time.Time // zero: no end
+	RevokedAt  time.Time // zero while it works
 }
 
 // Operator is staff of the processing centre.

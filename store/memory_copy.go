@@ -82,7 +82,7 @@ func copyTill(t Till) Till { t.CreatedAt = whole(t.CreatedAt); return t }
 func copyPSP(p PSP) PSP { p.CreatedAt = whole(p.CreatedAt); return p }
 
 func copyKey(k Key) Key {
-	k.CreatedAt, k.RevokedAt = whole(k.CreatedAt), whole(k.RevokedAt)
+	k.CreatedAt, k.ExpiresAt, k.RevokedAt = whole(k.CreatedAt), whole(k.ExpiresAt), whole(k.RevokedAt)
 	return k
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"tolom/id"
 )
@@ -21,6 +22,9 @@ type desk struct {
 	pspKeys      rack[PSPKey]
 	certificates rack[Certificate]
 	platformKeys rack[PlatformKey]
+	pairings     rack[Pairing]
+	sessions     rack[TillSession]
+	uses         map[id.ID]time.Time
 }
 
 // rack keeps records of one kind in order of their ids.
@@ -69,6 +73,13 @@ func newDesk() desk {
 			id: func(c Certificate) id.ID { return c.ID }, owner: func(c Certificate) id.ID { return c.PSP }, copy: copyCertificate}),
 		platformKeys: newRack(kind[PlatformKey]{
 			id: func(k PlatformKey) id.ID { return k.ID }, owner: func(PlatformKey) id.ID { return nobody }, copy: copyPlatformKey}),
+		pairings: newRack(kind[Pairing]{
+			id: func(p Pairing) id.ID { return p.ID }, owner: func(p Pairing) id.ID { return p.Merchant }, copy: copyPairing,
+			name: func(p Pairing) string { return p.Hash }}),
+		sessions: newRack(kind[TillSession]{
+			id: func(s TillSession) id.ID { return s.ID }, owner: func(s TillSession) id.ID { return s.Merchant }, copy: copyTillSession,
+			name: func(s TillSession) string { return s.Hash }}),
+		uses: map[id.ID]time.Time{},
 	}
 }
 

@@ -111,7 +111,7 @@ func (m *Memory) Refunds(ctx context.Context, f RefundFilter) ([]payment.Refund,
 		} else {
 			ids = newestFirst(older(ids, f.Before))
 		}
-		return gather(ids, f.Limit, func(i id.ID) payment.Refund { return t.refunds[i] }, f.fits), nil
+		return gather(ids, f.Limit, func(i id.ID) payment.Refund { return t.refunds[i] }, func(r payment.Refund) bool { return f.fits(r, t.payments[r.Payment]) }), nil
 	})
 }
 
@@ -151,9 +151,9 @@ func (f RequestFilter) fits(r payment.Request) bool {
 }
 
 func (f PaymentFilter) fits(p payment.Payment) bool {
-	return matches(f.Request, p.Request) && matches(f.Till, p.Till) && matches(f.Status, p.Status) && within(p.CreatedAt, f.From, f.To)
+	return matches(f.Request, p.Request) && matches(f.Store, p.Store) && matches(f.Till, p.Till) && matches(f.Status, p.Status) && within(p.CreatedAt, f.From, f.To)
 }
 
-func (f RefundFilter) fits(r payment.Refund) bool {
-	return matches(f.Payment, r.Payment) && matches(f.Status, r.Status)
+func (f RefundFilter) fits(r payment.Refund, of payment.Payment) bool {
+	return matches(f.Payment, r.Payment) && matches(f.Status, r.Status) && matches(f.Store, of.Store) && matches(f.Till, of.Till)
 }

@@ -63,6 +63,7 @@ type RequestFilter struct {
 type PaymentFilter struct {
 	Merchant, PSP id.ID // exactly one
 	Request       id.ID
+	Store         id.ID
 	Till          id.ID
 	Status        payment.Status
 	From, To      time.Time // of creation
@@ -75,6 +76,7 @@ type PaymentFilter struct {
 type RefundFilter struct {
 	Merchant, PSP id.ID // exactly one
 	Payment       id.ID
+	Store, Till   id.ID // of the payment
 	Status        payment.RefundStatus
 	Ascending     bool
 	After         id.ID

@@ -58,6 +58,7 @@ func (s *sqlStore) Payments(ctx context.Context, f PaymentFilter) ([]payment.Pay
 	c.when("t.merchant = $", string(f.Merchant)).
 		when("t.psp = $", string(f.PSP)).
 		when("t.request = $", string(f.Request)).
+		when("t.store = $", string(f.Store)).
 		when("t.till = $", string(f.Till)).
 		when("t.id < $", string(f.Before)).
 		created(id.Payment, f.From, f.To)

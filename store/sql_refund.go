@@ -44,7 +44,9 @@ func (s *sqlStore) Refunds(ctx context.Context, f RefundFilter) ([]payment.Refun
 	c.when("t.merchant = $", string(f.Merchant)).
 		when("t.psp = $", string(f.PSP)).
 		when("t.payment = $", string(f.Payment)).
-		when("t.status = $", string(f.Status))
+		when("t.status = $", string(f.Status)).
+		when("(SELECT p.store FROM payment AS p WHERE p.id = t.payment AND p.bucket = t.bucket) = $", string(f.Store)).
+		when("(SELECT p.till FROM payment AS p WHERE p.id = t.payment AND p.bucket = t.bucket) = $", string(f.Till))
 	if err := c.owned(); err != nil {
 		return nil, err
 	}

@@ -22,6 +22,8 @@ var shardless = map[string]string{
 	"trail_tile_pkey":          "one log for all shards, as one feed: its hashes are numbered like its lines",
 	"trail_checkpoint_pkey":    "one log for all shards: a checkpoint stands for all lines before it",
 	"api_key_hash_key":         "reference data: a secret is looked up before anybody knows whose it is",
+	"pairing_hash_key":         "reference data: a code is looked up before anybody knows whose it is",
+	"till_session_hash_key":    "reference data: a token is looked up before anybody knows whose it is",
 	"operator_login_key":       "reference data: a few members of staff",
 	"tolom_schema_pkey":        "the migrations' own",
 	"tolom_lock_pkey":          "the migrations' own",

@@ -116,7 +116,7 @@ func (p *pages) refundForm(pay payment.Payment, form view.RefundForm) (_ *view.R
 // ownPayment reads a payment of the cashier's merchant; another's is not found.
 func (p *pages) ownPayment(v *visit, c cashier) (flow.PublicReceipt, error) {
 	got, err := p.Platform.Receipt(v.r.Context(), v.r.PathValue("token"))
-	if err == nil && got.Payment.Merchant != c.ID {
+	if pay := got.Payment; err == nil && !c.Reaches(pay.Merchant, pay.Store, pay.Till) {
 		return flow.PublicReceipt{}, fault.New(fault.NotFound)
 	}
 	return got, err

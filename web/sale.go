@@ -9,6 +9,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"tolom/access"
 	"tolom/fault"
 	"tolom/flow"
 	"tolom/money"
@@ -28,6 +29,9 @@ func (p *pages) entry(v *visit) error {
 	}
 	if !ok {
 		return p.door(v, http.StatusOK, "")
+	}
+	if err := c.Allow(access.Read, false); err != nil {
+		return err
 	}
 	return p.showEntry(v, c, http.StatusOK, view.Entry{})
 }
@@ -115,7 +119,7 @@ func refusalIn(v *visit, f *fault.Error) string {
 // ownSale reads a request of the cashier's merchant; another's is not found.
 func (p *pages) ownSale(v *visit, c cashier) (flow.PublicRequest, error) {
 	pub, err := p.Platform.Public(v.r.Context(), v.r.PathValue("token"))
-	if err == nil && pub.Request.Merchant != c.ID {
+	if r := pub.Request; err == nil && !c.Reaches(r.Merchant, r.Store, r.Till) {
 		return flow.PublicRequest{}, fault.New(fault.NotFound)
 	}
 	return pub, err

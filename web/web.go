@@ -24,9 +24,10 @@ type Config struct {
 	// Subscribe gives a channel that says "something happened to this request",
 	// and a function that ends it. A hint too many does no harm.
 	Subscribe func(request id.ID) (hints <-chan struct{}, stop func())
-	DemoKey   string // key of a till that anybody may open by a button; "" outside the demo
-	Apps      []App  // offered on the landing page, in this order
-	Phone     string // address of the simulated phone; "" outside the demo
+	Proxies   access.Proxies // the balancers before the platform
+	DemoKey   string         // key of a till that anybody may open by a button; "" outside the demo
+	Apps      []App          // offered on the landing page, in this order
+	Phone     string         // address of the simulated phone; "" outside the demo
 	World     world.World
 	Log       *slog.Logger
 }
@@ -71,18 +72,18 @@ func (p *pages) tillRoutes(mux *http.ServeMux) {
 	mux.Handle("POST /pos/enter", p.page(p.enter))
 	mux.Handle("POST /pos/demo", p.page(p.enterDemo))
 	mux.Handle("POST /pos/leave", p.page(p.leave))
-	mux.Handle("POST /pos/sales", p.page(p.signedIn(p.newSale)))
-	mux.Handle("GET /pos/sales/{token}", p.page(p.signedIn(p.sale)))
-	mux.Handle("GET /pos/sales/{token}/stream", p.page(p.signedIn(p.saleStream)))
-	mux.Handle("POST /pos/sales/{token}/cancel", p.page(p.signedIn(p.cancelSale)))
-	mux.Handle("GET /pos/payments", p.page(p.signedIn(p.payments)))
-	mux.Handle("GET /pos/payments/{token}", p.page(p.signedIn(p.payment)))
-	mux.Handle("POST /pos/payments/{token}/refunds", p.page(p.signedIn(p.newRefund)))
-	mux.Handle("GET "+receiptsPath, p.page(p.signedIn(p.checkForm)))
-	mux.Handle("POST "+receiptsPath, p.page(p.signedIn(p.check)))
-	mux.Handle("GET /pos/statement", p.page(p.signedIn(p.statement)))
-	mux.Handle("GET /pos/sticker", p.page(p.signedIn(p.sticker)))
-	mux.Handle("POST /pos/sticker", p.page(p.signedIn(p.newSticker)))
+	mux.Handle("POST /pos/sales", p.page(p.signedIn(access.Request, p.newSale)))
+	mux.Handle("GET /pos/sales/{token}", p.page(p.signedIn(access.Read, p.sale)))
+	mux.Handle("GET /pos/sales/{token}/stream", p.page(p.signedIn(access.Read, p.saleStream)))
+	mux.Handle("POST /pos/sales/{token}/cancel", p.page(p.signedIn(access.Request, p.cancelSale)))
+	mux.Handle("GET /pos/payments", p.page(p.signedIn(access.Read, p.payments)))
+	mux.Handle("GET /pos/payments/{token}", p.page(p.signedIn(access.Read, p.payment)))
+	mux.Handle("POST /pos/payments/{token}/refunds", p.page(p.signedIn(access.Refund, p.newRefund)))
+	mux.Handle("GET "+receiptsPath, p.page(p.signedIn(access.Read, p.checkForm)))
+	mux.Handle("POST "+receiptsPath, p.page(p.signedIn(access.Read, p.check)))
+	mux.Handle("GET /pos/statement", p.page(p.signedIn(access.Report, p.statement)))
+	mux.Handle("GET /pos/sticker", p.page(p.signedIn(access.Read, p.sticker)))
+	mux.Handle("POST /pos/sticker", p.page(p.signedIn(access.Request, p.newSticker)))
 }
 
 // icon answers browsers that ask for the icon by its old name.

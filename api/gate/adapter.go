@@ -16,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"tolom/access"
 	"tolom/api/body"
 	"tolom/api/problem"
 	"tolom/fault"
@@ -34,6 +35,16 @@ type admission struct {
 	needBody bool
 	room     func() bool
 	short    *shortcut // nil: only the framework serves it
+	scope    access.Scope
+	whole    bool
+}
+
+// allow holds a caller behind a door of scopes to what the operation needs.
+func (ad admission) allow(caller Principal) error {
+	if !ad.door.Scoped {
+		return nil
+	}
+	return caller.Who.(access.Merchant).Allow(ad.scope, ad.whole)
 }
 
 const admissionKey = "admission"
@@ -133,6 +144,9 @@ func (g *Gate) admit(head http.Header, r *http.Request, ad admission, id string,
 		return nil, err
 	}
 	x.Caller = caller.ID
+	if err := ad.allow(caller); err != nil {
+		return nil, err
+	}
 	if refusal = ad.door.pass(head, caller, g.Clock.Now()); refusal != nil {
 		return nil, refusal
 	}

@@ -11,10 +11,14 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"tolom/access"
 	"tolom/api/problem"
 	"tolom/fault"
 	"tolom/wire"
 )
+
+// ScopeKey is where the description of an operation has the scope that a key needs.
+const ScopeKey = "x-scope"
 
 // CodesKey is where the description of an operation lists its error codes, QueryKey where it has an example of a query.
 const (
@@ -56,10 +60,14 @@ func describe(d *Door, r Route, ad admission) huma.Operation {
 		OperationID: r.ID, Method: r.Method, Path: r.Path, Summary: r.Summary, Description: r.Text,
 		Tags: []string{d.Tag}, DefaultStatus: status, MaxBodyBytes: -1, BodyReadTimeout: -1,
 		SkipValidateBody: true, RejectUnknownQueryParameters: true,
-		Security:   security(d),
+		Security:   security(d, r),
 		Metadata:   map[string]any{admissionKey: ad},
 		Responses:  answers(d, r, codes),
 		Extensions: map[string]any{CodesKey: codes},
+	}
+	if d.Scoped {
+		op.Description = strings.TrimSpace(op.Description + " " + needs(r))
+		op.Extensions[ScopeKey] = r.Scope
 	}
 	if r.Query != "" {
 		op.Extensions[QueryKey] = r.Query
@@ -73,9 +81,24 @@ func describe(d *Door, r Route, ad admission) huma.Operation {
 	return op
 }
 
-// security lists the schemes of a door, of which one is enough.
-func security(d *Door) []map[string][]string {
-	schemes := []map[string][]string{{d.Security: {}}}
+// needs says in words what a key must be allowed.
+func needs(r Route) string {
+	switch {
+	case r.Scope == access.Owner:
+		return "Needs a key of the whole merchant with all scopes."
+	case r.Whole:
+		return fmt.Sprintf("Needs a key of the whole merchant with the scope %s.", r.Scope)
+	}
+	return fmt.Sprintf("Needs a key with the scope %s.", r.Scope)
+}
+
+// security lists the schemes of a door, of which one is enough, with the scope that the operation needs.
+func security(d *Door, r Route) []map[string][]string {
+	scopes := []string{}
+	if d.Scoped {
+		scopes = append(scopes, string(r.Scope))
+	}
+	schemes := []map[string][]string{{d.Security: scopes}}
 	if d.OrSecurity != "" {
 		schemes = append(schemes, map[string][]string{d.OrSecurity: {}})
 	}
@@ -85,6 +108,9 @@ func security(d *Door) []map[string][]string {
 // codesOf lists the codes that an operation may be refused with, sorted.
 func codesOf(d *Door, r Route) []fault.Code {
 	codes := slices.Concat(always, d.Codes, r.Codes)
+	if d.Scoped {
+		codes = append(codes, fault.Forbidden)
+	}
 	if strings.Contains(r.Path, "{") {
 		codes = append(codes, withID...)
 	}

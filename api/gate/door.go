@@ -12,6 +12,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"tolom/access"
 	"tolom/api/body"
 	"tolom/api/problem"
 	"tolom/fault"
@@ -26,6 +27,7 @@ type Door struct {
 	Verifier  Verifier
 	Challenge string // of WWW-Authenticate
 	Keyed     bool   // every POST needs an Idempotency-Key
+	Scoped    bool   // every route names the scope that its caller needs; one that does not is not mounted
 	// OrSecurity is the name of another scheme that is taken too; "" for none.
 	OrSecurity string
 	// Rate bounds how often a key may call; the zero value does not.
@@ -60,6 +62,10 @@ type Route struct {
 	Text         string // what to know beyond the summary
 	Status       int    // of success; 0: 200
 	Codes        []fault.Code
+	// Scope is what a key must be allowed, behind a door that is Scoped. Whole says that it also must reach the whole
+	// merchant, because what the route shows belongs to no store or till.
+	Scope access.Scope
+	Whole bool
 	// Room says whether there is room for what it would do; without, it is refused
 	// before its body is read. nil: always.
 	Room  func() bool
@@ -97,7 +103,11 @@ func Add[I, O any](d *Door, route Route, handle func(context.Context, *I) (*O, e
 }
 
 func add[I, O any](d *Door, route Route, handle func(context.Context, *I) (*O, error), short *shortcut) {
-	ad := admission{door: d, shape: body.Empty, room: route.Room, short: short}
+	if d.Scoped && !route.Scope.Known() {
+		d.check(route, fmt.Errorf("it names no scope of keys (%q)", route.Scope))
+		return
+	}
+	ad := admission{door: d, shape: body.Empty, room: route.Room, short: short, scope: route.Scope, whole: route.Whole}
 	if f, ok := reflect.TypeFor[I]().FieldByName("Body"); ok {
 		shape, err := body.ShapeOf(f.Type)
 		d.check(route, err)

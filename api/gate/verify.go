@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"tolom/access"
@@ -31,12 +32,17 @@ func (f VerifierFunc) Verify(r *http.Request, body []byte) (Principal, error) { 
 
 // Bearer takes keys from Authorization: Bearer, and asks who they belong to.
 func Bearer(who func(ctx context.Context, key string) (Principal, error)) Verifier {
+	return BearerFrom(nil, func(ctx context.Context, key string, _ netip.Addr) (Principal, error) { return who(ctx, key) })
+}
+
+// BearerFrom takes keys as Bearer does, and says too from which address they came.
+func BearerFrom(proxies access.Proxies, who func(ctx context.Context, key string, from netip.Addr) (Principal, error)) Verifier {
 	return VerifierFunc(func(r *http.Request, _ []byte) (Principal, error) {
 		scheme, key, _ := strings.Cut(authorization(r), " ")
 		if !strings.EqualFold(scheme, "Bearer") || key == "" {
 			return Principal{}, fault.New(fault.Unauthorized).Because("send the header Authorization: Bearer KEY")
 		}
-		return who(r.Context(), key)
+		return who(r.Context(), key, proxies.Caller(r.RemoteAddr, r.Header["X-Forwarded-For"]))
 	})
 }
 

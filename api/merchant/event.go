@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"tolom/access"
 	"tolom/api/gate"
 	"tolom/fault"
 	"tolom/wire"
@@ -18,13 +19,13 @@ type eventQuery struct {
 
 func (s *Shop) mountEvents(d *gate.Door) {
 	gate.Add(d, gate.Route{
-		Method: http.MethodGet, Path: "/v1/events", ID: "list-events", Summary: "Read your feed",
+		Method: http.MethodGet, Path: "/v1/events", ID: "list-events", Scope: access.Read, Whole: true, Summary: "Read your feed",
 		Text: "Everything that happened to your payment requests, payments and refunds, oldest first, for shops without a public address. " +
 			"sequence counts from 1 without gaps, so asking after the last one that you have skips nothing.",
 		Query: "after=16",
 	}, s.events)
 	gate.Add(d, gate.Route{
-		Method: http.MethodPost, Path: "/v1/events/{id}/ack", ID: "ack-event", Summary: "Acknowledge an event",
+		Method: http.MethodPost, Path: "/v1/events/{id}/ack", ID: "ack-event", Scope: access.Read, Whole: true, Summary: "Acknowledge an event",
 		Text:  "It no longer appears under ?unacked=true. Acknowledging twice is harmless with any key.",
 		Codes: []fault.Code{fault.EventNotFound},
 	}, s.ack)
@@ -37,7 +38,7 @@ type ackThrough struct{ Body wire.AckThrough }
 
 func (s *Shop) mountAckThrough(d *gate.Door) {
 	gate.Add(d, gate.Route{
-		Method: http.MethodPost, Path: "/v1/events/ack", ID: "ack-events", Summary: "Acknowledge events up to a position",
+		Method: http.MethodPost, Path: "/v1/events/ack", ID: "ack-events", Scope: access.Read, Whole: true, Summary: "Acknowledge events up to a position",
 		Text: "All events up to a sequence, for a shop that works through the list in order: 500 a call.",
 		Body: `{"through": 16}`,
 	}, s.ackThrough)

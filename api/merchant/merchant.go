@@ -4,6 +4,7 @@ package merchant
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"tolom/access"
@@ -41,13 +42,14 @@ func (s *Shop) Mount(d *gate.Door) {
 	s.mountRecovery(d)
 	s.mountMoney(d)
 	s.mountDecode(d)
+	s.mountTills(d)
 }
 
-// Verifier takes merchants' keys.
-func Verifier(g *access.Gate) gate.Verifier {
-	return gate.Bearer(func(ctx context.Context, key string) (gate.Principal, error) {
-		m, err := g.Merchant(ctx, key)
-		return gate.Principal{ID: string(m.ID), Who: m, Key: string(m.Key)}, err
+// Verifier takes merchants' keys, each from where it may come. proxies are the balancers before the platform.
+func Verifier(g *access.Gate, proxies access.Proxies) gate.Verifier {
+	return gate.BearerFrom(proxies, func(ctx context.Context, key string, from netip.Addr) (gate.Principal, error) {
+		m, err := g.MerchantFrom(ctx, key, from)
+		return gate.Principal{ID: string(m.ID), Who: m}, err
 	})
 }
 

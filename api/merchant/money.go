@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"tolom/access"
 	"tolom/api/gate"
 	"tolom/money"
 	"tolom/wire"
@@ -29,12 +30,12 @@ type file struct {
 
 func (s *Shop) mountMoney(d *gate.Door) {
 	gate.Add(d, gate.Route{
-		Method: http.MethodGet, Path: "/v1/balance", ID: "get-balance", Summary: "Read your balance",
+		Method: http.MethodGet, Path: "/v1/balance", ID: "get-balance", Scope: access.Report, Whole: true, Summary: "Read your balance",
 		Text: "What successful payments have credited and refunds have taken, and what has not been paid out to your bank yet.",
 	}, s.balance)
 	schema := d.API.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[wire.Statement](), true, "Statement")
 	gate.Add(d, gate.Route{
-		Method: http.MethodGet, Path: "/v1/statements", ID: "get-statement", Summary: "Read a statement",
+		Method: http.MethodGet, Path: "/v1/statements", ID: "get-statement", Scope: access.Report, Summary: "Read a statement",
 		Text: "Your account for a time of at most 92 days, equal to the ledger to the tyiyn: opening balance, every payment with its fee, every refund, closing balance. " +
 			"CSV gives each sum in som with a point and in tyiyn, and times as in Bishkek.",
 		Query: "from=2026-11-24&format=csv",

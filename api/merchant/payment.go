@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"tolom/access"
 	"tolom/api/gate"
 	"tolom/fault"
 	"tolom/id"
@@ -33,18 +34,18 @@ type newRefund struct {
 
 func (s *Shop) mountPayments(d *gate.Door) {
 	gate.Add(d, gate.Route{
-		Method: http.MethodGet, Path: "/v1/payments", ID: "list-payments", Summary: "List payments", Text: "Newest first.",
+		Method: http.MethodGet, Path: "/v1/payments", ID: "list-payments", Scope: access.Read, Summary: "List payments", Text: "Newest first.",
 		Query: "status=success&created_from=2026-11-24",
 	}, s.listPayments)
 	gate.Add(d, gate.Route{
-		Method: http.MethodGet, Path: "/v1/payments/{id}", ID: "get-payment", Summary: "Read a payment",
+		Method: http.MethodGet, Path: "/v1/payments/{id}", ID: "get-payment", Scope: access.Read, Summary: "Read a payment",
 		Text: "Only status success means that you were paid. error, canceled and success never change again.",
 	}, s.getPayment)
 }
 
 func (s *Shop) mountRefunds(d *gate.Door) {
 	gate.Add(d, gate.Route{
-		Method: http.MethodPost, Path: "/v1/payments/{id}/refunds", ID: "create-refund", Status: http.StatusCreated,
+		Method: http.MethodPost, Path: "/v1/payments/{id}/refunds", ID: "create-refund", Scope: access.Refund, Status: http.StatusCreated,
 		Summary: "Give money back from a payment",
 		Text:    "The amount leaves your balance at once and is on its way until the payer's bank says that it was credited. Several refunds of one payment never exceed it.",
 		Codes: []fault.Code{fault.AmountInvalid, fault.AmountTooLarge, fault.NotRefundable, fault.RefundTooLarge, fault.RefundRefReused, fault.InsufficientFunds,
@@ -52,10 +53,10 @@ func (s *Shop) mountRefunds(d *gate.Door) {
 		Body: `{"amount": 50000, "reason": "One cake was returned", "refund_ref": "return-7"}`,
 	}, s.createRefund)
 	gate.Add(d, gate.Route{
-		Method: http.MethodGet, Path: "/v1/refunds", ID: "list-refunds", Summary: "List refunds", Text: "Newest first.", Query: "status=requested",
+		Method: http.MethodGet, Path: "/v1/refunds", ID: "list-refunds", Scope: access.Read, Summary: "List refunds", Text: "Newest first.", Query: "status=requested",
 	}, s.listRefunds)
 	gate.Add(d, gate.Route{
-		Method: http.MethodGet, Path: "/v1/refunds/{id}", ID: "get-refund", Summary: "Read a refund",
+		Method: http.MethodGet, Path: "/v1/refunds/{id}", ID: "get-refund", Scope: access.Read, Summary: "Read a refund",
 	}, s.getRefund)
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"tolom/access"
 	"tolom/api/gate"
 	"tolom/fault"
 	"tolom/payment"
@@ -47,7 +48,7 @@ func (s *Shop) mountPictures(d *gate.Door) {
 		{"pdf", "application/pdf", "Get the QR code as a sticker to print, PDF", s.drawPDF},
 	} {
 		gate.Add(d, gate.Route{
-			Method: http.MethodGet, Path: "/v1/payment-requests/{id}/qr." + p.name, ID: "get-qr-" + p.name, Summary: p.summary,
+			Method: http.MethodGet, Path: "/v1/payment-requests/{id}/qr." + p.name, ID: "get-qr-" + p.name, Scope: access.Read, Summary: p.summary,
 			Text:    "The picture of a payment request never changes; it comes with an ETag.",
 			Query:   "size=600",
 			Answers: map[string]*huma.MediaType{p.contentType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},

@@ -30,7 +30,7 @@ type requestFilter struct {
 
 func (s *Shop) mountRequests(d *gate.Door) {
 	gate.AddDirect(d, gate.Route{
-		Method: http.MethodPost, Path: "/v1/payment-requests", ID: "create-payment-request", Status: http.StatusCreated,
+		Method: http.MethodPost, Path: "/v1/payment-requests", ID: "create-payment-request", Scope: access.Request, Status: http.StatusCreated,
 		Summary: "Make a payment request",
 		Room:    func() bool { return s.Platform.Room(engine.Ask) },
 		Text:    "Gives the payload of a QR code, a link that opens a bank app, and a page to show to the payer. A dynamic request takes one payment, a static one many.",
@@ -39,31 +39,31 @@ func (s *Shop) mountRequests(d *gate.Door) {
 		Body: `{"amount": 150000, "currency": "KGS", "description": "Coffee and cake", "order_id": "1042", "expires_in": 900}`,
 	}, directRequest, s.createRequest)
 	gate.Add(d, gate.Route{
-		Method: http.MethodGet, Path: "/v1/payment-requests", ID: "list-payment-requests",
+		Method: http.MethodGet, Path: "/v1/payment-requests", ID: "list-payment-requests", Scope: access.Read,
 		Summary: "List payment requests", Text: "Newest first.", Query: "status=active&limit=50",
 	}, s.listRequests)
 	gate.Add(d, gate.Route{
-		Method: http.MethodGet, Path: "/v1/payment-requests/{id}", ID: "get-payment-request", Summary: "Read a payment request",
+		Method: http.MethodGet, Path: "/v1/payment-requests/{id}", ID: "get-payment-request", Scope: access.Read, Summary: "Read a payment request",
 	}, s.getRequest)
 	s.mountRequestChanges(d)
 }
 
 func (s *Shop) mountRequestChanges(d *gate.Door) {
 	gate.Add(d, gate.Route{
-		Method: http.MethodPost, Path: "/v1/payment-requests/{id}/cancel", ID: "cancel-payment-request",
+		Method: http.MethodPost, Path: "/v1/payment-requests/{id}/cancel", ID: "cancel-payment-request", Scope: access.Request,
 		Summary: "Take a payment request back",
 		Text:    "Payments of it that have not been confirmed are canceled in the same moment: after this answer nobody can pay it, so a cashier may take cash.",
 		Codes:   []fault.Code{fault.AlreadyPaid, fault.RequestExpired, fault.IdempotencyReused, fault.OutcomeUnknown},
 		Shows:   gate.Ended("canceled"),
 	}, changed(s, (*flow.Platform).CancelRequest))
 	gate.Add(d, gate.Route{
-		Method: http.MethodPost, Path: "/v1/payment-requests/{id}/pause", ID: "pause-payment-request",
+		Method: http.MethodPost, Path: "/v1/payment-requests/{id}/pause", ID: "pause-payment-request", Scope: access.Request,
 		Summary: "Stop a static payment request for a while", Text: "Payments that have begun may still be confirmed.",
 		Codes: []fault.Code{fault.RequestNotFixed, fault.RequestExpired, fault.RequestCanceled, fault.IdempotencyReused, fault.OutcomeUnknown},
 		Shows: gate.Static("paused"),
 	}, changed(s, (*flow.Platform).PauseRequest))
 	gate.Add(d, gate.Route{
-		Method: http.MethodPost, Path: "/v1/payment-requests/{id}/resume", ID: "resume-payment-request",
+		Method: http.MethodPost, Path: "/v1/payment-requests/{id}/resume", ID: "resume-payment-request", Scope: access.Request,
 		Summary: "Let a paused payment request take payments again",
 		Codes:   []fault.Code{fault.RequestNotFixed, fault.RequestExpired, fault.RequestCanceled, fault.IdempotencyReused, fault.OutcomeUnknown},
 		Shows:   gate.Static("active"),

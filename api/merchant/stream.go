@@ -39,7 +39,7 @@ type streamInput struct {
 func (s *Shop) mountStream(d *gate.Door) {
 	schema := d.API.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[wire.Event](), true, "Event")
 	gate.Add(d, gate.Route{
-		Method: http.MethodGet, Path: "/v1/payment-requests/{id}/stream", ID: "stream-payment-request", Summary: "Follow a payment request live",
+		Method: http.MethodGet, Path: "/v1/payment-requests/{id}/stream", ID: "stream-payment-request", Scope: access.Read, Summary: "Follow a payment request live",
 		Text: "Server-sent events: first a snapshot, then every event of the request, its payments and refunds. Each message is an Event. " +
 			"With Last-Event-ID the stream goes on where it broke, without gaps or repeats. It ends when the request has ended; 204 says that nothing more will come.",
 		Answers: map[string]*huma.MediaType{"text/event-stream": {Schema: schema}},

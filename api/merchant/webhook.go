@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"tolom/access"
 	"tolom/api/gate"
 	"tolom/fault"
 	"tolom/id"
@@ -22,7 +23,7 @@ type deliveryQuery struct {
 
 func (s *Shop) mountWebhooks(d *gate.Door) {
 	gate.Add(d, gate.Route{
-		Method: http.MethodPost, Path: "/v1/webhook-endpoints", ID: "create-webhook-endpoint", Status: http.StatusCreated,
+		Method: http.MethodPost, Path: "/v1/webhook-endpoints", ID: "create-webhook-endpoint", Scope: access.Owner, Status: http.StatusCreated,
 		Summary: "Have events sent to an address",
 		Text:    "From now on. The answer shows the secret of the signatures v1; keep it. public_keys check the signatures v1a and are shown whenever you ask. The same key and body give the same endpoint, so a lost answer makes no second one.",
 		Codes:   []fault.Code{fault.DeliveryNotAllowed, fault.IdempotencyReused},
@@ -30,17 +31,17 @@ func (s *Shop) mountWebhooks(d *gate.Door) {
 		Shows:   gate.Shown{"types": []string{"payment.succeeded", "refund.succeeded"}, "secret": "whsec_SHOWN-ONCE"},
 	}, s.createEndpoint)
 	gate.Add(d, gate.Route{
-		Method: http.MethodGet, Path: "/v1/webhook-endpoints", ID: "list-webhook-endpoints", Summary: "List webhook endpoints",
+		Method: http.MethodGet, Path: "/v1/webhook-endpoints", ID: "list-webhook-endpoints", Scope: access.Read, Whole: true, Summary: "List webhook endpoints",
 	}, s.listEndpoints)
 	gate.Add(d, gate.Route{
-		Method: http.MethodGet, Path: "/v1/webhook-endpoints/{id}", ID: "get-webhook-endpoint", Summary: "Read a webhook endpoint",
+		Method: http.MethodGet, Path: "/v1/webhook-endpoints/{id}", ID: "get-webhook-endpoint", Scope: access.Read, Whole: true, Summary: "Read a webhook endpoint",
 	}, s.getEndpoint)
 	gate.Add(d, gate.Route{
-		Method: http.MethodDelete, Path: "/v1/webhook-endpoints/{id}", ID: "delete-webhook-endpoint", Status: http.StatusNoContent,
+		Method: http.MethodDelete, Path: "/v1/webhook-endpoints/{id}", ID: "delete-webhook-endpoint", Scope: access.Owner, Status: http.StatusNoContent,
 		Summary: "Stop sending to an address", Text: "It stays in lists as disabled.",
 	}, s.deleteEndpoint)
 	gate.Add(d, gate.Route{
-		Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/rotate", ID: "rotate-webhook-endpoint", Summary: "Give a webhook endpoint a new secret and key",
+		Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/rotate", ID: "rotate-webhook-endpoint", Scope: access.Owner, Summary: "Give a webhook endpoint a new secret and key",
 		Text:  "The answer shows the new secret and the public keys. Until the next rotation webhooks carry signatures of both the new and the old ones.",
 		Shows: gate.Shown{"secret": "whsec_SHOWN-ONCE"},
 	}, s.rotateEndpoint)
@@ -48,26 +49,26 @@ func (s *Shop) mountWebhooks(d *gate.Door) {
 
 func (s *Shop) mountDeliveries(d *gate.Door) {
 	gate.Add(d, gate.Route{
-		Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/test", ID: "test-webhook-endpoint", Summary: "Send a test event to an address",
+		Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/test", ID: "test-webhook-endpoint", Scope: access.Owner, Summary: "Send a test event to an address",
 		Text: "Waits for the answer of the address, ten seconds at most, and says how it went. The event has the type webhook.test and is not in the feed.",
 	}, s.testEndpoint)
 	gate.Add(d, gate.Route{
-		Method: http.MethodGet, Path: "/v1/webhook-endpoints/{id}/deliveries", ID: "list-deliveries", Summary: "List what was sent to an address",
+		Method: http.MethodGet, Path: "/v1/webhook-endpoints/{id}/deliveries", ID: "list-deliveries", Scope: access.Read, Whole: true, Summary: "List what was sent to an address",
 		Text: "Newest first, each with its last attempt: what was sent, what came back, how long it took.",
 	}, s.deliveries)
 	gate.Add(d, gate.Route{
-		Method: http.MethodPost, Path: "/v1/deliveries/{id}/redeliver", ID: "redeliver", Summary: "Send a delivery once more",
+		Method: http.MethodPost, Path: "/v1/deliveries/{id}/redeliver", ID: "redeliver", Scope: access.Owner, Summary: "Send a delivery once more",
 		Text: "It is sent within a second; ask for the list to see how it went.",
 	}, s.redeliver)
 }
 
 func (s *Shop) mountRecovery(d *gate.Door) {
 	gate.Add(d, gate.Route{
-		Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/resume", ID: "resume-webhook-endpoint", Summary: "Resume a paused endpoint",
+		Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/resume", ID: "resume-webhook-endpoint", Scope: access.Owner, Summary: "Resume a paused endpoint",
 		Text: "An endpoint that took nothing for three days is paused. Resumed, it gets what happened meanwhile, in order. Again is harmless.",
 	}, s.resumeEndpoint)
 	gate.Add(d, gate.Route{
-		Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/recover", ID: "recover-webhook-endpoint", Summary: "Send again what was not taken",
+		Method: http.MethodPost, Path: "/v1/webhook-endpoints/{id}/recover", ID: "recover-webhook-endpoint", Scope: access.Owner, Summary: "Send again what was not taken",
 		Text: "Every delivery begun since a time that the address has not taken is tried again, at most 1,000 a call. Repeats have the same webhook-id.",
 		Body: `{"since": "2026-11-24T05:40:00.000Z"}`,
 	}, s.recoverEndpoint)

@@ -29,6 +29,7 @@ func (k *Desk) Mount(d *gate.Door) {
 	k.mountPSPs(d)
 	k.mountLimits(d)
 	k.mountKeys(d)
+	k.mountTillAccess(d)
 	k.mountPSPKeys(d)
 	k.mountCertificates(d)
 	k.mountPlatformKeys(d)

@@ -151,19 +151,54 @@ type NewPSP struct {
 
 // Key is a key of a merchant or a PSP.
 type Key struct {
-	ID        string    `json:"id"`
-	OwnerID   string    `json:"owner_id" doc:"A merchant or a PSP"`
-	TillID    string    `json:"till_id" doc:"The till that the key is limited to"`
-	Name      string    `json:"name"`
-	Secret    string    `json:"secret,omitempty" doc:"Shown once, when made; only its digest is kept"`
-	Hint      string    `json:"hint" doc:"Its last four characters"`
-	CreatedAt wire.Time `json:"created_at"`
-	RevokedAt wire.Time `json:"revoked_at"`
+	ID         string    `json:"id"`
+	OwnerID    string    `json:"owner_id" doc:"A merchant or a PSP"`
+	TillID     string    `json:"till_id" doc:"The till that the key is limited to"`
+	StoreID    string    `json:"store_id" doc:"The store that the key is limited to"`
+	Name       string    `json:"name"`
+	Scopes     []string  `json:"scopes" doc:"What a merchant's key may do: read, request, refund, report"`
+	Networks   []string  `json:"networks" doc:"Where it may come from; empty: anywhere"`
+	Secret     string    `json:"secret,omitempty" doc:"Shown once, when made; only its digest is kept"`
+	Hint       string    `json:"hint" doc:"Its last four characters"`
+	ReplacedBy string    `json:"replaced_by" doc:"The key that it was rolled to"`
+	CreatedAt  wire.Time `json:"created_at"`
+	ExpiresAt  wire.Time `json:"expires_at"`
+	LastUsedAt wire.Time `json:"last_used_at" doc:"To the minute"`
+	RevokedAt  wire.Time `json:"revoked_at"`
 }
 
 // NewKey is the body of POST /operator/v1/keys.
 type NewKey struct {
-	OwnerID string `json:"owner_id"`
-	TillID  string `json:"till_id,omitempty"`
-	Name    string `json:"name,omitempty"`
+	OwnerID   string   `json:"owner_id"`
+	TillID    string   `json:"till_id,omitempty" doc:"Limits a merchant's key to a till"`
+	StoreID   string   `json:"store_id,omitempty" doc:"Limits a merchant's key to a store"`
+	Name      string   `json:"name,omitempty"`
+	Scopes    []string `json:"scopes,omitempty" enum:"read,request,refund,report" doc:"Of read, request, refund, report; absent: all"`
+	Networks  []string `json:"networks,omitempty" doc:"Networks it may come from, as 192.0.2.0/24; absent: anywhere"`
+	ExpiresAt string   `json:"expires_at,omitempty" format:"date-time" doc:"Until when; no end when absent"`
+}
+
+// Roll is the body of POST …/roll.
+type Roll struct {
+	OverlapSeconds int64 `json:"overlap_seconds" minimum:"0" maximum:"7776000" doc:"How long the old key goes on working, at most ninety days"`
+}
+
+// Pairing is a code by which a till is paired.
+type Pairing struct {
+	ID        string    `json:"id"`
+	TillID    string    `json:"till_id"`
+	Code      string    `json:"code" doc:"Shown once. Eight letters and digits to type into the point of sale, good for one till once"`
+	ExpiresAt wire.Time `json:"expires_at"`
+}
+
+// Session is a browser that is signed in to the point of sale.
+type Session struct {
+	ID         string    `json:"id"`
+	MerchantID string    `json:"merchant_id"`
+	TillID     string    `json:"till_id"`
+	KeyID      string    `json:"key_id" doc:"The key whose power it has; revoking it ends the session too"`
+	CreatedAt  wire.Time `json:"created_at"`
+	ExpiresAt  wire.Time `json:"expires_at"`
+	LastUsedAt wire.Time `json:"last_used_at" doc:"To the minute"`
+	EndedAt    wire.Time `json:"ended_at"`
 }

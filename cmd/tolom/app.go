@@ -84,7 +84,7 @@ func newNode(ctx context.Context, s settings, offset int, log *slog.Logger) (*ap
 		Sequencer: notify.NewSequencer(a.store), Hub: notify.NewHub(a.store), Log: log,
 		Courier: notify.NewCourier(a.store.Endpoints(), a.store, a.store, sender, site, a.world),
 	}
-	a.jobs = jobs.NewRunner(log, jobs.Expire(a.store, a.platform, a.world.Clock), jobs.Prune(a.store, a.world.Clock), jobs.ForgetNonces(a.store, a.world.Clock),
+	a.jobs = jobs.NewRunner(log, jobs.Expire(a.store, a.platform, a.world.Clock), jobs.Prune(a.store, a.world.Clock), jobs.ForgetNonces(a.store, a.world.Clock), jobs.WriteUses(a.gate),
 		jobs.Seal(a.store, a.signing, s.Provider+"/facts", a.world.Clock))
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &figures{a: a})
 	if err := a.openRing(ctx); err != nil {
@@ -132,7 +132,7 @@ func (a *app) handler(pages web.Config) (*http.ServeMux, error) {
 	programs, err := api.New(api.Deps{
 		Platform: a.platform, Access: a.gate, Teller: a.teller, Hub: a.telling.Hub, Endpoints: a.webhooks,
 		Ping: a.ready, World: a.world, Log: a.log, Metrics: a.metrics, Draining: a.draining, Closing: a.closing,
-		Ring: a.ring, PSP: a.settings.policy(), FileKeys: a.settings.SigningKey != "", Rates: a.settings.rates(),
+		Ring: a.ring, PSP: a.settings.policy(), Proxies: a.settings.proxies(), FileKeys: a.settings.SigningKey != "", Rates: a.settings.rates(),
 	})
 	if err != nil {
 		return nil, err
@@ -141,7 +141,7 @@ func (a *app) handler(pages web.Config) (*http.ServeMux, error) {
 	for _, path := range api.Paths {
 		mux.Handle(path, programs)
 	}
-	pages.Platform, pages.Gate, pages.World, pages.Log = a.platform, a.gate, a.world, a.log
+	pages.Platform, pages.Gate, pages.World, pages.Log, pages.Proxies = a.platform, a.gate, a.world, a.log, a.settings.proxies()
 	pages.Subscribe = a.subscribe
 	mux.Handle("/", a.endStreams(web.New(pages)))
 	return mux, nil

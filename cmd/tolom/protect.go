@@ -29,11 +29,15 @@ type protection struct {
 	TLSClientCA     string `name:"tls-client-ca" env:"TOLOM_TLS_CLIENT_CA" help:"PEM file of those who issue client certificates; without, the registered fingerprints alone decide." json:"tls_client_ca"`
 	TLSMin          string `name:"tls-min" env:"TOLOM_TLS_MIN" enum:"1.2,1.3" default:"1.3" help:"Oldest version of TLS that is spoken." json:"tls_min"`
 	PSPCertificates string `name:"psp-certificates" env:"TOLOM_PSP_CERTIFICATES" enum:"registered,required" default:"registered" help:"registered: PSPs that have registered client certificates must come with one. required: all must." json:"psp_certificates"`
+	TrustedProxies  string `name:"trusted-proxies" env:"TOLOM_TRUSTED_PROXIES" help:"Networks of the balancers before the platform, with spaces between, such as 10.0.0.0/8: their X-Forwarded-For says where a call came from. Without, the connection does." json:"trusted_proxies"`
 }
 
 func (p protection) check() error {
 	if u, err := url.Parse(p.PSPBaseURL); p.PSPBaseURL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "") {
 		return fmt.Errorf("--psp-base-url %q: give scheme and host alone, such as https://psp.pay.example.kg", p.PSPBaseURL)
+	}
+	if _, err := access.ParseNetworks(strings.Fields(p.TrustedProxies)); err != nil {
+		return fmt.Errorf("--trusted-proxies: %w", err)
 	}
 	switch {
 	case (p.TLSCert == "") != (p.TLSKey == ""):
@@ -44,6 +48,12 @@ func (p protection) check() error {
 		return errors.New("--psp-certificates required needs --tls-cert and --tls-key: client certificates are shown where TLS ends")
 	}
 	return nil
+}
+
+// proxies are the balancers before the platform. The settings were checked.
+func (p protection) proxies() access.Proxies {
+	list, _ := access.ParseNetworks(strings.Fields(p.TrustedProxies))
+	return list
 }
 
 // policy is how PSPs must prove who they are.

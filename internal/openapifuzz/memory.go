@@ -39,7 +39,7 @@ var prefixesOf = map[string][]string{
 // subjectsOf says which prefix the {id} behind a part of a path has.
 var subjectsOf = map[string]string{
 	"payment-requests": "pr_", "payments": "pay_", "refunds": "re_", "events": "evt_", "webhook-endpoints": "wh_", "deliveries": "wd_",
-	"merchants": "mer_", "psps": "psp_", "participants": "par_", "keys": "key_", "stores": "st_", "tills": "till_",
+	"merchants": "mer_", "psps": "psp_", "participants": "par_", "keys": "key_", "till-sessions": "ts_", "stores": "st_", "tills": "till_",
 	"psp-keys": "pk_", "psp-certificates": "cert_", "platform-keys": "plk_",
 }
 

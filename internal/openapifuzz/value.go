@@ -172,7 +172,8 @@ var samples = map[string][]string{
 	"payload":    {"00020101021132560019merchant.example.kg0104100110091002003001202111302125204541153034175909DEMO SHOP63048dae"},
 	"not_before": {"2026-11-24T05:40:00Z"}, "not_after": {"2027-12-31T00:00:00.000Z"},
 	"public_key": {"MCowBQYDK2VwAyEAJrQLj5P/89iXES9+vFgrIy29clF9CC/oPPsw3c5D0bs="},
-	"label":      {"Till 1", "Касса № 2", "Ө"}, "name_latin": {"SHOP", "KAFE ALA-TOO"},
+	"network":    {"192.0.2.0/24", "2001:db8::/32", "198.51.100.7"}, "expires_at": {"2027-12-31T00:00:00Z"},
+	"label": {"Till 1", "Касса № 2", "Ө"}, "name_latin": {"SHOP", "KAFE ALA-TOO"},
 }
 
 func (g *maker) text(name string, s schema) string {

@@ -140,11 +140,15 @@ func shelfKeys(k *kit) {
 			key := k.key(owner)
 			key.ID = name
 			if n == 0 {
-				key.Till = ""
+				key.Till, key.Store = "", k.newID(id.Store, 4)
+				key.Scopes, key.Networks, key.ExpiresAt = "read report", "10.0.0.0/8 2001:db8::/32", epoch.Add(day)
 			}
 			return key
 		},
-		change: func(key store.Key) store.Key { key.Name, key.RevokedAt = "old", epoch.Add(day); return key },
+		change: func(key store.Key) store.Key {
+			key.Name, key.RevokedAt, key.ReplacedBy = "old", epoch.Add(day), k.newID(id.Key, 4)
+			return key
+		},
 	}.try(k)
 }
 

@@ -1,0 +1,145 @@
+package merchant
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"tolom/access"
+	"tolom/api/gate"
+	"tolom/fault"
+	"tolom/id"
+	"tolom/store"
+	"tolom/wire"
+)
+
+// KeyRoll is the body of POST /v1/keys/{id}/roll.
+type KeyRoll struct {
+	OverlapSeconds int64 `json:"overlap_seconds" minimum:"0" maximum:"7776000" doc:"How long the old key goes on working, at most ninety days"`
+}
+
+// RolledKey is the successor of a key.
+type RolledKey struct {
+	ID     string `json:"id"`
+	Secret string `json:"secret" doc:"Shown once; only its digest is kept"`
+}
+
+// EndedKey is a key that was revoked.
+type EndedKey struct {
+	ID        string    `json:"id"`
+	RevokedAt wire.Time `json:"revoked_at"`
+}
+
+// TillPairing is a code by which a till is paired.
+type TillPairing struct {
+	ID        string    `json:"id"`
+	TillID    string    `json:"till_id"`
+	Code      string    `json:"code" doc:"Shown once. Eight letters and digits to type into the point of sale, good for one till once"`
+	ExpiresAt wire.Time `json:"expires_at"`
+}
+
+// OwnKey is a key of the merchant, without its secret, which nobody has.
+type OwnKey struct {
+	ID         string    `json:"id"`
+	Name       string    `json:"name"`
+	Hint       string    `json:"hint" doc:"Its last four characters"`
+	StoreID    string    `json:"store_id" doc:"The store that the key is limited to"`
+	TillID     string    `json:"till_id" doc:"The till that the key is limited to"`
+	Scopes     []string  `json:"scopes"`
+	Networks   []string  `json:"networks" doc:"Where it may come from; empty: anywhere"`
+	ReplacedBy string    `json:"replaced_by" doc:"The key that it was rolled to"`
+	CreatedAt  wire.Time `json:"created_at"`
+	ExpiresAt  wire.Time `json:"expires_at"`
+	LastUsedAt wire.Time `json:"last_used_at" doc:"To the minute"`
+	RevokedAt  wire.Time `json:"revoked_at"`
+}
+
+func (s *Shop) listKeys(ctx context.Context, in *Page) (*answer[wire.List[OwnKey]], error) {
+	after, err := position("keys", in.After)
+	if err != nil {
+		return nil, err
+	}
+	rows, used, more, err := s.Platform.Registry().Keys(ctx, who(ctx).ID, after, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	return listOf("keys", rows, more, func(k store.Key) OwnKey {
+		return OwnKey{ID: string(k.ID), Name: k.Name, Hint: k.Hint, StoreID: string(k.Store), TillID: string(k.Till), Scopes: access.ParseScopes(k.Scopes).List(),
+			Networks: append([]string{}, strings.Fields(k.Networks)...), ReplacedBy: string(k.ReplacedBy), CreatedAt: wire.At(k.CreatedAt),
+			ExpiresAt: wire.At(k.ExpiresAt), LastUsedAt: wire.At(used[k.ID]), RevokedAt: wire.At(k.RevokedAt)}
+	}, func(k store.Key) id.ID { return k.ID }), nil
+}
+
+type roll struct {
+	Named
+	Body KeyRoll
+}
+
+func (s *Shop) mountTills(d *gate.Door) {
+	gate.Add(d, gate.Route{
+		Method: http.MethodGet, Path: "/v1/keys", ID: "list-own-keys", Scope: access.Owner, Summary: "List your keys", Text: "Oldest first, without their secrets.",
+	}, s.listKeys)
+	gate.Add(d, gate.Route{
+		Method: http.MethodPost, Path: "/v1/tills/{id}/pairings", ID: "make-till-pairing", Scope: access.Owner, Status: http.StatusCreated,
+		Summary: "Make a code that pairs a till",
+		Text: "Whoever types it at the point of sale within ten minutes opens the till with a key of its own, which can be revoked alone. " +
+			"A code works once; a repeated call makes another one.",
+		Shows: gate.Shown{"code": "SHOWN8ED"},
+	}, s.pairTill)
+	gate.Add(d, gate.Route{
+		Method: http.MethodPost, Path: "/v1/keys/{id}/roll", ID: "roll-own-key", Scope: access.Owner, Status: http.StatusCreated, Summary: "Replace a key of yours",
+		Text: "Makes a key that may do the same, and lets the old one work for the overlap. The secret is in this answer only. A key is rolled once.",
+		Body: `{"overlap_seconds": 86400}`, Shows: gate.Shown{"secret": "sk_SHOWN-ONCE"},
+	}, s.rollKey)
+	gate.Add(d, gate.Route{
+		Method: http.MethodPost, Path: "/v1/keys/{id}/revoke", ID: "revoke-own-key", Scope: access.Owner, Summary: "End a key of yours",
+		Text: "It stops working at once on this node and within seconds on all, and what is signed in with it is signed out.", Shows: gate.Shown{"revoked_at": gate.SampleEnd},
+	}, s.revokeKey)
+}
+
+// named reads the id of a path; text of another shape names nothing.
+func named(k id.Kind, text string) (id.ID, error) {
+	i, err := id.Parse(k, text)
+	if err != nil {
+		return "", fault.New(fault.NotFound)
+	}
+	return i, nil
+}
+
+func (s *Shop) pairTill(ctx context.Context, in *Named) (*answer[TillPairing], error) {
+	i, err := named(id.Till, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	p, code, err := s.Platform.Registry().AddPairing(ctx, who(ctx).ID, i)
+	if err != nil {
+		return nil, err
+	}
+	return &answer[TillPairing]{TillPairing{ID: string(p.ID), TillID: string(p.Till), Code: code, ExpiresAt: wire.At(p.ExpiresAt)}}, nil
+}
+
+func (s *Shop) rollKey(ctx context.Context, in *roll) (*answer[RolledKey], error) {
+	i, err := named(id.Key, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	overlap := time.Duration(min(max(in.Body.OverlapSeconds, -1), 1<<31)) * time.Second
+	made, secret, err := s.Platform.Registry().RollKey(ctx, who(ctx).ID, i, overlap)
+	if err != nil {
+		return nil, err
+	}
+	return &answer[RolledKey]{RolledKey{ID: string(made.ID), Secret: secret}}, nil
+}
+
+func (s *Shop) revokeKey(ctx context.Context, in *Named) (*answer[EndedKey], error) {
+	i, err := named(id.Key, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	k, err := s.Platform.Registry().RevokeOwnKey(ctx, who(ctx).ID, i)
+	if err != nil {
+		return nil, err
+	}
+	return &answer[EndedKey]{EndedKey{ID: string(k.ID), RevokedAt: wire.At(k.RevokedAt)}}, nil
+}
