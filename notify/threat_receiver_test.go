@@ -123,14 +123,16 @@ func TestThreatHugeReplyHeaders(t *testing.T) {
 	if a := offered(t, address); a.status != 0 || a.trouble == "" {
 		t.Errorf("%+v", a)
 	}
-	fits := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		for n := range 20 {
-			w.Header().Set(fmt.Sprint("X-", n), strings.Repeat("h", 1000))
+	for kib, taken := range map[int]bool{20: true, 40: false} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			for n := range kib {
+				w.Header().Set(fmt.Sprint("X-", n), strings.Repeat("h", 1000))
+			}
+		}))
+		if a := offered(t, server.URL); a.taken() != taken || len(a.headers) > mostReply {
+			t.Errorf("%d KiB of headers: %d, %d bytes are kept", kib, a.status, len(a.headers))
 		}
-	}))
-	defer fits.Close()
-	if a := offered(t, fits.URL); !a.taken() || len(a.headers) > mostReply {
-		t.Errorf("%d, %d bytes of headers are kept", a.status, len(a.headers))
+		server.Close()
 	}
 }
 
