@@ -49,7 +49,7 @@ func (s *Shop) Mount(d *gate.Door) {
 func Verifier(g *access.Gate, proxies access.Proxies) gate.Verifier {
 	return gate.BearerFrom(proxies, func(ctx context.Context, key string, from netip.Addr) (gate.Principal, error) {
 		m, err := g.MerchantFrom(ctx, key, from)
-		return gate.Principal{ID: string(m.ID), Who: m}, err
+		return gate.Principal{ID: string(m.ID), Key: string(m.Key), Who: m}, err
 	})
 }
 
