@@ -22,6 +22,7 @@ import (
 	"tolom/api/psp"
 	"tolom/flow"
 	"tolom/notify"
+	"tolom/store"
 	"tolom/world"
 )
 
@@ -38,6 +39,8 @@ type Deps struct {
 	Metrics   *prometheus.Registry // served at /metrics; others may register their figures too
 	// Ring signs the answers to PSPs and has the keys that are published; nil: answers are not signed.
 	Ring *access.Ring
+	// Trail has the checkpoints of the log of facts; nil publishes none.
+	Trail store.Trail
 	// PSP is how PSPs must prove who they are; an empty Base is the platform's own.
 	PSP psp.Policy
 	// Rates bound how often a key may call; the zero value does not.
@@ -58,7 +61,7 @@ type Deps struct {
 type Rates struct{ Merchant, PSP, Operator gate.Rate }
 
 // Paths are the patterns under which a mux should hand requests to the door.
-var Paths = []string{"/v1/", "/psp/", "/operator/v1/", "/docs", "/docs/", "/openapi.json", "/openapi.yaml", "/livez", "/readyz", "/metrics", KeysPath}
+var Paths = []string{"/v1/", "/psp/", "/operator/v1/", "/docs", "/docs/", "/openapi.json", "/openapi.yaml", "/livez", "/readyz", "/metrics", KeysPath, CheckpointPath}
 
 // KeysPath is where the platform's public keys are published, as a JWK Set.
 const KeysPath = "/.well-known/jwks.json"
@@ -88,6 +91,7 @@ func New(d Deps) (http.Handler, error) {
 	}
 	mountHealth(mux, d)
 	mountPublished(mux, d.Ring)
+	mountCheckpoint(mux, d.Trail)
 	return g.Wrap(mux), err
 }
 
