@@ -132,7 +132,7 @@ func (a *app) handler(pages web.Config) (*http.ServeMux, error) {
 	programs, err := api.New(api.Deps{
 		Platform: a.platform, Access: a.gate, Teller: a.teller, Hub: a.telling.Hub, Endpoints: a.webhooks,
 		Ping: a.ready, World: a.world, Log: a.log, Metrics: a.metrics, Draining: a.draining, Closing: a.closing,
-		Ring: a.ring, PSP: a.settings.policy(), Proxies: a.settings.proxies(), FileKeys: a.settings.SigningKey != "", Rates: a.settings.rates(),
+		Ring: a.ring, Trail: a.store, PSP: a.settings.policy(), Proxies: a.settings.proxies(), FileKeys: a.settings.SigningKey != "", Rates: a.settings.rates(),
 	})
 	if err != nil {
 		return nil, err
@@ -142,6 +142,7 @@ func (a *app) handler(pages web.Config) (*http.ServeMux, error) {
 		mux.Handle(path, programs)
 	}
 	pages.Platform, pages.Gate, pages.World, pages.Log, pages.Proxies = a.platform, a.gate, a.world, a.log, a.settings.proxies()
+	pages.Ring = a.ring
 	pages.Subscribe = a.subscribe
 	mux.Handle("/", a.endStreams(web.New(pages)))
 	return mux, nil
