@@ -231,5 +231,8 @@ func TestAnOperatorNarrowsAKey(t *testing.T) {
 	} {
 		k.refused(400, "invalid_request", param, as(post("/operator/v1/keys", `{"owner_id":"`+string(k.merchant.ID)+`",`+body+`}`)))
 	}
+	psp := decode[struct{ ID string }](t, k.want(201, post("/operator/v1/keys", `{"owner_id":"`+string(k.psp.ID)+`"}`).asOperator()).body)
+	rolled := decode[struct{ Secret string }](t, k.want(201, post("/operator/v1/keys/"+psp.ID+"/roll", `{"overlap_seconds":0}`).asOperator()).body)
+	k.want(200, get("/psp/v1/refunds").as(rolled.Secret))
 	k.refused(400, "invalid_request", "owner_id", as(post("/operator/v1/keys", `{"owner_id":"`+string(k.psp.ID)+`","scopes":["read"]}`)))
 }

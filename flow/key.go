@@ -104,12 +104,15 @@ func (r *Registry) RollKey(ctx context.Context, owner, key id.ID, overlap time.D
 	case old.ReplacedBy != "":
 		return old, "", fault.New(fault.InvalidRequest).Because("the key was rolled already: roll its successor " + string(old.ReplacedBy))
 	}
+	if old.Owner.Kind() == id.PSP {
+		old.Scopes = "" // They are not asked for, and given anew.
+	}
 	made, secret, err := r.Issue(ctx, store.Key{Owner: old.Owner, Store: old.Store, Till: old.Till, Name: old.Name, Scopes: old.Scopes, Networks: old.Networks,
 		ExpiresAt: old.ExpiresAt})
 	if err != nil {
 		return made, "", err
 	}
-	old.ReplacedBy = made.ID
+	old.ReplacedBy, old.Scopes = made.ID, made.Scopes
 	if end := now.Add(overlap); old.ExpiresAt.IsZero() || end.Before(old.ExpiresAt) {
 		old.ExpiresAt = end
 	}
