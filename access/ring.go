@@ -1,6 +1,7 @@
 package access
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -131,7 +132,12 @@ func FileKeys(text []byte) (out PlatformKeys, err error) {
 
 // OpenKeys reads private keys as they are kept at rest, in a file or in the database. It is the only place that does:
 // what protects keys at rest belongs here and into KeepKey.
-func OpenKeys(kept []byte) ([]seal.PrivateKey, error) { return seal.ParsePrivateKeys(kept) }
+func OpenKeys(kept []byte) ([]seal.PrivateKey, error) {
+	if bytes.HasPrefix(kept, []byte(sealedPrefix)) {
+		return nil, ErrSealed // By whoever reads past the vault.
+	}
+	return seal.ParsePrivateKeys(kept)
+}
 
 // KeepKey writes a private key as it is kept at rest.
 func KeepKey(k seal.PrivateKey) (kept string, err error) { return k.PEM() }

@@ -34,6 +34,7 @@ type app struct {
 	log      *slog.Logger
 	store    store.Store
 	gate     *access.Gate
+	desk     store.Desk // the reference data with its secrets decrypted
 	ring     *access.Ring
 	registry *flow.Registry
 	engine   *engine.Engine
@@ -72,17 +73,25 @@ func newNode(ctx context.Context, s settings, offset int, log *slog.Logger) (*ap
 	if err != nil {
 		return nil, err
 	}
+	vault, err := s.vault(a.world)
+	if err != nil {
+		return nil, errors.Join(err, a.store.Close())
+	}
+	if vault == nil && s.Mode == "live" {
+		log.Warn("secrets are kept in the database as they are: give --master-key-file or " + masterKeyVariable)
+	}
+	a.desk = vault.Locked(a.store)
 	site := wire.Site{Base: s.BaseURL, LinkBase: s.LinkBase}
 	a.gate = access.New(a.store, a.world.Clock)
-	a.registry = flow.NewRegistry(a.store, a.gate, a.world)
+	a.registry = flow.NewRegistry(a.desk, a.gate, a.world)
 	a.engine = engine.New(a.store, a.world, engine.Config{Lanes: lanes(s), MaxBatch: s.MaxBatch, Offset: offset, Observe: a.committed})
 	a.platform = flow.New(a.store, a.engine, a.registry, a.world, flow.Config{Provider: s.Provider, Site: site, Remember: s.Remember})
 	a.teller = notify.NewTeller(a.store, a.store, site, a.world.Clock)
 	sender := notify.NewSender(world.Dialer{AllowPrivate: s.PrivateWebhooks}.Transport(), a.world.Clock)
-	a.webhooks = notify.NewEndpoints(a.store.Endpoints(), a.store, a.store, sender, a.world, notify.Config{AllowPrivate: s.PrivateWebhooks})
+	a.webhooks = notify.NewEndpoints(a.desk.Endpoints(), a.store, a.store, sender, a.world, notify.Config{AllowPrivate: s.PrivateWebhooks})
 	a.telling = &notify.Runner{
 		Sequencer: notify.NewSequencer(a.store), Hub: notify.NewHub(a.store), Log: log,
-		Courier: notify.NewCourier(a.store.Endpoints(), a.store, a.store, sender, site, a.world),
+		Courier: notify.NewCourier(a.desk.Endpoints(), a.store, a.store, sender, site, a.world),
 	}
 	a.jobs = jobs.NewRunner(log, jobs.Expire(a.store, a.platform, a.world.Clock), jobs.Prune(a.store, a.world.Clock), jobs.ForgetNonces(a.store, a.world.Clock), jobs.WriteUses(a.gate),
 		jobs.Seal(a.store, a.signing, s.Provider+"/facts", a.world.Clock))

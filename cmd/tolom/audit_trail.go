@@ -20,6 +20,7 @@ type auditVerifyCmd struct {
 	DB         string   `name:"db" env:"TOLOM_DB" default:"sqlite:tolom.db" help:"Database: sqlite:PATH or postgres://…"`
 	Checkpoint []string `type:"existingfile" help:"Checkpoint that was kept outside, as \"tolom audit checkpoint\" prints it; shows whether the log was cut off. May be given again."`
 	Key        []string `type:"existingfile" help:"Public keys of the platform that were kept outside: JWKS or PEM. Without, the keys in the database are believed."`
+	master
 }
 
 // Run prints what is wrong, the first changed line first, and fails if anything is.
@@ -54,7 +55,10 @@ func (c *auditVerifyCmd) Run(ctx context.Context, std *stdio) error {
 
 func (c *auditVerifyCmd) options(ctx context.Context, desk store.Desk, std *stdio) (o invariant.TrailOptions, err error) {
 	if o.Keys, err = readPublic(c.Key); err == nil && len(c.Key) == 0 {
-		o.Keys, err = storedPublic(ctx, desk)
+		var vault *access.Vault
+		if vault, err = c.vault(world.System()); err == nil {
+			o.Keys, err = storedPublic(ctx, vault.Locked(desk))
+		}
 	}
 	if err != nil {
 		return o, err

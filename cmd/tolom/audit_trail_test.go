@@ -39,7 +39,7 @@ func newLedgered(t *testing.T) *ledgered {
 	t.Cleanup(func() { l.must(s.Close()) })
 	l.store, l.clock = s, clock
 	registry := flow.NewRegistry(s, access.New(s, clock), w)
-	l.app = &app{world: w, store: s, registry: registry, log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	l.app = &app{world: w, store: s, desk: s, registry: registry, log: slog.New(slog.NewTextHandler(io.Discard, nil))}
 	l.must(l.app.openRing(t.Context()))
 	return l
 }

@@ -16,6 +16,7 @@ import (
 	"tolom/id"
 	"tolom/sandbox"
 	"tolom/web"
+	"tolom/world"
 )
 
 // demoCmd runs the whole thing in one process.
@@ -39,6 +40,10 @@ func (c *demoCmd) Run(ctx context.Context, std *stdio) error {
 		PrivateWebhooks: true, LogFormat: "text", LogLevel: c.LogLevel, StopSeconds: 5,
 	}
 	if err := s.check(); err != nil {
+		return err
+	}
+	var err error
+	if s.master, err = demoMaster(c.Data, world.System()); err != nil {
 		return err
 	}
 	listener, err := net.Listen("tcp", c.Listen)

@@ -64,7 +64,7 @@ func (s settings) policy() psp.Policy {
 // platformKeys is where the platform's own keys come from: the one place that reads them.
 func (a *app) platformKeys(ctx context.Context) (access.PlatformKeys, error) {
 	if a.settings.SigningKey == "" {
-		return access.StoredKeys(a.store, a.world.Clock)(ctx)
+		return access.StoredKeys(a.desk, a.world.Clock)(ctx)
 	}
 	text, err := os.ReadFile(a.settings.SigningKey)
 	if err != nil {

@@ -33,6 +33,7 @@ type settings struct {
 	StopSeconds     int    `name:"stop-seconds" env:"TOLOM_STOP_SECONDS" default:"15" help:"How long calls under way may take to end when the server stops." json:"stop_seconds"`
 	protection
 	bounds
+	master
 }
 
 // vars are the values that the help and the defaults above name.
