@@ -37,9 +37,20 @@ func TestALostPaymentIsNoticed(t *testing.T) {
 
 // TestAServerThatAnswersBeforeItsLogIsOnDiskLosesPayments is the control of the
 // kills of a database: the same blow takes payments that were acknowledged from a
-// server that does not wait for its log.
+// server that does not wait for its log. A blow may come just after the log was
+// written for another reason, such as a full buffer; then it strikes again.
 func TestAServerThatAnswersBeforeItsLogIsOnDiskLosesPayments(t *testing.T) {
-	server := open(t, pgtest.Set("synchronous_commit", "off"), pgtest.Set("wal_writer_delay", "'10s'"))
+	server := open(t, pgtest.Set("synchronous_commit", "off"), pgtest.Set("wal_writer_delay", "'10s'"), pgtest.Set("wal_writer_flush_after", "'1GB'"))
+	for range 5 {
+		if losesPayments(t, server) {
+			return
+		}
+	}
+	t.Fatal("nothing was lost: the kills of this package prove nothing")
+}
+
+// losesPayments says whether one blow took what was acknowledged.
+func losesPayments(t *testing.T, server *pgtest.Cluster) bool {
 	p := newPlace(t, server.Database(t))
 	// A caller whose payment has vanished would ask for it without end.
 	ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)
@@ -52,7 +63,5 @@ func TestAServerThatAnswersBeforeItsLogIsOnDiskLosesPayments(t *testing.T) {
 	time.AfterFunc(time.Second, cancel)
 	deals, _ := l.stop()
 	p.ctx = t.Context()
-	if err := p.agrees(deals); err == nil {
-		t.Fatal("nothing was lost: the kills of this package prove nothing")
-	}
+	return p.agrees(deals) != nil
 }
