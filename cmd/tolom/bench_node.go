@@ -44,7 +44,8 @@ func (c *benchCmd) startNode(ctx context.Context, std *stdio, n int) (*benchNode
 	}
 	// Nodes take neighbouring slices of the balances, as many as they have lanes.
 	s := c.at(listener.Addr())
-	s.Mode = "test" // what is unsigned is measured with keys
+	s.Mode = "test"                  // what is unsigned is measured with keys
+	s.MerchantRate, s.PSPRate = 0, 0 // what the platform can do, not what one key may
 	a, err := newNode(ctx, s, os.Getpid()+n*lanes(c.settings), quietLog(c.settings, std))
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
