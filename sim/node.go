@@ -271,7 +271,7 @@ func (n *node) serve(m message, x *exchange) {
 
 // request is a message as the server reads it.
 func (m message) request(ctx context.Context) *http.Request {
-	var body io.Reader = newBytes(m.body)
+	body := io.Reader(newBytes(m.body))
 	length := int64(len(m.body))
 	if m.broken {
 		body, length = io.MultiReader(body, cut{}), length+1

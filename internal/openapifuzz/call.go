@@ -70,13 +70,6 @@ func (f *Fuzzer) allowed(op *Operation, who Credential) *call {
 	return c
 }
 
-// spare keeps an operator from asking those for a certificate who stand for the others: they have none to show.
-func (f *Fuzzer) spare(c *call) {
-	if who := text(c.fields["psp_id"]); f.protected[who] && strings.Contains(c.op.ID, "certificate") {
-		c.fields["psp_id"] = "psp_" + strings.Repeat("0", 26)
-	}
-}
-
 // render writes the fields as the body.
 func (c *call) render() {
 	var out bytes.Buffer

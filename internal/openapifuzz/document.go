@@ -134,14 +134,6 @@ func (d *Document) compile(at string, of map[string]any) (*jsonschema.Schema, er
 	return d.compiler.Compile(home + "#" + at + "/schema")
 }
 
-// component gives the schema of a named type, nil when the document has no such type.
-func (d *Document) component(name string) (*jsonschema.Schema, error) {
-	if object(object(object(d.root["components"])["schemas"])[name]) == nil {
-		return nil, nil
-	}
-	return d.compiler.Compile(home + "#/components/schemas/" + name)
-}
-
 // resolve follows a reference.
 func (d *Document) resolve(s schema) schema {
 	for {
@@ -181,12 +173,6 @@ func (d *Document) exactly(path string) (known []string) {
 func alike(a, b string) bool {
 	one, two := strings.Split(a, "/"), strings.Split(b, "/")
 	return slices.EqualFunc(one, two, func(a, b string) bool { return a == b || strings.HasPrefix(a, "{") || strings.HasPrefix(b, "{") })
-}
-
-// streams says that the operation answers with server-sent events.
-func (op *Operation) streams() bool {
-	_, found := op.answers[http.StatusOK].media["text/event-stream"]
-	return found
 }
 
 // takes finds a parameter.
