@@ -15,14 +15,14 @@ func TestNoPaymentIsAcknowledgedThatOnlyOneServerHas(t *testing.T) {
 	d := newPair(t)
 	p := newPlace(t, d.dsn())
 	l := p.startLoad()
-	p.eventually("some have paid", func() bool { return l.count() > 20 })
+	p.eventually("some have paid", func() bool { return l.Count() > 20 })
 	must(t, d.standby.Kill())
 	p.stands(l)
-	standing := l.count()
+	standing := l.Count()
 	must(t, d.primary.Kill())
 	must(t, d.primary.Start())
 	time.Sleep(2 * time.Second) // enough to connect, to settle and to answer
-	t.Logf("%d payments went through while only one server was there", l.count()-standing)
+	t.Logf("%d payments went through while only one server was there", l.Count()-standing)
 	must(t, d.primary.Kill())
 	must(t, d.standby.Start())
 	must(t, d.standby.Promote())
@@ -31,7 +31,7 @@ func TestNoPaymentIsAcknowledgedThatOnlyOneServerHas(t *testing.T) {
 	if !p.goesOn(l, promoted) {
 		t.Fatal("the platform does not find the new primary")
 	}
-	t.Logf("the first payment went through %v after the promotion", l.firstAfter(promoted).Sub(promoted).Round(time.Millisecond))
+	t.Logf("the first payment went through %v after the promotion", l.FirstAfter(promoted).Sub(promoted).Round(time.Millisecond))
 	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
 	defer cancel()
 	p.ctx = ctx
@@ -48,7 +48,7 @@ func (p *place) stands(l *load) {
 
 // during counts the payments that end in a time.
 func (p *place) during(l *load, span time.Duration) int {
-	before := l.count()
+	before := l.Count()
 	time.Sleep(span)
-	return l.count() - before
+	return l.Count() - before
 }

@@ -15,7 +15,7 @@ import (
 func TestALostPaymentIsNoticed(t *testing.T) {
 	p := newPlace(t, "sqlite:"+filepath.Join(t.TempDir(), "tolom.db"))
 	l := p.startLoad()
-	p.eventually("some have paid", func() bool { return l.count() > 20 })
+	p.eventually("some have paid", func() bool { return l.Count() > 20 })
 	deals, err := l.stop()
 	must(t, err)
 	must(t, p.agrees(deals))
@@ -57,7 +57,7 @@ func losesPayments(t *testing.T, server *pgtest.Cluster) bool {
 	defer cancel()
 	p.ctx = ctx
 	l := p.startLoad()
-	p.eventually("some have paid", func() bool { return l.count() > 50 })
+	p.eventually("some have paid", func() bool { return l.Count() > 50 })
 	must(t, server.Kill())
 	must(t, server.Start())
 	time.AfterFunc(time.Second, cancel)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tolom/internal/pgtest"
+	"tolom/internal/traffic"
 )
 
 // shortForm is how many cycles of each kind `make test` runs; `make crash` runs more.
@@ -81,7 +82,7 @@ func open(t *testing.T, options ...pgtest.Option) *pgtest.Cluster {
 // again, every unknown outcome is asked for until it is final, and what was told
 // is compared with what is there.
 func (p *place) cycles(b blow) {
-	all := number(p.t, "TOLOM_CRASH_CYCLES", shortForm)
+	all := traffic.Number(p.t, "TOLOM_CRASH_CYCLES", shortForm)
 	began := time.Now()
 	downs := make([]time.Duration, 0, all)
 	for n := 1; n <= all; n++ {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 	"time"
+	"tolom/internal/traffic"
 )
 
 // failovers is how many promotions `make test` makes; `make failover` makes more.
@@ -19,7 +20,7 @@ const failovers = 4
 func TestAPromotedStandbyHasEveryAcknowledgedPayment(t *testing.T) {
 	d := newPair(t)
 	p := newPlace(t, d.dsn())
-	all := number(t, "TOLOM_CRASH_CYCLES", failovers)
+	all := traffic.Number(t, "TOLOM_CRASH_CYCLES", failovers)
 	var alone, strict []time.Duration
 	for n := 1; n <= all; n++ {
 		gap, err := p.failover(d, n%2 == 0)
@@ -58,7 +59,7 @@ func (p *place) failover(d *pair, strict bool) (gap time.Duration, err error) {
 	if !p.goesOn(l, promoted) {
 		return 0, errors.New("the platform does not go on when the standby is back")
 	}
-	gap = l.firstAfter(promoted).Sub(killed)
+	gap = l.FirstAfter(promoted).Sub(killed)
 	deals, err := l.stop()
 	if err != nil {
 		return gap, err
@@ -69,7 +70,7 @@ func (p *place) failover(d *pair, strict bool) (gap time.Duration, err error) {
 // goesOn waits until a payment has gone through after a moment.
 func (p *place) goesOn(l *load, moment time.Time) bool {
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-		if !l.firstAfter(moment).IsZero() {
+		if !l.FirstAfter(moment).IsZero() {
 			return true
 		}
 	}

@@ -52,7 +52,7 @@ func TestAFullDiskIsRefusedAndRecoveredFrom(t *testing.T) {
 func (p *place) outOfRoom(d *smalldisk.Disk, revive func() error) {
 	p.t.Helper()
 	l := p.startLoad()
-	p.eventually("some have paid", func() bool { return l.count() > 20 })
+	p.eventually("some have paid", func() bool { return l.Count() > 20 })
 	must(p.t, d.Fill())
 	p.stands(l)
 	p.refuses()
@@ -62,7 +62,7 @@ func (p *place) outOfRoom(d *smalldisk.Disk, revive func() error) {
 	if !p.goesOn(l, freed) {
 		p.t.Fatal("payments do not go on although there is room")
 	}
-	p.t.Logf("%d payments before, the first after there was room went through in %v", l.count(), l.firstAfter(freed).Sub(freed).Round(time.Millisecond))
+	p.t.Logf("%d payments before, the first after there was room went through in %v", l.Count(), l.FirstAfter(freed).Sub(freed).Round(time.Millisecond))
 	deals, err := l.stop()
 	must(p.t, err)
 	must(p.t, p.agrees(deals))

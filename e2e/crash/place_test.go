@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -48,7 +47,7 @@ type place struct {
 func newPlace(t *testing.T, dsn string) *place {
 	t.Helper()
 	p := &place{t: t, ctx: t.Context(), dsn: dsn, calls: traffic.Calls(answerTime), owed: make([]int64, shops)}
-	seed := number(t, "TOLOM_CRASH_SEED", int(time.Now().UnixNano()%1_000_000))
+	seed := traffic.Number(t, "TOLOM_CRASH_SEED", int(time.Now().UnixNano()%1_000_000))
 	p.random = rand.New(rand.NewPCG(uint64(seed), 0))
 	t.Logf("TOLOM_CRASH_SEED=%d", seed)
 	p.withStore(func(s store.Store) (err error) {
@@ -94,18 +93,6 @@ func (p *place) withStore(do func(store.Store) error) {
 // wait lets a random time pass between two bounds.
 func (p *place) wait(from, to time.Duration) {
 	time.Sleep(from + time.Duration(p.random.Int64N(int64(to-from))))
-}
-
-// number reads a number from the environment.
-func number(t *testing.T, name string, otherwise int) int {
-	t.Helper()
-	text := os.Getenv(name)
-	if text == "" {
-		return otherwise
-	}
-	n, err := strconv.Atoi(text)
-	must(t, err)
-	return n
 }
 
 func must(t testing.TB, err error) {

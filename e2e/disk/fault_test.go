@@ -51,7 +51,7 @@ func (h *history) refuseFor(op faultdisk.Op, err error, span time.Duration, once
 // a single call or for a while. Every outcome is found out, and then the power goes:
 // what a failed sync has lost must not have been believed by anybody.
 func TestADiskThatRefusesLosesNothing(t *testing.T) {
-	seed := setting(t, "TOLOM_CRASH_SEED", int(time.Now().UnixNano()%1_000_000))
+	seed := traffic.Number(t, "TOLOM_CRASH_SEED", int(time.Now().UnixNano()%1_000_000))
 	t.Logf("TOLOM_CRASH_SEED=%d", seed)
 	for _, r := range refusals {
 		t.Run(r.name, func(t *testing.T) {
@@ -60,7 +60,7 @@ func TestADiskThatRefusesLosesNothing(t *testing.T) {
 			h := live(t, t.TempDir(), traffic.People{}, 1, 4, func(*faultdisk.Disk) {})
 			p, err := start(h.disk.Folder())
 			must(t, err)
-			rounds := setting(t, "TOLOM_CRASH_FAULTS", faults)
+			rounds := traffic.Number(t, "TOLOM_CRASH_FAULTS", faults)
 			ctx, stop := context.WithCancel(t.Context())
 			var group sync.WaitGroup
 			group.Go(func() {

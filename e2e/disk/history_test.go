@@ -56,14 +56,7 @@ func (h *history) trade(ctx context.Context, p *platform, count int) {
 }
 
 func (h *history) one(ctx context.Context, c traffic.Customer, n int) {
-	make := c.Pay
-	switch n % 10 {
-	case 3:
-		make = c.Withdraw
-	case 7:
-		make = c.PayBack
-	}
-	d, err := make(ctx, n)
+	d, err := c.Deal(ctx, n)
 	if err != nil {
 		h.t.Errorf("deal %d: %v", n, err)
 		return

@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strconv"
 	"testing"
 	"time"
 
@@ -24,17 +23,6 @@ const (
 	// again is of how many images one is run on, and its disk cut again.
 	again = 10
 )
-
-func setting(t *testing.T, name string, otherwise int) int {
-	t.Helper()
-	text := os.Getenv(name)
-	if text == "" {
-		return otherwise
-	}
-	n, err := strconv.Atoi(text)
-	must(t, err)
-	return n
-}
 
 // live watches a folder and lets the platform live in it for some payments, again and again.
 func live(t *testing.T, folder string, people traffic.People, lives, payments int, prepare func(*faultdisk.Disk)) *history {
@@ -61,10 +49,10 @@ func live(t *testing.T, folder string, people traffic.People, lives, payments in
 // power went at any moment: while a database is set up, opened, written to, folded
 // together and closed. Some of what is found is run on, and the power goes again.
 func TestAPowerCutLosesNoAcknowledgedPayment(t *testing.T) {
-	seed := setting(t, "TOLOM_CRASH_SEED", int(time.Now().UnixNano()%1_000_000))
+	seed := traffic.Number(t, "TOLOM_CRASH_SEED", int(time.Now().UnixNano()%1_000_000))
 	t.Logf("TOLOM_CRASH_SEED=%d", seed)
 	random := rand.New(rand.NewPCG(uint64(seed), 0))
-	images := setting(t, "TOLOM_CRASH_IMAGES", shortForm)
+	images := traffic.Number(t, "TOLOM_CRASH_IMAGES", shortForm)
 	h := live(t, t.TempDir(), traffic.People{}, lives, perLife, func(*faultdisk.Disk) {})
 	var seen, torn, second int
 	must(t, h.disk.Cuts(random, images, func(i faultdisk.Image) error {

@@ -2,9 +2,7 @@ package nodes
 
 import (
 	"fmt"
-	"os"
 	"slices"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -24,17 +22,6 @@ const (
 	overdue = 40
 )
 
-// payments is how many payments the test makes: TOLOM_NODES_PAYMENTS, or a few.
-func payments(t *testing.T) int {
-	text := os.Getenv("TOLOM_NODES_PAYMENTS")
-	if text == "" {
-		return shortForm
-	}
-	n, err := strconv.Atoi(text)
-	must(t, err)
-	return n
-}
-
 func TestAKilledNodeLosesNothing(t *testing.T) {
 	w := newTown(t, nodeCount)
 	receiver := traffic.NewReceiver(t)
@@ -44,7 +31,7 @@ func TestAKilledNodeLosesNothing(t *testing.T) {
 	}
 	w.leaveOverdue()
 	began := time.Now()
-	deals := w.trade(payments(t))
+	deals := w.trade(traffic.Number(t, "TOLOM_NODES_PAYMENTS", shortForm))
 	took := time.Since(began)
 	if t.Failed() {
 		return

@@ -2,7 +2,6 @@ package soak
 
 import (
 	"context"
-	"os"
 	"testing"
 	"time"
 
@@ -13,17 +12,6 @@ import (
 
 // shortForm is how long `make test` soaks; `make soak FOR=30m` goes on.
 const shortForm = 14 * time.Second
-
-// span is TOLOM_SOAK_FOR, or short.
-func span(t *testing.T) time.Duration {
-	text := os.Getenv("TOLOM_SOAK_FOR")
-	if text == "" {
-		return shortForm
-	}
-	d, err := time.ParseDuration(text)
-	must(t, err)
-	return d
-}
 
 // TestNodesAreReplacedUnderLoad restarts two of three nodes in turn while payments
 // are made: first as a supervisor does, then by kill. The third is never touched
@@ -41,7 +29,7 @@ func TestNodesAreReplacedUnderLoad(t *testing.T) {
 		must(t, err)
 	}
 	l := w.startLoad()
-	all := span(t)
+	all := traffic.Span(t, "TOLOM_SOAK_FOR", shortForm)
 	measuring, stop := context.WithCancel(w.ctx)
 	measured := make(chan []*series, 1)
 	go func() { measured <- measure(measuring, w.nodes[2].URL(), max(all/200, 100*time.Millisecond)) }()
@@ -53,10 +41,10 @@ func TestNodesAreReplacedUnderLoad(t *testing.T) {
 	if passed := w.balancer.Passed.Load(); passed > 0 {
 		t.Errorf("%d calls met a node that took no connections: it closed before /readyz had said so for long enough", passed)
 	}
-	paid := l.count()
+	paid := l.Count()
 	killed := w.roll(all/2, (*browsertest.Process).Kill)
 	stop()
-	deals := l.stop()
+	deals := w.stop(l)
 	w.holds(deals, receiver)
 	t.Logf("%d payments while %d restarts were gentle: 0 calls broken off; %d more while %d were kills: %d broken off, %d outcomes asked for, 0 lost, 0 doubled",
 		paid, gentle, len(deals)-paid, killed, w.balancer.Broken.Load(), w.unknown.Load())

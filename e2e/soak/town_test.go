@@ -2,7 +2,6 @@ package soak
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -129,64 +128,21 @@ func (w *town) shop(n int) *client.Merchant {
 	return w.people.Shop(n, w.balancer.URL(), w.calls)
 }
 
-// load is clients that pay until they are told to stop.
-type load struct {
-	w     *town
-	ended atomic.Bool
-	group sync.WaitGroup
-	mu    sync.Mutex
-	deals []traffic.Deal
-	err   error
-}
-
-func (w *town) startLoad() *load {
-	l := &load{w: w}
-	for range clients {
-		c := w.people.Customer(w.balancer.URL(), w.calls, &w.unknown)
-		l.group.Go(func() {
-			for !l.ended.Load() {
-				l.one(c)
-				time.Sleep(breath)
-			}
-		})
+// startLoad has all clients pay, take back and give back.
+func (w *town) startLoad() *traffic.Load {
+	customers := make([]traffic.Customer, clients)
+	for i := range customers {
+		customers[i] = w.people.Customer(w.balancer.URL(), w.calls, &w.unknown)
 	}
-	return l
+	return traffic.Start(w.ctx, customers, &w.next, breath)
 }
 
-// one makes a deal; some are taken back, some are given back.
-func (l *load) one(c traffic.Customer) {
-	n := int(l.w.next.Add(1))
-	deal := c.Pay
-	switch n % 10 {
-	case 3:
-		deal = c.Withdraw
-	case 7:
-		deal = c.PayBack
-	}
-	d, err := deal(l.w.ctx, n)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if err != nil {
-		l.ended.Store(true)
-		l.err = fmt.Errorf("deal %d: %w", n, err)
-		return
-	}
-	l.deals = append(l.deals, d)
-}
-
-// stop lets no new deal begin and waits until every outcome is known.
-func (l *load) stop() []traffic.Deal {
-	l.w.t.Helper()
-	l.ended.Store(true)
-	l.group.Wait()
-	must(l.w.t, l.err)
-	return l.deals
-}
-
-func (l *load) count() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.deals)
+// stop waits until every outcome of a load is known.
+func (w *town) stop(l *traffic.Load) []traffic.Deal {
+	w.t.Helper()
+	deals, err := l.Stop()
+	must(w.t, err)
+	return deals
 }
 
 func must(t testing.TB, err error) {

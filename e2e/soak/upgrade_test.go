@@ -50,7 +50,7 @@ func TestTwoVersionsServeOneDatabase(t *testing.T) {
 	}
 	l := w.startLoad()
 	counts := []int{}
-	then := func() { time.Sleep(phase); counts = append(counts, l.count()) }
+	then := func() { time.Sleep(phase); counts = append(counts, l.Count()) }
 	then()
 	began := time.Now()
 	w.migrateTwice(newer)
@@ -75,7 +75,7 @@ func TestTwoVersionsServeOneDatabase(t *testing.T) {
 	if more := w.balancer.Broken.Load() - broken; more > 0 && same {
 		t.Errorf("%d calls broke off while nodes were replaced", more)
 	}
-	deals := l.stop()
+	deals := w.stop(l)
 	w.holds(deals, receiver)
 	t.Logf("%d payments across both versions (after each phase: %v); the migration took %v under load; %d calls broken off in all, %d outcomes asked for, 0 lost",
 		len(deals), counts, took.Round(time.Millisecond), w.balancer.Broken.Load(), w.unknown.Load())

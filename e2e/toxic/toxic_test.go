@@ -3,7 +3,6 @@ package toxic
 import (
 	"context"
 	"flag"
-	"os"
 	"strconv"
 	"sync"
 	"testing"
@@ -13,6 +12,7 @@ import (
 
 	"tolom/internal/browsertest"
 	"tolom/internal/pgtest"
+	"tolom/internal/traffic"
 )
 
 func TestMain(m *testing.M) {
@@ -38,17 +38,6 @@ const (
 	// abreast is how many platforms are tried at the same time.
 	abreast = 9
 )
-
-// dwell is TOLOM_TOXIC_DWELL, or short.
-func dwell(t *testing.T) time.Duration {
-	text := os.Getenv("TOLOM_TOXIC_DWELL")
-	if text == "" {
-		return shortDwell
-	}
-	d, err := time.ParseDuration(text)
-	must(t, err)
-	return d
-}
 
 // cells are all toxics in both directions on one link.
 func cells(place string) (all []cell) {
@@ -81,7 +70,7 @@ func TestNoNetworkLosesAPayment(t *testing.T) {
 			})
 		}
 	})
-	t.Log(table.text(dwell(t)))
+	t.Log(table.text(traffic.Span(t, "TOLOM_TOXIC_DWELL", shortDwell)))
 }
 
 // around tries the three links that do not lead to the database. A line without a
@@ -118,7 +107,7 @@ func (p *platform) try(poisoned []*line, customers int) {
 	for _, l := range poisoned {
 		must(p.t, l.link.letLoose(l.poison, l.direction))
 	}
-	sleep(p.ctx, dwell(p.t))
+	sleep(p.ctx, traffic.Span(p.t, "TOLOM_TOXIC_DWELL", shortDwell))
 	var healing sync.WaitGroup
 	for _, l := range poisoned {
 		healing.Go(l.comeBack)
