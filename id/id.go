@@ -37,6 +37,7 @@ const (
 	PlatformKey Kind = "plk_"
 	Pairing     Kind = "pair_"
 	TillSession Kind = "ts_"
+	Payout      Kind = "po_"
 )
 
 // TokenLen is the number of characters after the prefix: 130 bits of base32.
