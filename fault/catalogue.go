@@ -85,6 +85,11 @@ const (
 	InsufficientFunds  Code = "insufficient_balance"
 	EventNotFound      Code = "event_not_found"
 	DeliveryNotAllowed Code = "url_not_allowed"
+
+	ProposalOwn     Code = "proposal_own"
+	ProposalEnded   Code = "proposal_ended"
+	ProposalStale   Code = "proposal_stale"
+	ProposalChanged Code = "proposal_changed"
 )
 
 var catalogue = map[Code]Entry{
@@ -156,6 +161,11 @@ var catalogue = map[Code]Entry{
 	InsufficientFunds:  {Conflict, 454, true, "Сатуучунун эсебинде каражат жетишсиз", "На счёте продавца недостаточно средств", "The merchant's balance is not enough"},
 	EventNotFound:      {Missing, 452, false, "Окуя табылган жок", "Событие не найдено", "There is no such event"},
 	DeliveryNotAllowed: {Invalid, 454, false, "Бул дарекке жөнөтүүгө болбойт", "На этот адрес отправлять нельзя", "This address may not be called"},
+
+	ProposalOwn:     {Denied, 453, false, "Муну экинчи адам чечиши керек", "Это должен решить второй человек", "A second person must decide this"},
+	ProposalEnded:   {Conflict, 454, false, "Сунуш боюнча чечим кабыл алынган", "По предложению уже принято решение", "The proposal was decided already"},
+	ProposalStale:   {Conflict, 454, false, "Сунуштан кийин маалымат өзгөргөн, кайра сунуштаңыз", "Данные изменились после предложения, предложите заново", "What it is about has changed since, propose it anew"},
+	ProposalChanged: {Conflict, 454, false, "Сунуш сиз окугандан башка", "Предложение не то, что вы прочли", "The proposal is not what you have read"},
 }
 
 // Codes lists every code of the catalogue, sorted; for documents and tests.

@@ -38,6 +38,7 @@ const (
 	Pairing     Kind = "pair_"
 	TillSession Kind = "ts_"
 	Payout      Kind = "po_"
+	Proposal    Kind = "prop_"
 )
 
 // TokenLen is the number of characters after the prefix: 130 bits of base32.
