@@ -43,26 +43,30 @@ var table = map[payment.FactType]posting{
 		}
 		t = t.
 			Move(a.clearing, a.payable, f.Amount-f.Fee).
-			Move(a.clearing, a.fees, f.Fee-f.Interchange)
+			Move(a.clearing, a.fees, f.Fee+f.Surcharge-f.Interchange)
 		if flaw.Has(flaw.InterchangeMissing) {
 			return t
 		}
 		return t.Move(a.clearing, a.interchange, f.Interchange)
 	},
 	payment.RefundWasRequested: func(f payment.Fact, a accounts, t ledger.Transfer) ledger.Transfer {
-		return t.Move(a.payable, a.refunds, f.Amount)
+		return t.Move(a.payable, a.refunds, f.Amount).Move(a.payable, a.fees, f.Fee)
 	},
 	payment.RefundDidSucceed: func(f payment.Fact, a accounts, t ledger.Transfer) ledger.Transfer {
 		if flaw.Has(flaw.LegSwapped) {
 			a.refunds, a.clearing = a.clearing, a.refunds
 		}
+		to := a.payable // who bore the fee has it back
+		if f.Surcharge > 0 {
+			to = a.clearing
+		}
 		return t.
 			Move(a.refunds, a.clearing, f.Amount).
-			Move(a.fees, a.payable, f.Fee-f.Interchange).
-			Move(a.interchange, a.payable, f.Interchange)
+			Move(a.fees, to, f.Fee+f.Surcharge-f.Interchange).
+			Move(a.interchange, to, f.Interchange)
 	},
 	payment.RefundWasRejected: func(f payment.Fact, a accounts, t ledger.Transfer) ledger.Transfer {
-		return t.Move(a.refunds, a.payable, f.Amount)
+		return t.Move(a.refunds, a.payable, f.Amount).Move(a.fees, a.payable, f.Fee)
 	},
 }
 

@@ -72,12 +72,17 @@ func Taken(p payment.Payment) money.Amount {
 	return 0
 }
 
-// Exposed is what a payment weighs in a position until it is settled.
+// Exposed is what a payment weighs in a position until it is settled: all that the PSP
+// takes from the payer, less what it gave back.
 func Exposed(p payment.Payment) money.Amount {
-	if flaw.Has(flaw.PositionForgetsRefunds) {
-		return Taken(p)
+	taken := Taken(p)
+	if taken > 0 {
+		taken += p.Surcharge
 	}
-	return Taken(p) - p.Refunded
+	if flaw.Has(flaw.PositionForgetsRefunds) {
+		return taken
+	}
+	return taken - p.Refunded - p.SurchargeReturned
 }
 
 func dailyOf(owner id.ID) int {

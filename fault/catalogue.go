@@ -50,6 +50,7 @@ const (
 	AmountTooLarge  Code = "amount_too_large"
 	AmountMismatch  Code = "amount_mismatch"
 	CurrencyUnknown Code = "currency_unsupported"
+	FeeChanged      Code = "fee_changed"
 
 	PayloadInvalid  Code = "payload_invalid"
 	PayloadAltered  Code = "payload_altered"
@@ -126,6 +127,8 @@ var catalogue = map[Code]Entry{
 	AmountTooLarge:  {Invalid, 456, false, "Сумма максималдуудан көп", "Сумма больше максимальной", "The amount is above the maximum"},
 	AmountMismatch:  {Invalid, 454, false, "Сумманы өзгөртүүгө болбойт", "Сумму нельзя изменить", "The amount may not be changed"},
 	CurrencyUnknown: {Invalid, 454, false, "Валюта колдоого алынбайт", "Валюта не поддерживается", "The currency is not supported"},
+
+	FeeChanged: {Conflict, 454, false, "Комиссия өзгөрдү, төлөөчүдөн кайра сураңыз", "Комиссия изменилась, спросите плательщика ещё раз", "The fee has changed, ask the payer again"},
 
 	PayloadInvalid:  {Invalid, 454, false, "QR-код бузулган же туура эмес", "QR-код повреждён или неверен", "The QR code is damaged or wrong"},
 	PayloadAltered:  {Invalid, 454, false, "QR-код өзгөртүлгөн, төлөбөңүз", "QR-код изменён, не платите по нему", "The QR code was altered, do not pay it"},

@@ -38,6 +38,14 @@ const (
 	Pairing     Kind = "pair_"
 	TillSession Kind = "ts_"
 	Payout      Kind = "po_"
+	Tariff      Kind = "tar_"
+	Person      Kind = "prs_"
+	Membership  Kind = "mb_"
+	Session     Kind = "ss_"
+	Invitation  Kind = "inv_"
+	Passkey     Kind = "pky_"
+	Ticket      Kind = "tk_"
+	PersonEvent Kind = "pe_"
 	Proposal    Kind = "prop_"
 )
 

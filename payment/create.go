@@ -7,17 +7,23 @@ import (
 	"tolom/fault"
 	"tolom/flaw"
 	"tolom/money"
+	"tolom/tariff"
 )
 
 // Create opens a payment of the request. Payment comes filled but for status and
 // times. Refusals, in this order: merchant_suspended; request_canceled,
 // already_paid, request_expired, request_paused; amount_required,
-// amount_mismatch, amount_too_small, amount_too_large; request_busy. The limits
-// of days and positions are judged after all of these, by guarded accounts.
+// amount_mismatch, amount_too_small, amount_too_large; fee_changed; request_busy. The
+// limits of days and positions are judged after all of these, by guarded accounts.
 type Create struct {
 	Payment   Payment
 	Suspended bool  // the merchant takes no payments now
 	Within    Range // what the limits of merchant and PSP leave of one payment's amount
+	// Prices are the tariffs that the payment is priced by, at the database's clock;
+	// nil for one that is priced already.
+	Prices *tariff.Book
+	// Told is the surcharge that the payer has agreed to; nil when the PSP does not say.
+	Told *money.Amount
 }
 
 func (c Create) decide(d *draft) *fault.Error {
@@ -29,6 +35,9 @@ func (c Create) decide(d *draft) *fault.Error {
 	}
 	if refusal := d.request.Accepts(c.Payment.Amount, c.Within); refusal != nil {
 		return refusal
+	}
+	if c.price(d.now); c.Told != nil && *c.Told != c.Payment.Surcharge {
+		return fault.New(fault.FeeChanged).On("fee").Because(fmt.Sprintf("the payer pays %d tyiyn on top of the amount now; check again and ask the payer", c.Payment.Surcharge))
 	}
 	older := d.olderOf(c.Payment)
 	if d.request.Kind == Dynamic && d.live()-len(older) >= MaxLive {
@@ -48,6 +57,17 @@ func (c Create) decide(d *draft) *fault.Error {
 	d.payments = append(d.payments, p)
 	d.touchPayment(len(d.payments) - 1)
 	return nil
+}
+
+// price gives the payment the price of the version that holds at its creation. It is
+// never priced again, so a version that comes later touches later payments only.
+func (c *Create) price(now time.Time) {
+	if c.Prices == nil {
+		return
+	}
+	p := &c.Payment
+	v, price := c.Prices.Price(now, p.Amount, p.PSP)
+	p.Tariff, p.Fee, p.Surcharge, p.Interchange, p.FeeRefundable = v.ID, price.Fee, price.Surcharge, price.Interchange, v.Tariff.RefundsFee
 }
 
 // olderOf finds the payer's older live payments of the same request, which the

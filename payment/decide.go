@@ -139,7 +139,7 @@ func (d *draft) endPayment(i int, to Status, why Reason, fact FactType) {
 	}
 	d.facts = append(d.facts, Fact{
 		Type: fact, At: d.now, Merchant: p.Merchant, PSP: p.PSP, Request: p.Request, Payment: p.ID,
-		Amount: p.Amount, Fee: p.Fee, Interchange: p.Interchange, Reason: why,
+		Amount: p.Amount, Fee: p.Fee, Surcharge: p.Surcharge, Interchange: p.Interchange, Reason: why,
 	})
 }
 

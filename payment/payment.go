@@ -132,8 +132,10 @@ type Payment struct {
 	Amount                money.Amount
 	Currency              string
 	Fee                   money.Amount // borne by the merchant
-	Interchange           money.Amount // the part of Fee that goes to the PSP
+	Surcharge             money.Amount // the fee where the payer bears it, paid on top of Amount
+	Interchange           money.Amount // the part of Fee or Surcharge that goes to the PSP
 	FeeRefundable         bool         // the fee goes back in proportion when refunded
+	Tariff                id.ID        // the version that it was priced by; empty before there were versions
 	Payer                 Payer
 	ReceiptID             string // the PSP's receipt number
 	Reason                Reason
@@ -143,6 +145,8 @@ type Payment struct {
 	Refunding             money.Amount // asked for, not yet given to the payer
 	Refunded              money.Amount // given to the payer
 	FeeReturned           money.Amount
+	SurchargeReturning    money.Amount // goes with refunds that were asked for
+	SurchargeReturned     money.Amount // went to the payer with refunds that were given
 	InterchangeReturned   money.Amount
 	Version               int64
 }
@@ -172,8 +176,10 @@ type Refund struct {
 	Reason              string // the merchant's words
 	Ref                 string // the merchant's own name for it, unique per payment for ever
 	PSPRefundID         string
-	Code                string // the PSP's word for why it could not
+	Code                string       // the PSP's word for why it could not
+	Charge              money.Amount // what the merchant pays for it; comes back if it is rejected
 	FeeReturned         money.Amount
+	SurchargeReturned   money.Amount // given to the payer on top of Amount; known from the beginning
 	InterchangeReturned money.Amount
 	CreatedAt           time.Time
 	EndedAt             time.Time
@@ -215,18 +221,21 @@ var FactTypes = []FactType{
 // Fact is one line of what happened. Ledger, notifications and reports are
 // three readings of facts. ID, Batch and Ordinal are given when it is written.
 type Fact struct {
-	ID          id.ID
-	Batch       id.ID
-	Ordinal     int // its place in the batch
-	Type        FactType
-	At          time.Time // the database's clock
-	Merchant    id.ID
-	PSP         id.ID // empty for facts of a request alone
-	Request     id.ID
-	Payment     id.ID
-	Refund      id.ID
-	Amount      money.Amount
-	Fee         money.Amount // of a payment; of a refund, the fee returned
+	ID       id.ID
+	Batch    id.ID
+	Ordinal  int // its place in the batch
+	Type     FactType
+	At       time.Time // the database's clock
+	Merchant id.ID
+	PSP      id.ID // empty for facts of a request alone
+	Request  id.ID
+	Payment  id.ID
+	Refund   id.ID
+	Amount   money.Amount
+	// Fee is what the merchant bears of a payment. Of a refund that was asked for it is
+	// the charge, of a rejected one the same again, of one that was given the fee returned.
+	Fee         money.Amount
+	Surcharge   money.Amount // borne by the payer; of a refund, given back to the payer
 	Interchange money.Amount
 	Reason      Reason
 }

@@ -6,6 +6,7 @@ import (
 	"tolom/fault"
 	"tolom/flaw"
 	"tolom/id"
+	"tolom/money"
 	"tolom/tariff"
 )
 
@@ -13,7 +14,10 @@ import (
 // status and times; an amount of 0 means all that is left. Refused, in this order:
 // not_found; amount_invalid; payment_not_refundable; refund_exceeds_payment.
 // Whether the merchant's balance suffices is the guarded account's to say.
-type RequestRefund struct{ Refund Refund }
+type RequestRefund struct {
+	Refund Refund
+	Tariff tariff.Tariff // that the payment was priced by: it says what a refund costs
+}
 
 func (c RequestRefund) decide(d *draft) *fault.Error {
 	i := d.payment(c.Refund.Payment)
@@ -38,11 +42,26 @@ func (c RequestRefund) decide(d *draft) *fault.Error {
 		return fault.New(fault.RefundTooLarge).On("amount").Because(fmt.Sprintf("%d tyiyn are left to refund", left))
 	}
 	p.Refunding += r.Amount
+	r.Charge, r.SurchargeReturned = c.Tariff.Charge(r.Amount), p.surchargeBack()
+	p.SurchargeReturning += r.SurchargeReturned
 	d.touchPayment(i)
 	r.Status, r.CreatedAt, r.Request, r.PSP, r.PSPPaymentID = RefundRequested, d.now, p.Request, p.PSP, p.PSPPaymentID
 	d.refunds = append(d.refunds, r)
 	d.refundFact(len(d.refunds)-1, RefundWasRequested)
 	return nil
+}
+
+// surchargeBack is how much of the surcharge goes back with the refund that was just
+// added to those that are asked for. A PSP must know it before it gives money to the
+// payer, so it is fixed when the refund is asked for: what all refunds together make
+// of the surcharge, less what the others have been promised. After a rejected refund
+// the others may have more than their part; they never have more than the whole.
+func (p *Payment) surchargeBack() money.Amount {
+	if !p.FeeRefundable {
+		return 0
+	}
+	due, _ := tariff.Returned(p.Surcharge, 0, p.Refunded+p.Refunding, p.Amount)
+	return max(0, due-p.SurchargeReturned-p.SurchargeReturning)
 }
 
 // AckRefund is the PSP saying that the payer has the money back, or that it
@@ -87,16 +106,21 @@ func (c AckRefund) decide(d *draft) *fault.Error {
 func (d *draft) settleRefund(i, of int, credited bool) {
 	r, p := &d.refunds[i], &d.payments[of]
 	p.Refunding -= r.Amount
+	p.SurchargeReturning -= r.SurchargeReturned
 	d.touchPayment(of)
 	if !credited {
 		d.refundFact(i, RefundWasRejected)
 		return
 	}
 	p.Refunded += r.Amount
+	p.SurchargeReturned += r.SurchargeReturned
 	if p.FeeRefundable {
 		fee, inter := tariff.Returned(p.Fee, p.Interchange, p.Refunded, p.Amount)
 		if flaw.Has(flaw.FeeRoundedUp) {
 			fee = min(fee+1, p.Fee)
+		}
+		if p.Surcharge > 0 {
+			inter, _ = money.MulDiv(p.Interchange, int64(p.SurchargeReturned), int64(p.Surcharge))
 		}
 		if flaw.Has(flaw.InterchangeKept) {
 			inter = 0
@@ -109,9 +133,13 @@ func (d *draft) settleRefund(i, of int, credited bool) {
 
 func (d *draft) refundFact(i int, t FactType) {
 	r := &d.refunds[i]
+	fee := r.FeeReturned
+	if t != RefundDidSucceed {
+		fee = r.Charge
+	}
 	d.touchRefund(i)
 	d.facts = append(d.facts, Fact{
 		Type: t, At: d.now, Merchant: r.Merchant, PSP: r.PSP, Request: r.Request, Payment: r.Payment, Refund: r.ID,
-		Amount: r.Amount, Fee: r.FeeReturned, Interchange: r.InterchangeReturned,
+		Amount: r.Amount, Fee: fee, Surcharge: r.SurchargeReturned, Interchange: r.InterchangeReturned,
 	})
 }
