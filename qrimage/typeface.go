@@ -97,3 +97,13 @@ func cut(text []rune, width float64, measure func(string) float64) string {
 	}
 	return "…"
 }
+
+// Typefaces gives the regular and the bold weight as TrueType files, for whoever prints other pages. They are not to be changed.
+func Typefaces() (regular, bold []byte) { return regularFont, boldFont }
+
+// Printable replaces what the typeface cannot show: white space by a space, every other missing character by a question
+// mark. Nothing could be printed without the typeface, which is embedded, so its error is not passed on.
+func Printable(text string) string {
+	shown, _ := printable(text)
+	return shown
+}

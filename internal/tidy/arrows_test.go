@@ -11,7 +11,7 @@ import (
 
 // The rooms from the ground up. A room may import only rooms before it; doors do not import each other.
 var (
-	ground = []string{"flaw", "money", "fault", "id", "elqr", "qrimage", "seal", "tariff", "ledger", "payment", "books", "proposal", "settlement", "report", "trail", "wire"}
+	ground = []string{"flaw", "money", "fault", "id", "elqr", "qrimage", "seal", "tariff", "ledger", "payment", "books", "proposal", "settlement", "report", "sheet", "trail", "wire"}
 	middle = []string{"world", "store", "invariant", "access", "engine", "flow", "notify", "jobs"}
 	doors  = []string{"client", "sandbox", "api", "web", "bench", "sim", "cmd"}
 )
@@ -41,6 +41,10 @@ var impure = regexp.MustCompile(`^(context|crypto/rand|database/sql|log|math/ran
 // the standard library otherwise, so that it can be read alone.
 var groundLibraries = map[string]map[string]string{
 	"trail": {"golang.org/x/mod": "Merkle trees and signed notes as transparency logs have them, well looked at"},
+	"sheet": {
+		"github.com/xuri/excelize": "writing spreadsheets is not what this project is for",
+		"codeberg.org/go-pdf/fpdf": "nor is writing PDF",
+	},
 	"qrimage": {
 		"codeberg.org/go-pdf/fpdf":      "writing PDF is not what this project is for",
 		"golang.org/x/image":            "drawing letters into a picture, reading WebP",
