@@ -18,9 +18,9 @@ func Transfer(f payment.Fact) ledger.Transfer {
 	return post(f, accountsOf(f), nil)
 }
 
-// accounts are the ones a payment touches.
+// accounts are the ones a payment or its settlement touches.
 type accounts struct {
-	clearing, payable, fees, interchange, refunds ledger.Account
+	clearing, payable, fees, interchange, refunds, bank ledger.Account
 }
 
 func accountsOf(f payment.Fact) accounts {
@@ -30,6 +30,7 @@ func accountsOf(f payment.Fact) accounts {
 		fees:        ledger.Platform(ledger.Fees),
 		interchange: ledger.Of(f.PSP, ledger.Interchange),
 		refunds:     ledger.Of(f.PSP, ledger.Refunds),
+		bank:        ledger.Of(f.Participant, ledger.Bank),
 	}
 }
 
@@ -68,6 +69,26 @@ var table = map[payment.FactType]posting{
 	payment.RefundWasRejected: func(f payment.Fact, a accounts, t ledger.Transfer) ledger.Transfer {
 		return t.Move(a.refunds, a.payable, f.Amount).Move(a.fees, a.payable, f.Fee)
 	},
+	payment.PayoutWasMade: func(f payment.Fact, a accounts, t ledger.Transfer) ledger.Transfer {
+		return t.Move(a.payable, a.bank, f.Amount)
+	},
+	payment.PayoutWasReturned: func(f payment.Fact, a accounts, t ledger.Transfer) ledger.Transfer {
+		return t.Move(a.bank, a.payable, f.Amount)
+	},
+	payment.PositionWasClosed: func(f payment.Fact, a accounts, t ledger.Transfer) ledger.Transfer {
+		return moveEither(moveEither(t, a.bank, a.clearing, f.Amount), a.interchange, a.bank, f.Interchange)
+	},
+	payment.PositionWasSettled: func(f payment.Fact, a accounts, t ledger.Transfer) ledger.Transfer {
+		return moveEither(t, a.bank, ledger.Platform(ledger.Settlement), f.Amount)
+	},
+}
+
+// moveEither moves an amount that may be below zero, which goes the other way.
+func moveEither(t ledger.Transfer, debit, credit ledger.Account, amount money.Amount) ledger.Transfer {
+	if amount < 0 {
+		debit, credit, amount = credit, debit, -amount
+	}
+	return t.Move(debit, credit, amount)
 }
 
 // Payable gives what a fact changes of the merchant's payable balance.

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +35,12 @@ func fact(t payment.FactType) payment.Fact {
 		f.Refund, f.Amount, f.Fee, f.Interchange = "re_1", 5_000, 0, 0
 	case payment.RefundDidSucceed:
 		f.Refund, f.Amount, f.Fee, f.Interchange = "re_1", 5_000, 25, 10
+	case payment.PayoutWasMade, payment.PayoutWasPaid, payment.PayoutWasReturned:
+		return payment.Fact{Type: t, Merchant: shop, Payout: "po_1", Participant: "par_shops", Day: "2026-03-02", Amount: 9_950}
+	case payment.PositionWasClosed, payment.PositionWasReleased:
+		return payment.Fact{Type: t, PSP: bank, Participant: "par_bank", Day: "2026-03-02", Amount: 10_000, Interchange: 20}
+	case payment.PositionWasSettled:
+		return payment.Fact{Type: t, Participant: "par_bank", Day: "2026-03-02", Amount: -9_980}
 	}
 	return f
 }
@@ -41,7 +48,7 @@ func fact(t payment.FactType) payment.Fact {
 func TestWhatEveryFactMoves(t *testing.T) {
 	var out strings.Builder
 	out.WriteString("# What every fact moves, for a payment of 150.00 that costs 0.75, and a refund of 50.00.\n# Written by TestWhatEveryFactMoves; after a wanted change run: go test ./books -update\n")
-	for _, kind := range payment.FactTypes {
+	for _, kind := range slices.Concat(payment.FactTypes, []payment.FactType{payment.PayoutWasMade, payment.PayoutWasPaid, payment.PayoutWasReturned, payment.PositionWasClosed, payment.PositionWasSettled, payment.PositionWasReleased}) {
 		f := fact(kind)
 		moved := Transfer(f)
 		fmt.Fprintf(&out, "\n%s: the merchant is owed %s\n", kind, signed(Payable(f)))

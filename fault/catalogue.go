@@ -87,6 +87,12 @@ const (
 	EventNotFound      Code = "event_not_found"
 	DeliveryNotAllowed Code = "url_not_allowed"
 
+	DayNotClosed Code = "day_not_closed"
+	DaySubmitted Code = "day_submitted"
+	DaySettled   Code = "day_settled"
+	DayMessage   Code = "day_message"
+	PayoutFinal  Code = "payout_already_final"
+
 	ProposalOwn     Code = "proposal_own"
 	ProposalEnded   Code = "proposal_ended"
 	ProposalStale   Code = "proposal_stale"
@@ -164,6 +170,12 @@ var catalogue = map[Code]Entry{
 	InsufficientFunds:  {Conflict, 454, true, "Сатуучунун эсебинде каражат жетишсиз", "На счёте продавца недостаточно средств", "The merchant's balance is not enough"},
 	EventNotFound:      {Missing, 452, false, "Окуя табылган жок", "Событие не найдено", "There is no such event"},
 	DeliveryNotAllowed: {Invalid, 454, false, "Бул дарекке жөнөтүүгө болбойт", "На этот адрес отправлять нельзя", "This address may not be called"},
+
+	DayNotClosed: {Conflict, 454, true, "Бул күн азырынча жабыла элек", "Этот день ещё не закрыт", "This day is not closed yet"},
+	DaySubmitted: {Conflict, 454, false, "Бул күн боюнча файл жөнөтүлгөн, жооп күтүлүүдө", "Файл за этот день уже отправлен и ждёт ответа", "A file of this day was submitted and waits for its answer"},
+	DaySettled:   {Conflict, 454, false, "Бул күн боюнча эсептешүү бүткөн", "Расчёты за этот день завершены", "This day is settled"},
+	DayMessage:   {Mismatch, 454, false, "Билдирүү бул күндүн акыркы файлына тиешелүү эмес", "Сообщение не относится к последнему файлу этого дня", "The message does not belong to the last file of this day"},
+	PayoutFinal:  {Conflict, 454, false, "Бул төлөө мурда кайтарылган", "Эта выплата уже возвращена", "This payout was returned already"},
 
 	ProposalOwn:     {Denied, 453, false, "Муну экинчи адам чечиши керек", "Это должен решить второй человек", "A second person must decide this"},
 	ProposalEnded:   {Conflict, 454, false, "Сунуш боюнча чечим кабыл алынган", "По предложению уже принято решение", "The proposal was decided already"},

@@ -32,10 +32,13 @@ const (
 	// outside of double entry: the balance is what is used, negated, so that a cap is a floor.
 	Position Purpose = "position" // reserved and paid less refunded, not yet settled
 	Daily    Purpose = "daily"    // reserved and paid on one day, which the code names
+	// Unsettled is what of a PSP's position left its clearing account with the close of
+	// a day and is not settled yet, negated.
+	Unsettled Purpose = "unsettled"
 )
 
 // Memo says that accounts of this purpose only count.
-func (p Purpose) Memo() bool { return p == Position || p == Daily }
+func (p Purpose) Memo() bool { return p == Position || p == Daily || p == Unsettled }
 
 // Guarded says that accounts of this purpose may have a floor, so their balance
 // is one row that is checked when it changes. All others are striped into slices.

@@ -210,9 +210,20 @@ const (
 	RefundWasRequested FactType = "refund.requested"
 	RefundDidSucceed   FactType = "refund.succeeded"
 	RefundWasRejected  FactType = "refund.rejected"
+	PayoutWasMade      FactType = "payout.made"
+	PayoutWasPaid      FactType = "payout.paid"
+	PayoutWasReturned  FactType = "payout.returned"
 )
 
-// FactTypes lists all of them, for subscriptions and documents.
+// The facts of settlement that merchants are not told of: they are about a PSP or a
+// participant. They are numbered and written down like all others.
+const (
+	PositionWasClosed   FactType = "position.closed"   // what a PSP owes for a day is its participant's to settle
+	PositionWasSettled  FactType = "position.settled"  // what a participant owes or is owed has moved at the central bank
+	PositionWasReleased FactType = "position.released" // what a PSP owed for a day weighs in no limit any more
+)
+
+// FactTypes lists those that merchants are told of, for subscriptions and documents.
 var FactTypes = []FactType{
 	RequestWasScanned, RequestWasPaid, RequestWasExpired, RequestWasCanceled, RequestWasPaused, RequestWasResumed,
 	PaymentSucceeded, PaymentFailed, PaymentCanceled, RefundWasRequested, RefundDidSucceed, RefundWasRejected,
@@ -238,4 +249,20 @@ type Fact struct {
 	Surcharge   money.Amount // borne by the payer; of a refund, given back to the payer
 	Interchange money.Amount
 	Reason      Reason
+	// These are set by settlement alone.
+	Participant id.ID // whose position it moves
+	Payout      id.ID
+	Day         string // the business day that it settles, "2026-11-24"
+}
+
+// Reader is whose feed the fact is told in: the merchant's, or that of the PSP or the
+// participant that it is about when it concerns no merchant.
+func (f Fact) Reader() id.ID {
+	switch {
+	case f.Merchant != "":
+		return f.Merchant
+	case f.PSP != "":
+		return f.PSP
+	}
+	return f.Participant
 }

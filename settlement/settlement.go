@@ -26,7 +26,8 @@ const (
 // Day is one business day: the facts with positions in (From, To]. Days follow each
 // other without gap or overlap, so each fact is in exactly one.
 type Day struct {
-	Date     string // "2026-11-24", by the calendar of the centre
+	Date     string // "2026-11-24", by the calendar of the centre: the banking day that it ends on
+	Number   int64  // days count from 1 without gaps
 	From, To int64  // positions of the feed
 	Status   Status
 	CutAt    time.Time // when the day had to end by the timetable
@@ -37,17 +38,22 @@ type Day struct {
 	Late int64
 	// Message names the file that was submitted; Attempt counts submissions from 1.
 	Message     string
+	Digest      string // of the file, SHA-256 in hex
 	Attempt     int
 	SubmittedAt time.Time
+	AcceptedAt  time.Time // when the central bank's yes was read; the day is settled once all is written down
 	EndedAt     time.Time // when it was settled
 	Reason      string    // why it was returned, in the central bank's words
+	Stage       Stage     // what is to be written down next
+	Cursor      id.ID     // up to whom this stage is done
 	Version     int64
 }
 
 // Position is what one participant's day comes to, in tyiyn. All parts are counted
-// so that Net = Refunded + Interchange + Payouts − Paid; a participant with a Net above
-// zero receives, below zero pays. The centre itself has a position too, without a
-// participant; the Nets of a day sum to zero.
+// so that Net = Refunded + Interchange + Payouts + Adjusted + Fees + Held − Paid − Returned;
+// a participant with a Net above zero receives, below zero pays. The centre itself has
+// a position too, without a participant; the Nets of a day sum to zero. A PSP that
+// belongs to no participant settles for itself: Participant is its id then.
 type Position struct {
 	Day           string
 	Participant   id.ID // empty: the centre
@@ -59,14 +65,19 @@ type Position struct {
 	Interchange   money.Amount // for its PSPs, less what refunds took back
 	Payouts       money.Amount // for its merchants
 	PayoutsCount  int64
+	Returned      money.Amount // payouts of earlier days that its merchants' accounts did not take
+	Adjusted      money.Amount // differences that were corrected
+	Fees          money.Amount // earned; of the centre only
+	Held          money.Amount // of merchants and of refunds on their way; of the centre only
 	Net           money.Amount
 }
 
 // PayoutStatus is where a payout stands.
 type PayoutStatus string
 
-// The states of a payout. Paid and returned are final: what was returned is payable
-// again and is in a payout of a later day.
+// The states of a payout. Returned is final: the money is payable again and is in a
+// payout of a later day. What was paid may still be returned, since the merchant's bank
+// tries the account only when it has the money.
 const (
 	PayoutMade     PayoutStatus = "made"     // taken from what is owed to the merchant
 	PayoutPaid     PayoutStatus = "paid"     // settled at the central bank
@@ -74,7 +85,7 @@ const (
 )
 
 // Payout is what a merchant is paid for one day on one bank account, and how it comes
-// about: Amount = Opening + Payments − Fees − Refunds + Rejected + FeesReturned − Held.
+// about: Amount = Opening + Payments − Fees − Refunds + Rejected + FeesReturned + Returned + Adjusted − Held.
 type Payout struct {
 	ID           id.ID // po_…
 	Day          string
@@ -92,6 +103,8 @@ type Payout struct {
 	Refunds      money.Amount // asked for in the day
 	Rejected     money.Amount // refunds that came back to the merchant
 	FeesReturned money.Amount
+	Returned     money.Amount // payouts of earlier days that came back
+	Adjusted     money.Amount // differences that were corrected
 	Held         money.Amount // needed for refunds after the cut-off; stays payable
 
 	Status    PayoutStatus
@@ -121,7 +134,9 @@ type Record struct {
 	PSPName      string
 	AcquirerBIC  string // aqr_bic: the payer's bank
 	IssuerBIC    string // iss_bic: the merchant's bank
-	BIC          string // of the participant whose file it is in
+	BIC          string // of the participant whose file it is in; the PSP's as it is read
+	Acquirer     id.ID  // the participant on the payer's side
+	Issuer       id.ID  // the participant on the merchant's side
 	BankAccount  string // the merchant's
 	AccountID    id.ID  // the merchant
 	ExecutedTime time.Time
