@@ -168,6 +168,7 @@ func (g *Gate) Forget() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	clear(g.keys)
+	g.revisions.Forget()
 	g.signers.clear()
 	g.pinned.clear()
 	g.sessions.clear()

@@ -100,6 +100,7 @@ func (r *Registry) forgetAll() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	clear(r.cached)
+	r.revisions.Forget()
 }
 
 // written makes a taken name the caller's mistake, and any other failure of a

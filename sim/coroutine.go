@@ -6,6 +6,7 @@ import "iter"
 // growing one for every small job would cost more than the job.
 type coroutine struct {
 	job   func()
+	task  *task // whose job it is
 	yield func(struct{}) bool
 	next  func() (struct{}, bool)
 	stop  func()
@@ -33,8 +34,14 @@ func (s *scheduler) hire() *coroutine {
 	return co
 }
 
-// close lets go of all coroutines. Jobs under way must have been killed before.
+// close ends all tasks, those of dead processes too, and lets go of their stacks.
 func (s *scheduler) close() {
+	for _, co := range s.all {
+		if co.task != nil {
+			co.task.frozen = false
+			s.kill(co.task)
+		}
+	}
 	for _, co := range s.all {
 		co.stop()
 	}

@@ -85,28 +85,12 @@ func (w *World) runUntil(every time.Duration, over func() bool) {
 	}
 }
 
-// close ends all tasks, so that their stacks can go.
+// close ends all tasks, so that their stacks can go, and the database.
 func (w *World) close() {
-	crews := []*crew{&w.world}
-	for _, n := range w.nodes {
-		crews = append(crews, n.crew)
-	}
-	for _, b := range w.banks {
-		crews = append(crews, b.crew)
-	}
-	for _, c := range crews {
-		if c == nil {
-			continue
-		}
-		for _, t := range c.sorted() {
-			t.frozen = false
-			w.kill(t)
-		}
-	}
+	w.scheduler.close()
 	for _, n := range w.nodes {
 		n.forget()
 	}
-	w.scheduler.close()
 	if err := w.store.Close(); err != nil {
 		w.violated("a database can be closed", "the database", "%v", err)
 	}

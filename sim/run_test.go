@@ -51,3 +51,35 @@ func TestTheSameSeedTellsTheSameStory(t *testing.T) {
 		t.Error("two seeds gave one trace")
 	}
 }
+
+// A death in the middle of a question for the desk's revision once left a mark on the
+// node, and the next world on it was another one. Nodes serve one world after another.
+func TestAWorldDoesNotDependOnThoseBefore(t *testing.T) {
+	const worlds = 12
+	deadly := Rough()
+	deadly.CrashIn = .04
+	r := &run{config: Config{Seed: 3, Payments: worlds * 100, WorldSize: 100, Profile: deadly, Nodes: 3}}
+	var traces [2][worlds]Trace
+	for order := range traces {
+		nodes, err := newNodes(r.config.Nodes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range worlds {
+			index := n
+			if order == 1 {
+				index = worlds - 1 - n
+			}
+			o, err := r.one(index, nodes)
+			if err != nil || len(o.violations) > 0 {
+				t.Fatal(index, err, o.violations)
+			}
+			traces[order][index] = o.trace
+		}
+	}
+	for index := range worlds {
+		if traces[0][index] != traces[1][index] {
+			t.Errorf("world %d has the trace %s, and %s after others", index, traces[0][index], traces[1][index])
+		}
+	}
+}

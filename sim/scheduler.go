@@ -79,6 +79,7 @@ func (s *scheduler) begin(wait time.Duration, c *crew, do func()) *task {
 			return
 		}
 		t.co = s.hire()
+		t.co.task = t
 		t.co.job = func() {
 			defer s.rescue()
 			do()
@@ -106,6 +107,7 @@ func (s *scheduler) resume(t *task) {
 	if t.co.job == nil {
 		t.ended = true
 		delete(t.crew.tasks, t)
+		t.co.task = nil
 		s.spare = append(s.spare, t.co)
 		t.co = nil
 	}

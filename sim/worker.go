@@ -34,13 +34,10 @@ type outcome struct {
 
 // work lives one world after another.
 func (r *run) work(ctx context.Context) {
-	nodes := make([]*node, r.config.Nodes)
-	for i := range nodes {
-		var err error
-		if nodes[i], err = newNode(i); err != nil {
-			r.fail(err)
-			return
-		}
+	nodes, err := newNodes(r.config.Nodes)
+	if err != nil {
+		r.fail(err)
+		return
 	}
 	for {
 		index, more := r.take(ctx)

@@ -29,14 +29,30 @@ func (r *Revisions) Known(ctx context.Context, now time.Time, within time.Durati
 	if !ask {
 		return revision, ok
 	}
+	defer r.asked()
 	revision, err := r.desk.Revision(ctx)
+	if err != nil {
+		return 0, false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.last, r.at = revision, now
+	return revision, true
+}
+
+// asked lets the next one ask, also when the question ended in a panic: nobody would
+// ever ask again.
+func (r *Revisions) asked() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.asking = false
-	if err == nil {
-		r.last, r.at = revision, now
-	}
-	return revision, err == nil
+}
+
+// Forget drops what is known, as the end of the process would.
+func (r *Revisions) Forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.last, r.at, r.asking = 0, time.Time{}, false
 }
 
 // recall gives what is known, and whether the caller is to ask: from half the time
