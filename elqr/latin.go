@@ -14,12 +14,18 @@ const maxName = 25
 // spaces joined, cut to 25 characters. A Latin name that is short enough stays
 // as it is. The result is empty when nothing is left.
 func Transliterate(name string) string {
-	words := strings.Fields(name)
+	latin := Latin(name)
+	return strings.TrimSpace(latin[:min(maxName, len(latin))])
+}
+
+// Latin is Transliterate without the cut, for texts that are no names of tag 59:
+// what banks are told in files.
+func Latin(text string) string {
+	words := strings.Fields(text)
 	for i, word := range words {
 		words[i] = latinWord([]rune(word))
 	}
-	latin := strings.Join(strings.Fields(strings.Join(words, " ")), " ")
-	return strings.TrimSpace(latin[:min(maxName, len(latin))])
+	return strings.Join(strings.Fields(strings.Join(words, " ")), " ")
 }
 
 func latinWord(word []rune) string {
