@@ -11,7 +11,7 @@ import (
 
 // The rooms from the ground up. A room may import only rooms before it; doors do not import each other.
 var (
-	ground = []string{"flaw", "money", "fault", "id", "elqr", "qrimage", "seal", "tariff", "ledger", "payment", "books", "proposal", "settlement", "clearing", "report", "sheet", "trail", "wire"}
+	ground = []string{"flaw", "money", "fault", "id", "elqr", "qrimage", "seal", "tariff", "ledger", "payment", "books", "proposal", "settlement", "clearing", "recon", "sheet", "report", "trail", "wire"}
 	middle = []string{"world", "store", "invariant", "access", "engine", "flow", "notify", "jobs"}
 	doors  = []string{"client", "sandbox", "api", "web", "bench", "sim", "cmd"}
 )
@@ -45,6 +45,7 @@ var groundLibraries = map[string]map[string]string{
 		"github.com/xuri/excelize": "writing spreadsheets is not what this project is for",
 		"codeberg.org/go-pdf/fpdf": "nor is writing PDF",
 	},
+	"recon": {"golang.org/x/text/encoding": "banks in Kyrgyzstan still write statements in windows-1251"},
 	"qrimage": {
 		"codeberg.org/go-pdf/fpdf":      "writing PDF is not what this project is for",
 		"golang.org/x/image":            "drawing letters into a picture, reading WebP",
