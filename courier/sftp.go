@@ -91,7 +91,8 @@ func SFTP(ctx context.Context, s Server, dial Dial) (*Box, error) {
 	client, err := signIn(line, s, config)
 	if err != nil {
 		stop()
-		return nil, errors.Join(fmt.Errorf("courier: %s: %w", s.Address, err), ctx.Err(), line.Close())
+		_ = line.Close()
+		return nil, errors.Join(fmt.Errorf("courier: %s: %w", s.Address, err), ctx.Err())
 	}
 	t := &remote{client, line, stop}
 	return &Box{tree: t, out: path.Clean(s.Out), in: path.Clean(s.In), where: "sftp://" + s.User + "@" + s.Address + "/"}, nil
