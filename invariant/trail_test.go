@@ -27,7 +27,7 @@ func signing(context.Context) (seal.PrivateKey, error) { return platformKey, nil
 // sealAll adds to the log whatever is numbered.
 func sealAll(t *testing.T, s jobs.Sealing, clock world.Clock) {
 	t.Helper()
-	_, err := jobs.Seal(s, signing, "tolom.example/facts", clock).Step(t.Context())
+	_, err := jobs.Seal(s, signing, "tolom.example/facts", "a node", clock).Step(t.Context())
 	must(t, err)
 }
 

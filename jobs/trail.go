@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"tolom/id"
 	"tolom/seal"
 	"tolom/store"
 	"tolom/trail"
@@ -28,6 +29,8 @@ type Sealing interface {
 	Tail(ctx context.Context, after int64, limit int) ([]store.FeedItem, error)
 	// Head gives the last position.
 	Head(ctx context.Context) (int64, error)
+	// Hold lets one holder at a time do what has a name, for so long.
+	Hold(ctx context.Context, name id.ID, holder string, lasts time.Duration) (bool, error)
 }
 
 // sealer adds numbered facts to the log. It reads the feed, so it costs no commit of a payment anything.
@@ -35,13 +38,22 @@ type sealer struct {
 	kept   Sealing
 	key    func(context.Context) (seal.PrivateKey, error)
 	origin string
+	holder string
 	clock  world.Clock
 }
 
-// Seal is the pass that writes the log of facts and signs a checkpoint of it. On several nodes one is first with
-// each checkpoint; the others find it done.
-func Seal(kept Sealing, key func(context.Context) (seal.PrivateKey, error), origin string, clock world.Clock) Pass {
-	return &sealer{kept, key, origin, clock}
+// theLog is the name that the node which seals holds. holdLog is for how long: a step renews it, and it is over
+// before the next checkpoint is promised, so that another node goes on when this one has died.
+const (
+	theLog  = id.ID("log_00000000000000000000000000")
+	holdLog = 3 * time.Second
+)
+
+// Seal is the pass that writes the log of facts and signs a checkpoint of it. On several nodes one does it, the
+// holder that comes first: reading all facts on each of them would cost the database as much again for every node.
+// Nothing depends on that. Should two do it at once, one is first with the checkpoint and the other finds it done.
+func Seal(kept Sealing, key func(context.Context) (seal.PrivateKey, error), origin, holder string, clock world.Clock) Pass {
+	return &sealer{kept, key, origin, holder, clock}
 }
 
 func (s *sealer) Name() string         { return "seal" }
@@ -55,6 +67,9 @@ func (s *sealer) Step(ctx context.Context) (did int, err error) {
 	}
 	now := s.clock.Now()
 	if rests, err := s.rests(ctx, now, last); rests || err != nil {
+		return 0, err
+	}
+	if alone, err := s.kept.Hold(ctx, theLog, s.holder, holdLog); !alone || err != nil {
 		return 0, err
 	}
 	tree, err := s.resume(ctx, last.Size)

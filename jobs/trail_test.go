@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +20,11 @@ var sealKey = seal.NewPrivateKey([32]byte{4})
 
 func sealingKey(context.Context) (seal.PrivateKey, error) { return sealKey, nil }
 
-func (c *town) sealer() Pass { return Seal(c.store, sealingKey, "tolom.example/facts", c.clock) }
+// sealer is the pass of one more node.
+func (c *town) sealer() Pass {
+	c.keys++
+	return Seal(c.store, sealingKey, "tolom.example/facts", fmt.Sprint("node ", c.keys), c.clock)
+}
 
 // happens writes so many facts and numbers them.
 func (c *town) happens(facts int) {
@@ -88,8 +93,7 @@ func TestALongLogIsCaughtUpWithAtOnce(t *testing.T) {
 	c := newTown(t)
 	c.happens(2*mostSealed + 700)
 	var steps int
-	for c.step(c.sealer()) > 0 {
-		steps++
+	for node := c.sealer(); c.step(node) > 0; steps++ {
 	}
 	if steps != 2 || c.newest().Size != 2*mostSealed {
 		t.Errorf("%d steps, %d lines", steps, c.newest().Size)
@@ -100,6 +104,25 @@ func TestALongLogIsCaughtUpWithAtOnce(t *testing.T) {
 	}
 }
 
+// TestOneNodeSealsAtATime, so that the others do not read all facts once more; when it dies, another goes on.
+func TestOneNodeSealsAtATime(t *testing.T) {
+	c := newTown(t)
+	c.happens(3 * mostSealed)
+	one, other := c.sealer(), c.sealer()
+	for _, x := range []struct {
+		node Pass
+		did  int
+	}{{one, mostSealed}, {other, 0}, {one, mostSealed}, {other, 0}} {
+		if did := c.step(x.node); did != x.did {
+			t.Errorf("sealed %d lines, want %d", did, x.did)
+		}
+	}
+	c.clock.Advance(holdLog)
+	if did := c.step(other); did != mostSealed {
+		t.Errorf("after the first has died the other sealed %d lines", did)
+	}
+}
+
 // TestTimesOfCheckpointsNeverGoBack, also when the clock of a node is behind.
 func TestTimesOfCheckpointsNeverGoBack(t *testing.T) {
 	c := newTown(t)
@@ -107,8 +130,9 @@ func TestTimesOfCheckpointsNeverGoBack(t *testing.T) {
 	c.step(c.sealer())
 	first := c.newest().At
 	c.happens(1)
+	c.clock.Advance(holdLog)
 	behind := world.NewManual(first.Add(-time.Hour))
-	c.step(Seal(c.store, sealingKey, "tolom.example/facts", behind))
+	c.step(Seal(c.store, sealingKey, "tolom.example/facts", "a node", behind))
 	if got := c.newest(); got.Number != 2 || got.At.Before(first) {
 		t.Errorf("after %v came %+v", first, got)
 	}
@@ -134,9 +158,10 @@ func (g gapped) Tail(ctx context.Context, after int64, limit int) (out []store.F
 func TestALogThatWasChangedIsNotSealedOver(t *testing.T) {
 	c := newTown(t)
 	c.happens(5)
-	if _, err := Seal(gapped{c.store, 3}, sealingKey, "tolom.example/facts", c.clock).Step(t.Context()); err == nil || !strings.Contains(err.Error(), "position 3 of the feed is missing") {
+	if _, err := Seal(gapped{c.store, 3}, sealingKey, "tolom.example/facts", "a node", c.clock).Step(t.Context()); err == nil || !strings.Contains(err.Error(), "position 3 of the feed is missing") {
 		t.Errorf("a line is missing: %v", err)
 	}
+	c.clock.Advance(holdLog)
 	c.step(c.sealer())
 	c.ok(c.store.Extend(t.Context(), store.Checkpoint{Number: 2, Size: 9, At: c.clock.Now()}, nil)) // says more than the hashes hold
 	c.clock.Advance(sealEvery)
@@ -146,7 +171,7 @@ func TestALogThatWasChangedIsNotSealedOver(t *testing.T) {
 	away := errors.New("no key")
 	fresh := newTown(t)
 	fresh.happens(1)
-	_, err := Seal(fresh.store, func(context.Context) (seal.PrivateKey, error) { return seal.PrivateKey{}, away }, "tolom.example/facts", fresh.clock).Step(t.Context())
+	_, err := Seal(fresh.store, func(context.Context) (seal.PrivateKey, error) { return seal.PrivateKey{}, away }, "tolom.example/facts", "a node", fresh.clock).Step(t.Context())
 	if !errors.Is(err, away) {
 		t.Errorf("without a key: %v", err)
 	}

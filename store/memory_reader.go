@@ -30,6 +30,18 @@ func (m *Memory) Request(ctx context.Context, request id.ID) (payment.Request, e
 	})
 }
 
+// RequestsByID gives those that exist.
+func (m *Memory) RequestsByID(ctx context.Context, ids []id.ID) ([]payment.Request, error) {
+	return read(ctx, m, func(t *tables) (out []payment.Request, err error) {
+		for _, i := range slices.Compact(slices.Sorted(slices.Values(ids))) {
+			if _, found := t.requests[i]; found {
+				out = append(out, t.summed(i))
+			}
+		}
+		return out, nil
+	})
+}
+
 // summed gives a request with the totals that stand in rows of their own.
 func (t *tables) summed(request id.ID) payment.Request {
 	r, sum := copyRequest(t.requests[request]), t.totals[request]

@@ -18,7 +18,7 @@ type Post interface {
 	// Ack notes that a reader has taken a fact; again is harmless.
 	Ack(ctx context.Context, reader, fact id.ID, at time.Time) error
 
-	// Hold lets one holder at a time deliver to an endpoint: it takes the endpoint
+	// Hold lets one holder at a time do what has a name, such as delivering to an endpoint: it takes the name
 	// for so long, or extends what it holds, and says whether it has it now. One
 	// that lasts 0 gives it back. It keeps nodes from sending everything several
 	// times, and nothing depends on it: a holder that is late sends again.

@@ -17,6 +17,8 @@ type Reader interface {
 	// Request gives a request with its running totals; ErrNotFound.
 	Request(ctx context.Context, request id.ID) (payment.Request, error)
 	Requests(ctx context.Context, f RequestFilter) ([]payment.Request, error)
+	// RequestsByID gives those that exist, in no order; at most 1,000 ids.
+	RequestsByID(ctx context.Context, ids []id.ID) ([]payment.Request, error)
 	// Payment gives a payment; ErrNotFound.
 	Payment(ctx context.Context, pay id.ID) (payment.Payment, error)
 	Payments(ctx context.Context, f PaymentFilter) ([]payment.Payment, error)

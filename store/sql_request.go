@@ -63,6 +63,11 @@ func (s *sqlStore) Request(ctx context.Context, name id.ID) (payment.Request, er
 	return one(findRequests(ctx, s.d, "WHERE t.id = $1 AND t.bucket = $2", string(name), int64(name.Bucket())))
 }
 
+// RequestsByID gives those that exist.
+func (s *sqlStore) RequestsByID(ctx context.Context, names []id.ID) ([]payment.Request, error) {
+	return findRequests(ctx, s.d, "WHERE t.id = ANY($1) ORDER BY t.id", texts(names))
+}
+
 // Requests lists a merchant's requests, newest first.
 func (s *sqlStore) Requests(ctx context.Context, f RequestFilter) ([]payment.Request, error) {
 	var c filter

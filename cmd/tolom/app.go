@@ -85,7 +85,7 @@ func newNode(ctx context.Context, s settings, offset int, log *slog.Logger) (*ap
 	a.gate = access.New(a.store, a.world.Clock)
 	a.registry = flow.NewRegistry(a.desk, a.gate, a.world)
 	a.engine = engine.New(a.store, a.world, engine.Config{Lanes: lanes(s), MaxBatch: s.MaxBatch, Offset: offset, Observe: a.committed})
-	a.platform = flow.New(a.store, a.engine, a.registry, a.world, flow.Config{Provider: s.Provider, Site: site, Remember: s.Remember})
+	a.platform = flow.New(store.Gathered(a.store), a.engine, a.registry, a.world, flow.Config{Provider: s.Provider, Site: site, Remember: s.Remember})
 	a.teller = notify.NewTeller(a.store, a.store, site, a.world.Clock)
 	sender := notify.NewSender(world.Dialer{AllowPrivate: s.PrivateWebhooks}.Transport(), a.world.Clock)
 	a.webhooks = notify.NewEndpoints(a.desk.Endpoints(), a.store, a.store, sender, a.world, notify.Config{AllowPrivate: s.PrivateWebhooks})
@@ -94,7 +94,7 @@ func newNode(ctx context.Context, s settings, offset int, log *slog.Logger) (*ap
 		Courier: notify.NewCourier(a.desk.Endpoints(), a.store, a.store, sender, site, a.world),
 	}
 	a.jobs = jobs.NewRunner(log, jobs.Expire(a.store, a.platform, a.world.Clock), jobs.Prune(a.store, a.world.Clock), jobs.ForgetNonces(a.store, a.world.Clock), jobs.WriteUses(a.gate),
-		jobs.Seal(a.store, a.signing, s.Provider+"/facts", a.world.Clock))
+		jobs.Seal(a.store, a.signing, s.Provider+"/facts", world.NewID(a.world, "", 0).Token(), a.world.Clock))
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &figures{a: a})
 	if err := a.openRing(ctx); err != nil {
 		return nil, errors.Join(err, a.store.Close())

@@ -72,7 +72,7 @@ func (l *ledgered) grow(facts int) {
 
 func (l *ledgered) seal() {
 	l.Helper()
-	_, err := jobs.Seal(l.store, l.app.signing, "tolom.example/facts", l.clock).Step(l.Context())
+	_, err := jobs.Seal(l.store, l.app.signing, "tolom.example/facts", "a node", l.clock).Step(l.Context())
 	l.must(err)
 	l.clock.Advance(6e9)
 }

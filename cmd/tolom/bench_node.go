@@ -74,6 +74,11 @@ func (b *benching) payer(ctx context.Context, m measurement, nodes []*benchNode)
 	if err != nil {
 		return nil, "", err
 	}
+	for _, n := range nodes[1:] {
+		if err := field.Known(ctx, n.app.platform, n.app.gate); err != nil {
+			return nil, "", err
+		}
+	}
 	name := world.NewID(nodes[0].app.world, "", 0).Token()
 	if !m.http {
 		return bench.Direct{Nodes: platforms(nodes), Field: field, Run: name}, field.PSP.ID, nil

@@ -16,6 +16,7 @@ var lists = chapter{name: "Questions", sentences: []sentence{
 	{"Payments come newest first for their merchant and for their PSP", pagePayments},
 	{"Payments are picked by each field and by several", filterPayments},
 	{"Payments are found by their ids, those that exist, each once", paymentsByID},
+	{"Requests are found by their ids, with their running totals", requestsByID},
 	{"A thousand ids may be asked for at once", paymentsByManyIDs},
 	{"Refunds come newest first, or oldest first from a cursor", pageRefunds},
 	{"Refunds are picked by payment and by status", filterRefunds},
@@ -236,6 +237,17 @@ func paymentsByID(k *kit) {
 	got := ask(k.PaymentsByID(k.ctx, []id.ID{other.ID, nobody, one.ID, other.ID})).get(k)
 	slices.SortFunc(got, func(a, b payment.Payment) int { return compareIDs(a.ID, b.ID) })
 	equal(k, got, []payment.Payment{one, other})
+}
+
+func requestsByID(k *kit) {
+	s, one := k.newRequest(payment.Static)
+	_, other := k.newRequest(payment.Dynamic)
+	k.save(store.Changes{Totals: []store.Total{{Request: one.ID, Slice: 4, Amount: 800, Count: 2}}})
+	nobody := k.payment(s, one, 1).ID
+	got := ask(k.RequestsByID(k.ctx, []id.ID{other.ID, nobody, one.ID, other.ID})).get(k)
+	slices.SortFunc(got, func(a, b payment.Request) int { return compareIDs(a.ID, b.ID) })
+	equal(k, got, []payment.Request{ask(k.Request(k.ctx, one.ID)).get(k), ask(k.Request(k.ctx, other.ID)).get(k)})
+	equal(k, ask(k.RequestsByID(k.ctx, nil)).get(k), nil)
 }
 
 func paymentsByManyIDs(k *kit) {
