@@ -29,16 +29,30 @@ func (r *Registry) Issue(ctx context.Context, k store.Key) (store.Key, string, e
 	if err != nil {
 		return store.Key{}, "", err
 	}
-	if err := r.narrow(ctx, &k); err != nil {
+	secret, err := r.newSecret(prefix)
+	if err != nil {
 		return store.Key{}, "", err
 	}
+	k.Hash, k.Hint = seal.HashKey(secret), hintOf(secret)
+	k, err = r.issue(ctx, k)
+	return k, secret, err
+}
+
+func (r *Registry) newSecret(prefix string) (string, error) {
 	random, err := r.random32()
 	if err != nil {
-		return store.Key{}, "", fault.Wrap(fault.InternalError, err)
+		return "", fault.Wrap(fault.InternalError, err)
 	}
-	secret := seal.NewKey(prefix, random)
-	k.ID, k.Hash, k.Hint, k.CreatedAt = r.newID(id.Key, k.Owner.Bucket()), seal.HashKey(secret), secret[len(secret)-4:], r.world.Clock.Now()
-	return k, secret, put(ctx, r, r.desk.Keys(), k.ID, k)
+	return seal.NewKey(prefix, random), nil
+}
+
+// issue makes a key whose secret somebody has: Hash and Hint are of it.
+func (r *Registry) issue(ctx context.Context, k store.Key) (store.Key, error) {
+	if err := r.narrow(ctx, &k); err != nil {
+		return store.Key{}, err
+	}
+	k.ID, k.CreatedAt = r.newID(id.Key, k.Owner.Bucket()), r.world.Clock.Now()
+	return k, put(ctx, r, r.desk.Keys(), k.ID, k)
 }
 
 // narrow checks what a new key is held to, and writes it in one way.
@@ -95,32 +109,57 @@ func (r *Registry) RollKey(ctx context.Context, owner, key id.ID, overlap time.D
 	if err != nil {
 		return old, "", err
 	}
-	now := r.world.Clock.Now()
+	prefix, err := r.prefixOf(ctx, old.Owner, old.Till)
+	if err != nil {
+		return old, "", err
+	}
+	secret, err := r.newSecret(prefix)
+	if err != nil {
+		return old, "", err
+	}
+	made, err := r.roll(ctx, key, overlap, seal.HashKey(secret), hintOf(secret))
+	return made, secret, err
+}
+
+// rollable refuses to roll a key that has ended or was rolled.
+func (r *Registry) rollable(old store.Key, overlap time.Duration) error {
 	switch {
 	case overlap < 0 || overlap > mostOverlap:
-		return old, "", fault.New(fault.InvalidRequest).On("overlap_seconds").Because("overlap_seconds is 0 to 7776000, ninety days")
-	case !old.RevokedAt.IsZero() || !old.ExpiresAt.IsZero() && !now.Before(old.ExpiresAt):
-		return old, "", fault.New(fault.InvalidRequest).Because("the key has ended: make another one")
+		return fault.New(fault.InvalidRequest).On("overlap_seconds").Because("overlap_seconds is 0 to 7776000, ninety days")
+	case !old.RevokedAt.IsZero() || !old.ExpiresAt.IsZero() && !r.world.Clock.Now().Before(old.ExpiresAt):
+		return fault.New(fault.InvalidRequest).Because("the key has ended: make another one")
 	case old.ReplacedBy != "":
-		return old, "", fault.New(fault.InvalidRequest).Because("the key was rolled already: roll its successor " + string(old.ReplacedBy))
+		return fault.New(fault.InvalidRequest).Because("the key was rolled already: roll its successor " + string(old.ReplacedBy))
+	}
+	return nil
+}
+
+// roll gives a key a successor whose secret somebody has.
+func (r *Registry) roll(ctx context.Context, key id.ID, overlap time.Duration, hash, hint string) (store.Key, error) {
+	old, err := r.keyOf(ctx, "", key)
+	if err != nil {
+		return old, err
+	}
+	if err := r.rollable(old, overlap); err != nil {
+		return old, err
 	}
 	if old.Owner.Kind() == id.PSP {
 		old.Scopes = "" // They are not asked for, and given anew.
 	}
-	made, secret, err := r.Issue(ctx, store.Key{Owner: old.Owner, Store: old.Store, Till: old.Till, Name: old.Name, Scopes: old.Scopes, Networks: old.Networks,
-		ExpiresAt: old.ExpiresAt})
+	made, err := r.issue(ctx, store.Key{Owner: old.Owner, Store: old.Store, Till: old.Till, Name: old.Name, Scopes: old.Scopes, Networks: old.Networks,
+		ExpiresAt: old.ExpiresAt, Hash: hash, Hint: hint})
 	if err != nil {
-		return made, "", err
+		return made, err
 	}
 	old.ReplacedBy, old.Scopes = made.ID, made.Scopes
-	if end := now.Add(overlap); old.ExpiresAt.IsZero() || end.Before(old.ExpiresAt) {
+	if end := r.world.Clock.Now().Add(overlap); old.ExpiresAt.IsZero() || end.Before(old.ExpiresAt) {
 		old.ExpiresAt = end
 	}
 	if err := put(ctx, r, r.desk.Keys(), old.ID, old); err != nil {
-		return made, "", err
+		return made, err
 	}
 	r.gate.Forget()
-	return made, secret, nil
+	return made, nil
 }
 
 // keyOf reads a key of an owner, or of anybody when the owner is empty; another's is not found.

@@ -40,9 +40,15 @@ func (r *Registry) AddPairing(ctx context.Context, owner, till id.ID) (store.Pai
 	if err != nil {
 		return store.Pairing{}, "", err
 	}
+	p, err := r.addPairing(ctx, t, hashCode(code))
+	return p, code, err
+}
+
+// addPairing lets the code of a digest pair a till from now on.
+func (r *Registry) addPairing(ctx context.Context, t store.Till, hash string) (store.Pairing, error) {
 	now := r.world.Clock.Now()
-	p := store.Pairing{ID: r.newID(id.Pairing, t.Merchant.Bucket()), Merchant: t.Merchant, Till: t.ID, Hash: hashCode(code), CreatedAt: now, ExpiresAt: now.Add(pairingLife)}
-	return p, code, put(ctx, r, r.desk.Pairings(), p.ID, p)
+	p := store.Pairing{ID: r.newID(id.Pairing, t.Merchant.Bucket()), Merchant: t.Merchant, Till: t.ID, Hash: hash, CreatedAt: now, ExpiresAt: now.Add(pairingLife)}
+	return p, put(ctx, r, r.desk.Pairings(), p.ID, p)
 }
 
 // newCode draws a code. Of the 256 values of a byte those above 239 are drawn again, so that all letters are alike.

@@ -20,6 +20,16 @@ const mostSigners = 20
 // AddPSPKey registers a public key of a PSP. Public is PEM, or the base64 within; the algorithm must be the key's. A
 // zero NotBefore is now.
 func (r *Registry) AddPSPKey(ctx context.Context, k store.PSPKey) (store.PSPKey, error) {
+	k, err := r.soundPSPKey(ctx, k)
+	if err != nil {
+		return k, err
+	}
+	k.ID, k.CreatedAt = r.newID(id.PSPKey, k.PSP.Bucket()), r.world.Clock.Now()
+	return k, put(ctx, r, r.desk.PSPKeys(), k.ID, k)
+}
+
+// soundPSPKey checks a key that is to be registered, and writes it in one way.
+func (r *Registry) soundPSPKey(ctx context.Context, k store.PSPKey) (store.PSPKey, error) {
 	public, err := seal.ParsePublicKey(strings.TrimSpace(k.Public))
 	if err != nil {
 		return k, fault.Wrap(fault.InvalidRequest, err).On("public_key").Because(err.Error())
@@ -30,9 +40,8 @@ func (r *Registry) AddPSPKey(ctx context.Context, k store.PSPKey) (store.PSPKey,
 	if k.Public, err = public.Text(); err != nil {
 		return k, fault.Wrap(fault.InternalError, err)
 	}
-	now := r.world.Clock.Now()
 	if k.NotBefore.IsZero() {
-		k.NotBefore = now
+		k.NotBefore = r.world.Clock.Now()
 	}
 	if !k.NotAfter.IsZero() && !k.NotAfter.After(k.NotBefore) {
 		return k, fault.New(fault.InvalidRequest).On("not_after").Because("not_after must be after not_before")
@@ -40,11 +49,7 @@ func (r *Registry) AddPSPKey(ctx context.Context, k store.PSPKey) (store.PSPKey,
 	if err := first(short("name", k.Name, 100)); err != nil {
 		return k, err
 	}
-	if err := r.roomFor(ctx, k.PSP, r.countKeys); err != nil {
-		return k, err
-	}
-	k.ID, k.CreatedAt = r.newID(id.PSPKey, k.PSP.Bucket()), now
-	return k, put(ctx, r, r.desk.PSPKeys(), k.ID, k)
+	return k, r.roomFor(ctx, k.PSP, r.countKeys)
 }
 
 // roomFor says whether a PSP that exists may have one more of something.
@@ -96,6 +101,18 @@ func (r *Registry) RevokePSPKey(ctx context.Context, key id.ID) (store.PSPKey, e
 
 // AddCertificate registers a client certificate by its fingerprint, which may be written as openssl prints it.
 func (r *Registry) AddCertificate(ctx context.Context, c store.Certificate) (store.Certificate, error) {
+	c, err := r.soundCertificate(ctx, c)
+	if err != nil {
+		return c, err
+	}
+	c.ID, c.CreatedAt = r.newID(id.Certificate, c.PSP.Bucket()), r.world.Clock.Now()
+	err = put(ctx, r, r.desk.Certificates(), c.ID, c)
+	r.gate.Forget()
+	return c, err
+}
+
+// soundCertificate checks a certificate that is to be registered, and writes its fingerprint in one way.
+func (r *Registry) soundCertificate(ctx context.Context, c store.Certificate) (store.Certificate, error) {
 	if c.Of != store.CertificateItself && c.Of != store.CertificateKey {
 		return c, fault.New(fault.InvalidRequest).On("fingerprint_of").Because("a fingerprint is of the certificate or of its public_key")
 	}
@@ -106,13 +123,7 @@ func (r *Registry) AddCertificate(ctx context.Context, c store.Certificate) (sto
 	if err := first(short("name", c.Name, 100)); err != nil {
 		return c, err
 	}
-	if err := r.roomFor(ctx, c.PSP, r.countCertificates); err != nil {
-		return c, err
-	}
-	c.ID, c.CreatedAt = r.newID(id.Certificate, c.PSP.Bucket()), r.world.Clock.Now()
-	err := put(ctx, r, r.desk.Certificates(), c.ID, c)
-	r.gate.Forget()
-	return c, err
+	return c, r.roomFor(ctx, c.PSP, r.countCertificates)
 }
 
 // RemoveCertificate takes a certificate off its PSP's list: at once on this node, within seconds on the others.
@@ -156,14 +167,22 @@ const mostPublished = 10
 // AddPlatformKey makes the next key of the platform. It is published now and signs after KeyOverlap; the one before
 // stays published until it is retired, so no answer is ever signed by a key that cannot be looked up.
 func (r *Registry) AddPlatformKey(ctx context.Context) (store.PlatformKey, error) {
-	keys, err := access.Published(ctx, r.desk)
-	if err != nil {
-		return store.PlatformKey{}, missing(err)
-	}
-	if len(keys) >= mostPublished {
-		return store.PlatformKey{}, fault.New(fault.InvalidRequest).Because("too many keys are published: retire those that sign no more")
+	if _, err := r.roomForPlatformKey(ctx); err != nil {
+		return store.PlatformKey{}, err
 	}
 	return r.addPlatformKey(ctx, r.world.Clock.Now().Add(KeyOverlap))
+}
+
+// roomForPlatformKey says how many keys are published, when there may be one more.
+func (r *Registry) roomForPlatformKey(ctx context.Context) (published int, err error) {
+	keys, err := access.Published(ctx, r.desk)
+	if err != nil {
+		return 0, missing(err)
+	}
+	if len(keys) >= mostPublished {
+		return 0, fault.New(fault.InvalidRequest).Because("too many keys are published: retire those that sign no more")
+	}
+	return len(keys), nil
 }
 
 func (r *Registry) addPlatformKey(ctx context.Context, signs time.Time) (store.PlatformKey, error) {

@@ -44,13 +44,16 @@ func (Expire) command()   {}
 func (Finish) command()   {}
 func (Fail) command()     {}
 
-// New makes a proposal and its first event. atOnce is for what needs no second person: it is done with this event.
-func New(p Proposal, now time.Time, atOnce bool) (Proposal, Event) {
-	p.ProposedAt, p.ExpiresAt, p.Status, p.AtOnce, p.Version = now, now.Add(Life), Proposed, atOnce, 0
-	e := Event{Kind: string(Proposed), By: p.ProposedBy, Note: p.Reason}
-	if atOnce {
-		p.Status, p.EndedAt = Done, now
-		e.Kind, e.Note = string(Done), p.Outcome
+// New makes a proposal and its first event. What needs no second person begins as Approved, to be carried out, or as
+// Done, when it is carried out in the same commit.
+func New(p Proposal, now time.Time, as Status) (Proposal, Event) {
+	p.ProposedAt, p.ExpiresAt, p.Status, p.AtOnce, p.Version = now, now.Add(Life), as, as != Proposed, 0
+	e := Event{Kind: string(as), By: p.ProposedBy, Note: p.Reason}
+	if p.AtOnce {
+		p.Sealed = p.Digest()
+	}
+	if as == Done {
+		p.EndedAt = now
 	}
 	return p, p.next(&e, now)
 }

@@ -7,7 +7,7 @@ package proposal
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
+	"fmt"
 	"time"
 
 	"tolom/id"
@@ -98,22 +98,18 @@ type Event struct {
 
 // Digest covers everything that an approver decides on, so that nobody approves what they did not see: hex of SHA-256.
 func (p Proposal) Digest() string {
-	text, err := json.Marshal(struct {
-		ID         id.ID
-		Action     string
-		Target     id.ID
-		Body       string
-		Summary    []Line
-		Reason     string
-		ProposedBy Person
-		ProposedAt int64
-		ExpiresAt  int64
-	}{p.ID, p.Action, p.Target, p.Body, p.Summary, p.Reason, p.ProposedBy, p.ProposedAt.UnixMilli(), p.ExpiresAt.UnixMilli()})
-	if err != nil {
-		panic(err) // Texts and numbers always become JSON.
+	h := sha256.New()
+	add := func(text string) { fmt.Fprintf(h, "%d:%s,", len(text), text) }
+	for _, text := range []string{string(p.ID), p.Action, string(p.Target), p.Body, p.Reason, string(p.ProposedBy.ID), p.ProposedBy.Name} {
+		add(text)
 	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
+	fmt.Fprintf(h, "%d,%d,%d,", p.ProposedAt.UnixMilli(), p.ExpiresAt.UnixMilli(), len(p.Summary))
+	for _, l := range p.Summary {
+		for _, text := range []string{l.Name, l.Before, l.After, string(l.As)} {
+			add(text)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // SameBefore says whether two summaries speak of the same state of things: of a proposal and of its target now.

@@ -23,8 +23,13 @@ type Desk interface {
 	PSPKeys() Shelf[PSPKey]
 	Certificates() Shelf[Certificate]
 	PlatformKeys() Shelf[PlatformKey]
+	// Tariffs keeps versions of tariffs, by whose they are. A moment of an owner is one
+	// version's, but for withdrawn ones.
+	Tariffs() Shelf[tariff.Version]
 	Nonces
 	TillAccess
+	Proposals
+	People
 	// Limits gives the limits of a merchant, a PSP or a participant; with nothing
 	// but the owner when it has none. The Ledger sets them.
 	Limits(ctx context.Context, owner id.ID) (payment.Limits, error)

@@ -32,6 +32,10 @@ type Memory struct {
 	tables tables
 	closed bool
 	locks  locks
+
+	// inside is set for a Memory that is part of a change of another one, which has locked it: see MoveProposal.
+	inside *tables
+	undo   []func()
 }
 
 // Point is a place where a simulated fault may strike.
@@ -99,6 +103,9 @@ func (m *Memory) strike(p Point) error {
 // read answers from committed data.
 func read[T any](ctx context.Context, m *Memory, look func(*tables) (T, error)) (T, error) {
 	var nothing T
+	if m.inside != nil {
+		return look(m.inside)
+	}
 	if err := m.reach(ctx, ReadPoint); err != nil {
 		return nothing, err
 	}
@@ -112,6 +119,9 @@ func read[T any](ctx context.Context, m *Memory, look func(*tables) (T, error)) 
 
 // write changes rows that transactions of the Ledger never touch, so it waits for none of them.
 func (m *Memory) write(ctx context.Context, change func(*tables) error) error {
+	if m.inside != nil {
+		return change(m.inside)
+	}
 	if err := m.reach(ctx, WritePoint); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tolom/id"
+	"tolom/tariff"
 )
 
 // desk is the reference data of a Memory.
@@ -24,6 +25,8 @@ type desk struct {
 	platformKeys rack[PlatformKey]
 	pairings     rack[Pairing]
 	sessions     rack[TillSession]
+	tariffs      rack[tariff.Version]
+	schedules    rack[ReportSchedule]
 	uses         map[id.ID]time.Time
 }
 
@@ -79,7 +82,8 @@ func newDesk() desk {
 		sessions: newRack(kind[TillSession]{
 			id: func(s TillSession) id.ID { return s.ID }, owner: func(s TillSession) id.ID { return s.Merchant }, copy: copyTillSession,
 			name: func(s TillSession) string { return s.Hash }}),
-		uses: map[id.ID]time.Time{},
+		tariffs: newRack(tariffKind()),
+		uses:    map[id.ID]time.Time{},
 	}
 }
 
@@ -131,6 +135,7 @@ type memoryShelf[T any] struct {
 // Put writes a record.
 func (s memoryShelf[T]) Put(ctx context.Context, record T) error {
 	return s.m.write(ctx, func(t *tables) error {
+		remember(s.m, s.rack(t))
 		if err := s.rack(t).put(record); err != nil {
 			return err
 		}

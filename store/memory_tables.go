@@ -34,6 +34,7 @@ type tables struct {
 	entries   []Entry
 	entriesOf map[ledger.Account][]int // places in entries
 
+	business   business
 	facts      map[id.ID]payment.Fact
 	unnumbered map[id.ID]unnumbered
 	feed       []FeedItem // by position, which counts from 1
@@ -50,8 +51,15 @@ type tables struct {
 	tiles       map[trail.Name][]trail.Hash
 	checkpoints []Checkpoint // by number, which counts from 1
 
+	reports map[id.ID]*kept // what was ordered, with its file
+
 	desk   desk
+	people people
 	nonces map[spent]time.Time // by when they were signed
+
+	proposals proposals
+
+	recon reconciled
 }
 
 // total is what a static request has taken so far.
@@ -96,6 +104,7 @@ func newTables() tables {
 		limits:     map[id.ID]payment.Limits{},
 		balances:   map[slot]money.Amount{},
 		entriesOf:  map[ledger.Account][]int{},
+		business:   newBusiness(),
 		facts:      map[id.ID]payment.Fact{},
 		unnumbered: map[id.ID]unnumbered{},
 		feedOf:     map[id.ID][]int{},
@@ -107,7 +116,11 @@ func newTables() tables {
 		sent:       index{},
 		pending:    index{},
 		tiles:      map[trail.Name][]trail.Hash{},
+		reports:    map[id.ID]*kept{},
 		desk:       newDesk(),
+		people:     newPeople(),
+		proposals:  newProposals(),
+		recon:      newReconciled(),
 		nonces:     map[spent]time.Time{},
 	}
 }

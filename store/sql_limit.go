@@ -70,9 +70,13 @@ func askCaps(caps *payment.Caps, owners []id.ID) []db.Question {
 // reads what was committed under it. It costs payments nothing.
 const fence = "LOCK TABLE batch IN SHARE ROW EXCLUSIVE MODE"
 
-// fenced runs a transaction behind the fence.
-func (s *sqlStore) fenced(ctx context.Context, do func(tx db.Tx, now time.Time) error) error {
+// fenced runs a transaction behind the fence. Others are held up by the fence, so
+// what must be waited for is waited for before it.
+func (s *sqlStore) fenced(ctx context.Context, before func(tx db.Tx) error, do func(tx db.Tx, now time.Time) error) error {
 	return db.Do(ctx, s.d, func(tx db.Tx) error {
+		if err := before(tx); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, fence); err != nil {
 			return err
 		}
@@ -88,11 +92,22 @@ func (s *sqlStore) fenced(ctx context.Context, do func(tx db.Tx, now time.Time) 
 // To sum a day may take seconds for an owner with millions of payments, so most
 // of it is summed before the fence goes up a second time.
 func (s *sqlStore) SetLimits(ctx context.Context, l payment.Limits) error {
+	return s.setLimits(ctx, l, nothing, nothing)
+}
+
+// nothing is what SetLimits does beside.
+func nothing(db.Tx) error { return nil }
+
+// setLimits does something else in the same commit: before it waits for all others to end, and while nobody else writes.
+func (s *sqlStore) setLimits(ctx context.Context, l payment.Limits, before, also func(tx db.Tx) error) error {
 	past, err := s.sumPast(ctx, l)
 	if err != nil {
 		return fmt.Errorf("store: set limits of %s: %w", l.Owner, err)
 	}
-	err = s.fenced(ctx, func(tx db.Tx, now time.Time) error {
+	err = s.fenced(ctx, before, func(tx db.Tx, now time.Time) error {
+		if err := also(tx); err != nil {
+			return err
+		}
 		old, err := limitsOf(ctx, tx, l.Owner)
 		if err != nil {
 			return err
@@ -151,7 +166,7 @@ func (s *sqlStore) sumPast(ctx context.Context, l limits) (past pastSum, err err
 		return past, err
 	}
 	var now time.Time
-	if err := s.fenced(ctx, func(_ db.Tx, at time.Time) error { now = at; return nil }); err != nil {
+	if err := s.fenced(ctx, nothing, func(_ db.Tx, at time.Time) error { now = at; return nil }); err != nil {
 		return past, err
 	}
 	past.day, past.until = payment.DayOf(now), floorID(id.Payment, now.Add(-payment.ExecuteWithin))
@@ -187,7 +202,7 @@ func openPosition(ctx context.Context, tx db.Tx, owner id.ID) error {
 		return err
 	}
 	// Payments that wait are few, and their table holds no others.
-	reserved, err := number(ctx, tx, "SELECT CAST(coalesce(sum(live.amount), 0) AS bigint) FROM live WHERE live.psp = ANY($1)", names)
+	reserved, err := number(ctx, tx, "SELECT CAST(coalesce(sum(live.amount + live.surcharge), 0) AS bigint) FROM live WHERE live.psp = ANY($1)", names)
 	if err != nil {
 		return err
 	}

@@ -72,6 +72,12 @@ func describe(d *Door, r Route, ad admission) huma.Operation {
 	if r.Query != "" {
 		op.Extensions[QueryKey] = r.Query
 	}
+	if r.Waits != nil {
+		schema := d.API.OpenAPI().Components.Schemas.Schema(reflect.TypeOf(r.Waits.Body), true, "")
+		op.Responses[strconv.Itoa(http.StatusAccepted)] = &huma.Response{
+			Description: "A second person must approve it: the proposal, where four eyes are on.", Content: map[string]*huma.MediaType{jsonType: {Schema: schema}},
+		}
+	}
 	if r.Answers != nil {
 		op.Responses[strconv.Itoa(status)] = &huma.Response{Description: http.StatusText(status), Content: r.Answers}
 	}
@@ -168,6 +174,12 @@ func illustrate(doc *huma.OpenAPI, r Route, status int) (err error) {
 	answer := op.Responses[strconv.Itoa(status)]
 	if h := answer.Headers[ReplayedHeader]; h != nil {
 		h.Description = "true when this answer was given before to the same key"
+	}
+	if r.Waits != nil {
+		later := op.Responses[strconv.Itoa(http.StatusAccepted)].Content[jsonType]
+		if later.Example, err = Sample(reflect.TypeOf(r.Waits.Body), r.Waits.Shows); err != nil {
+			return err
+		}
 	}
 	if content := answer.Content[jsonType]; content != nil {
 		content.Example, err = Sample(doc.Components.Schemas.TypeFromRef(content.Schema.Ref), r.Shows)

@@ -3,6 +3,7 @@ package gate
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -72,9 +73,30 @@ type Route struct {
 	Body  string // example of a request body, JSON
 	Query string // example of a query, without ?
 	Shows Shown  // what the example of the answer shows otherwise than a new object
+	// Waits describes the answer 202 of an operation that may have to wait for a second person; nil: it never does.
+	Waits *Waiting
 	// Answers describes what is answered when it is not the JSON of the output's Body, by media type.
 	Answers map[string]*huma.MediaType
 }
+
+// Waiting is what a description says of the answer 202: a zero value of its body, and what its example shows.
+type Waiting struct {
+	Body  any
+	Shows Shown
+}
+
+// Accepted is what a handler gives in place of its answer when the call was taken and what it asks for is not done yet:
+// 202 with a body of its own.
+type Accepted struct{ Body any }
+
+// Error is how a handler returns it.
+func (a *Accepted) Error() string { return "gate: accepted, not done yet" }
+
+// GetStatus is how the framework asks for it.
+func (a *Accepted) GetStatus() int { return http.StatusAccepted }
+
+// MarshalJSON writes the body alone.
+func (a *Accepted) MarshalJSON() ([]byte, error) { return json.Marshal(a.Body) }
 
 // NewAPI makes the framework's API over a mux, with the gate before each operation.
 func (g *Gate) NewAPI(mux *http.ServeMux, doc *huma.OpenAPI) huma.API {
@@ -116,6 +138,10 @@ func add[I, O any](d *Door, route Route, handle func(context.Context, *I) (*O, e
 	op := describe(d, route, ad)
 	huma.Register(d.API, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, in)
+		var later *Accepted
+		if errors.As(err, &later) {
+			return nil, later
+		}
 		if err != nil {
 			return nil, refused(ctx, err)
 		}

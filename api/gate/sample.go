@@ -47,6 +47,9 @@ var samples = map[string]any{
 	"event_type": "payment.succeeded", "attempts": int64(1), "http_status": int64(200), "duration_ms": int64(43), "url": "https://shop.example/webhooks",
 	"valid": true, "dialect": "elqr", "checksum": "sha256", "Verdict.payable": true, "provider": "tolom.demo",
 	"created_at": at(0), "expires_at": at(900), "PSPPayment.expires_at": at(90), "as_of": at(120), "last_at": at(31), "Payment.ended_at": at(30),
+	"Proposal.id": "prop_01kar9eja0c4r5s6t7v8w9xyzs", "action": "limits.set", "target": "mer_01kar9e8a0c4r5s6t7v8w9xyzg", "body": `{"daily":100000000}`,
+	"digest": "9b86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "Actor.id": "op_01kar9eka0c4r5s6t7v8w9xyzt", "Actor.name": "operator",
+	"Change.name": "daily", "before": "0", "after": "100000000", "as": "amount", "Proposal.status": "proposed", "proposed_at": at(0), "Proposal.expires_at": at(259200),
 	"has_more": false, "hint": "x7qa", "name_latin": "DEMO SHOP", "bic": "DEMOKG22", "login": "operator", "tax_id": "01234567890123",
 }
 
