@@ -28,12 +28,6 @@ type Merchant struct {
 // PSP is a caller on behalf of a payment solution.
 type PSP struct{ ID, Key id.ID }
 
-// Operator is a caller from the staff of the processing centre.
-type Operator struct {
-	ID    id.ID
-	Login string
-}
-
 // remember is how long an answer of the database about a key is believed. It
 // bounds how long a revoked key works on other nodes.
 const remember = 5 * time.Second
@@ -55,8 +49,12 @@ type Gate struct {
 	nonces  spender
 
 	sessions recent[tillSession]
-	uses     uses
-	guesses  guesses
+	staff    recent[staffSession]
+	hashing  chan struct{}
+	// demanding says that staff must sign in with a second factor.
+	demanding bool
+	uses      uses
+	guesses   guesses
 }
 
 type known struct {
@@ -67,7 +65,8 @@ type known struct {
 
 // New makes a gate over the reference data.
 func New(desk store.Desk, clock world.Clock) *Gate {
-	return &Gate{desk: desk, revisions: store.NewRevisions(desk), clock: clock, keys: map[string]known{}, nonces: spender{desk: desk}}
+	return &Gate{desk: desk, revisions: store.NewRevisions(desk), clock: clock, keys: map[string]known{}, nonces: spender{desk: desk},
+		hashing: make(chan struct{}, mostHashing)}
 }
 
 // Merchant recognises a merchant's key, sk_…, of a caller whose address is not known; unauthorized otherwise.
@@ -172,20 +171,5 @@ func (g *Gate) Forget() {
 	g.signers.clear()
 	g.pinned.clear()
 	g.sessions.clear()
-}
-
-// Operator checks a login and password; unauthorized otherwise. An unknown
-// login costs as much time as a wrong password.
-func (g *Gate) Operator(ctx context.Context, login, password string) (Operator, error) {
-	o, err := g.desk.OperatorByLogin(ctx, login)
-	hash := o.PasswordHash
-	if errors.Is(err, store.ErrNotFound) {
-		hash = nobody
-	} else if err != nil {
-		return Operator{}, fault.Wrap(fault.OutOfService, err)
-	}
-	if !samePassword(password, hash) || err != nil {
-		return Operator{}, fault.New(fault.Unauthorized).Because("the login or the password is wrong")
-	}
-	return Operator{ID: o.ID, Login: o.Login}, nil
+	g.staff.clear()
 }

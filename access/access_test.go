@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -187,7 +188,7 @@ func TestADatabaseThatDoesNotAnswerIsNotTheCallersMistake(t *testing.T) {
 	for name, err := range map[string]error{
 		"a merchant":  second(d.Merchant(d.ctx, secret)),
 		"a PSP":       second(d.PSP(d.ctx, pspSecret)),
-		"an operator": second(d.Operator(d.ctx, "duty", "correct horse battery")),
+		"an operator": second(d.Operator(d.ctx, "duty", "correct horse battery", home)),
 	} {
 		if !fault.Has(err, fault.OutOfService) || !fault.From(err).Retryable() {
 			t.Errorf("%s: %v", name, err)
@@ -199,18 +200,22 @@ func TestADatabaseThatDoesNotAnswerIsNotTheCallersMistake(t *testing.T) {
 	}
 }
 
+// home is where people of these tests are.
+var home = netip.MustParseAddr("192.0.2.7")
+
+// TestAnOperatorComesWithAPassword tries one that was registered before there were people.
 func TestAnOperatorComesWithAPassword(t *testing.T) {
 	d := newDoor(t)
 	o := store.Operator{ID: d.owner(id.Operator), Login: "duty", PasswordHash: HashPassword("correct horse battery", [16]byte{1})}
 	if err := d.desk.Operators().Put(d.ctx, o); err != nil {
 		t.Fatal(err)
 	}
-	if who, err := d.Operator(d.ctx, "duty", "correct horse battery"); err != nil || who != (Operator{o.ID, "duty"}) {
+	if who, err := d.Operator(d.ctx, "duty", "correct horse battery", home); err != nil || who.ID != id.ID("prs_"+o.ID.Token()) || who.Login != "duty" || who.Centre.String() != "operator" {
 		t.Errorf("%+v, %v", who, err)
 	}
 	var sentences []string
 	for _, c := range []struct{ login, password string }{{"duty", "correct horse batterz"}, {"duty", ""}, {"night", "correct horse battery"}, {"night", ""}, {"", ""}} {
-		_, err := d.Operator(d.ctx, c.login, c.password)
+		_, err := d.Operator(d.ctx, c.login, c.password, home)
 		if !fault.Has(err, fault.Unauthorized) {
 			t.Errorf("%q with %q: %v", c.login, c.password, err)
 		}

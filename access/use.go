@@ -35,6 +35,16 @@ func (u *uses) note(of id.ID, now time.Time) {
 	u.noted[of], u.waiting[of] = now, now
 }
 
+// last is when something was last used as far as this node knows, at least at.
+func (u *uses) last(of id.ID, at time.Time) time.Time {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if noted := u.noted[of]; noted.After(at) {
+		return noted
+	}
+	return at
+}
+
 // take gives what waits to be written.
 func (u *uses) take() (out []store.Use) {
 	u.mu.Lock()

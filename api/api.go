@@ -123,8 +123,8 @@ func mountPSP(api huma.API, d Deps) error {
 func mountOperator(api huma.API, d Deps) error {
 	desk := &operator.Desk{Registry: d.Platform.Registry(), Platform: d.Platform, FileKeys: d.FileKeys}
 	door := &gate.Door{
-		API: api, Tag: tagOperator, Security: operatorLogin, Verifier: operator.Verifier(d.Access), Challenge: `Basic realm="tolom operator", charset="UTF-8"`,
-		Rate: d.Rates.Operator,
+		API: api, Tag: tagOperator, Security: operatorLogin, Verifier: operator.Verifier(d.Access, d.Proxies), Challenge: `Basic realm="tolom operator", charset="UTF-8"`,
+		Rate: d.Rates.Operator, Staff: true,
 	}
 	desk.Mount(door)
 	return door.Err()

@@ -336,6 +336,7 @@ func TestThePlatformsKeyIsReplacedByAnOperator(t *testing.T) {
 		return out.header.Get(seal.HeaderSignatureInput)
 	}
 	first := keys()[0]
+	b.clock.Advance(time.Millisecond) // so that the ids stand in order
 	next := order[operator.PlatformKey](b.kit, 201, "platform-keys", "")
 	if !strings.Contains(signs(), first.KeyID) {
 		t.Error("a new key signs before everybody has seen it")

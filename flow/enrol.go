@@ -3,7 +3,6 @@ package flow
 import (
 	"context"
 
-	"tolom/access"
 	"tolom/elqr"
 	"tolom/fault"
 	"tolom/id"
@@ -77,26 +76,6 @@ func (r *Registry) AddPSP(ctx context.Context, p store.PSP) (store.PSP, error) {
 	}
 	p.ID, p.CreatedAt = r.newID(id.PSP, r.bucket()), r.world.Clock.Now()
 	return p, put(ctx, r, r.desk.PSPs(), p.ID, p)
-}
-
-// AddOperator registers staff of the centre; the password needs twelve characters.
-func (r *Registry) AddOperator(ctx context.Context, login, password string) (store.Operator, error) {
-	if err := named("login", login, 64); err != nil {
-		return store.Operator{}, err
-	}
-	if len([]rune(password)) < 12 {
-		return store.Operator{}, fault.New(fault.InvalidRequest).On("password").Because("a password has at least 12 characters")
-	}
-	random, err := r.random32()
-	if err != nil {
-		return store.Operator{}, fault.Wrap(fault.InternalError, err)
-	}
-	o := store.Operator{ID: r.newID(id.Operator, 0), Login: login, PasswordHash: access.HashPassword(password, [16]byte(random[:16])), CreatedAt: r.world.Clock.Now()}
-	err = put(ctx, r, r.desk.Operators(), o.ID, o)
-	if fault.Has(err, fault.InvalidRequest) {
-		err = fault.Wrap(fault.InvalidRequest, err).On("login").Because("another operator has this login")
-	}
-	return o, err
 }
 
 // SuspendMerchant stops a merchant from being paid, or lets it be paid again.

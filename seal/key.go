@@ -15,6 +15,9 @@ const (
 	PSPKey      = "psk_"
 	// TillToken begins what a signed-in point of sale shows; it is no key and opens no API.
 	TillToken = "tst_"
+	// StaffToken begins what the browser of a person shows, and ProgramToken what a program shows in a person's name.
+	StaffToken   = "sst_"
+	ProgramToken = "opt_"
 )
 
 // ErrKey is returned for text that cannot be a key, whatever keys exist.

@@ -40,7 +40,7 @@ var breaking = []struct {
 	{"renames", regexp.MustCompile(`\bRENAME\b`)},
 	{"changes a type", regexp.MustCompile(`\bALTER (COLUMN )?\S+ (SET DATA )?TYPE\b|\bALTER TYPE\b`)},
 	{"wants a value where none was needed", regexp.MustCompile(`\bSET NOT NULL\b|\bDROP DEFAULT\b`)},
-	{"adds a rule to a table that is written", regexp.MustCompile(`\bADD (CONSTRAINT|CHECK|UNIQUE|PRIMARY|FOREIGN)\b|\bCREATE (CONSTRAINT )?TRIGGER\b|\bCREATE RULE\b`)},
+	{"adds a rule to a table that is written", regexp.MustCompile(`\bADD (CONSTRAINT|CHECK|UNIQUE|PRIMARY|FOREIGN)\b|\bCREATE RULE\b`)},
 	{"changes or deletes rows", regexp.MustCompile(`^\s*(UPDATE|DELETE|TRUNCATE)\b`)},
 }
 
@@ -49,6 +49,7 @@ var (
 	made      = regexp.MustCompile(`\bCREATE TABLE (IF NOT EXISTS )?(\w+)`)
 	added     = regexp.MustCompile(`\bADD (COLUMN )?\w+`)
 	indexed   = regexp.MustCompile(`\bCREATE (UNIQUE )?INDEX (CONCURRENTLY )?(IF NOT EXISTS )?\w+ ON (\w+)`)
+	triggered = regexp.MustCompile(`\bCREATE (?:CONSTRAINT )?TRIGGER \w+ .*? ON (\w+)`)
 	oneByOne  = regexp.MustCompile(`^\s*DROP INDEX CONCURRENTLY IF EXISTS \w+\s*$`)
 	separator = regexp.MustCompile(`;`)
 )
@@ -70,6 +71,9 @@ func breaks(text, dialect string) (found []string) {
 			if b.is.MatchString(line) {
 				found = append(found, b.what+": "+line)
 			}
+		}
+		if m := triggered.FindStringSubmatch(line); m != nil && !slices.Contains(own, m[1]) {
+			found = append(found, "adds a rule to a table that is written: "+line)
 		}
 		if strings.HasPrefix(line, "ALTER TABLE") && added.MatchString(line) && strings.Contains(line, "NOT NULL") && !strings.Contains(line, "DEFAULT") {
 			found = append(found, "adds a column that the program of before does not fill: "+line)
@@ -129,6 +133,8 @@ func TestTheRuleOfMigrationsBites(t *testing.T) {
 		{"ALTER TABLE payment ADD COLUMN tip bigint", false},
 		{"CREATE TABLE tip (id text PRIMARY KEY, drop_box text NOT NULL); CREATE UNIQUE INDEX tip_box ON tip (drop_box)", false},
 		{"DROP INDEX CONCURRENTLY IF EXISTS payment_fee; CREATE INDEX CONCURRENTLY payment_fee ON payment (fee)", false},
+		{"CREATE TRIGGER small BEFORE INSERT ON payment EXECUTE FUNCTION f()", true},
+		{"CREATE TABLE tip (id text PRIMARY KEY); CREATE TRIGGER small BEFORE UPDATE OR DELETE ON tip EXECUTE FUNCTION f()", false},
 		{"INSERT INTO feed_head (reader) VALUES ('')", false},
 		{"CREATE TYPE cells AS (a text)", false},
 	} {

@@ -25,6 +25,11 @@ var shardless = map[string]string{
 	"pairing_hash_key":         "reference data: a code is looked up before anybody knows whose it is",
 	"till_session_hash_key":    "reference data: a token is looked up before anybody knows whose it is",
 	"operator_login_key":       "reference data: a few members of staff",
+	"person_login_key":         "reference data: a login is looked up before anybody knows whose it is",
+	"staff_session_hash_key":   "reference data: a token is looked up before anybody knows whose it is",
+	"invitation_hash_key":      "reference data: a link is looked up before anybody knows whose it is",
+	"passkey_credential_key":   "reference data: a credential is looked up before anybody knows whose it is",
+	"ticket_hash_key":          "short-lived: a ticket is looked up before anybody knows whose it is",
 	"tolom_schema_pkey":        "the migrations' own",
 	"tolom_lock_pkey":          "the migrations' own",
 }

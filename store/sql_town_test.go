@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -72,6 +73,63 @@ func (w *town) furnish() {
 		}
 	}
 	w.spend()
+	w.staff()
+}
+
+// staff fills the tables of people.
+func (w *town) staff() {
+	ctx := w.t.Context()
+	for _, m := range w.merchants[:40] {
+		for range 15 {
+			p := Person{ID: w.newID(id.Person, 3), Login: fmt.Sprint("person", w.n)}
+			must(w.t, w.s.Persons().Put(ctx, p))
+			must(w.t, w.s.Memberships().Put(ctx, Membership{ID: w.newID(id.Membership, 3), Person: p.ID, Owner: m}))
+			must(w.t, w.s.StaffSessions().Put(ctx, StaffSession{ID: w.newID(id.Session, 3), Person: p.ID, Hash: fmt.Sprint("session", w.n)}))
+			must(w.t, w.s.Invitations().Put(ctx, Invitation{ID: w.newID(id.Invitation, 3), Owner: m, Hash: fmt.Sprint("invitation", w.n)}))
+			must(w.t, w.s.Passkeys().Put(ctx, Passkey{ID: w.newID(id.Passkey, 3), Person: p.ID, Credential: fmt.Sprint("credential", w.n)}))
+			must(w.t, w.s.AddTicket(ctx, Ticket{ID: w.newID(id.Ticket, 3), Person: p.ID, Hash: fmt.Sprint("ticket", w.n), ExpiresAt: w.clock.Now()}))
+			must(w.t, w.s.SetRecovery(ctx, p.ID, []string{"a", "b"}))
+			must(w.t, w.s.SpendStep(ctx, p.ID, 1))
+			ask(w, func() (any, error) { return w.s.Attempt(ctx, string(p.ID), Allowance{5, time.Minute}, w.clock.Now()) })
+			must(w.t, w.s.AddPersonEvents(ctx, []PersonEvent{{ID: w.newID(id.PersonEvent, 3), Owner: m, Person: p.ID}}))
+		}
+	}
+}
+
+func (w *town) askStaff(ctx context.Context, m id.ID) {
+	now := w.clock.Now()
+	members, err := w.s.MembershipsOf(ctx, m, "", 5)
+	must(w.t, err)
+	p := members[2].Person
+	ask(w, func() (any, error) { return w.s.MembershipsOf(ctx, m, members[0].ID, 5) })
+	ask(w, func() (any, error) { return w.s.Memberships().List(ctx, p, "", 5) })
+	ask(w, func() (any, error) { return w.s.Persons().Get(ctx, p) })
+	who, err := w.s.Persons().Get(ctx, p)
+	must(w.t, err)
+	ask(w, func() (any, error) { return w.s.PersonByLogin(ctx, who.Login) })
+	ask(w, func() (any, error) { return w.s.StaffSessions().List(ctx, p, "", 5) })
+	ask(w, func() (any, error) { return w.s.Invitations().List(ctx, m, "", 5) })
+	ask(w, func() (any, error) { return w.s.Passkeys().List(ctx, p, "", 5) })
+	ask(w, func() (any, error) { return w.s.RecoveryLeft(ctx, p) })
+	must(w.t, w.s.Relent(ctx, string(p), Allowance{5, time.Minute}))
+	ask(w, func() (any, error) { return w.s.PersonEvents(ctx, PersonEventFilter{Owner: m, Limit: 5}) })
+	ask(w, func() (any, error) {
+		return w.s.PersonEvents(ctx, PersonEventFilter{Person: p, Before: members[1].ID, Limit: 5})
+	})
+	ask(w, func() (any, error) { return w.s.ForgetProofs(ctx, now, 5) })
+	for _, lost := range []func() error{
+		func() error { _, err := w.s.StaffSessionByHash(ctx, "x"); return err },
+		func() error { _, err := w.s.InvitationByHash(ctx, "x"); return err },
+		func() error { _, err := w.s.PasskeyByCredential(ctx, "x"); return err },
+		func() error { _, err := w.s.TicketByHash(ctx, "x", now); return err },
+		func() error { return w.s.TakeRecovery(ctx, p, "x", now) },
+		func() error { _, err := w.s.TakeTicket(ctx, "x", now); return err },
+		func() error { _, err := w.s.Accept(ctx, "x", now, members[0], nil); return err },
+	} {
+		if err := lost(); !errors.Is(err, ErrNotFound) {
+			w.t.Errorf("what is not there: %v", err)
+		}
+	}
 }
 
 // spend uses as many nonces as a busy minute.
@@ -191,6 +249,7 @@ func (w *town) askEverything() {
 	ask(w, func() (any, error) { return s.Tail(ctx, 100, 20) })
 	ask(w, func() (any, error) { return s.Head(ctx) })
 	w.askDesk(ctx, m)
+	w.askStaff(ctx, m)
 	ask(w, func() (any, error) { return s.Cursor(ctx, w.delivery.Endpoint) })
 	ask(w, func() (any, error) { return s.Due(ctx, w.delivery.Endpoint, now, 20) })
 	ask(w, func() (any, error) { return s.Delivery(ctx, w.delivery.ID) })

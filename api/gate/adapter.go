@@ -37,10 +37,14 @@ type admission struct {
 	short    *shortcut // nil: only the framework serves it
 	scope    access.Scope
 	whole    bool
+	right    access.Right // of staff; "" behind doors of programs
 }
 
-// allow holds a caller behind a door of scopes to what the operation needs.
+// allow holds a caller behind a door of scopes, or of staff, to what the operation needs.
 func (ad admission) allow(caller Principal) error {
+	if person, staff := caller.Who.(access.Person); staff {
+		return person.Allow(ad.right)
+	}
 	if !ad.door.Scoped {
 		return nil
 	}
@@ -187,15 +191,15 @@ func readable(query string) *fault.Error {
 		if len(given[name]) > 1 {
 			return fault.New(fault.InvalidRequest).On(name).Because("the parameter is given twice")
 		}
-		if !isText(name) || !isText(given[name][0]) {
+		if !IsText(name) || !IsText(given[name][0]) {
 			return fault.New(fault.InvalidRequest).On(strings.ToValidUTF8(name, "?")).Because("the parameter is no text: it holds U+0000 or bytes that are not UTF-8")
 		}
 	}
 	return nil
 }
 
-// isText says that every reader and every database takes a text as it is.
-func isText(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
+// IsText says that every reader and every database takes a text as it is.
+func IsText(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
 
 // sound holds the body to its digest, its media type and its shape. Operations without input also take no body. When
 // the body is for the operation's shortcut, it gives its input.

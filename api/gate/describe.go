@@ -20,6 +20,9 @@ import (
 // ScopeKey is where the description of an operation has the scope that a key needs.
 const ScopeKey = "x-scope"
 
+// RightKey is where the description of an operation has the right that a person needs.
+const RightKey = "x-right"
+
 // CodesKey is where the description of an operation lists its error codes, QueryKey where it has an example of a query.
 const (
 	CodesKey = "x-error-codes"
@@ -69,6 +72,9 @@ func describe(d *Door, r Route, ad admission) huma.Operation {
 		op.Description = strings.TrimSpace(op.Description + " " + needs(r))
 		op.Extensions[ScopeKey] = r.Scope
 	}
+	if d.Staff {
+		op.Extensions[RightKey] = rightOf(r)
+	}
 	if r.Query != "" {
 		op.Extensions[QueryKey] = r.Query
 	}
@@ -114,7 +120,7 @@ func security(d *Door, r Route) []map[string][]string {
 // codesOf lists the codes that an operation may be refused with, sorted.
 func codesOf(d *Door, r Route) []fault.Code {
 	codes := slices.Concat(always, d.Codes, r.Codes)
-	if d.Scoped {
+	if d.Scoped || d.Staff {
 		codes = append(codes, fault.Forbidden)
 	}
 	if strings.Contains(r.Path, "{") {

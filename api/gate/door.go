@@ -28,6 +28,7 @@ type Door struct {
 	Verifier  Verifier
 	Challenge string // of WWW-Authenticate
 	Keyed     bool   // every POST needs an Idempotency-Key
+	Staff     bool   // its callers are people, with rights
 	Scoped    bool   // every route names the scope that its caller needs; one that does not is not mounted
 	// OrSecurity is the name of another scheme that is taken too; "" for none.
 	OrSecurity string
@@ -67,6 +68,9 @@ type Route struct {
 	// merchant, because what the route shows belongs to no store or till.
 	Scope access.Scope
 	Whole bool
+	// Right is what a person must be allowed, behind the door of staff. Without one, what only shows needs
+	// access.SeePlatform, and what changes something access.HandleRegistry.
+	Right access.Right
 	// Room says whether there is room for what it would do; without, it is refused
 	// before its body is read. nil: always.
 	Room  func() bool
@@ -129,7 +133,7 @@ func add[I, O any](d *Door, route Route, handle func(context.Context, *I) (*O, e
 		d.check(route, fmt.Errorf("it names no scope of keys (%q)", route.Scope))
 		return
 	}
-	ad := admission{door: d, shape: body.Empty, room: route.Room, short: short, scope: route.Scope, whole: route.Whole}
+	ad := admission{door: d, shape: body.Empty, room: route.Room, short: short, scope: route.Scope, whole: route.Whole, right: rightOf(route)}
 	if f, ok := reflect.TypeFor[I]().FieldByName("Body"); ok {
 		shape, err := body.ShapeOf(f.Type)
 		d.check(route, err)
@@ -148,6 +152,17 @@ func add[I, O any](d *Door, route Route, handle func(context.Context, *I) (*O, e
 		return out, nil
 	})
 	d.check(route, illustrate(d.API.OpenAPI(), route, op.DefaultStatus))
+}
+
+// rightOf is what a person must be allowed for a route.
+func rightOf(r Route) access.Right {
+	switch {
+	case r.Right != "":
+		return r.Right
+	case r.Method == http.MethodGet:
+		return access.SeePlatform
+	}
+	return access.HandleRegistry
 }
 
 // refused is an error of a handler as the framework writes it, with its headers.

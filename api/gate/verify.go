@@ -14,7 +14,7 @@ import (
 // Principal is who calls, as a Verifier found out.
 type Principal struct {
 	ID  string // of the merchant, PSP or operator; for the log and for keeping keys of callers apart
-	Who any    // access.Merchant, access.PSP or access.Operator
+	Who any    // access.Merchant, access.PSP or access.Person
 	Key string // id of the key that was shown, whose calls are counted; "" where callers have none
 }
 
@@ -38,22 +38,11 @@ func Bearer(who func(ctx context.Context, key string) (Principal, error)) Verifi
 // BearerFrom takes keys as Bearer does, and says too from which address they came.
 func BearerFrom(proxies access.Proxies, who func(ctx context.Context, key string, from netip.Addr) (Principal, error)) Verifier {
 	return VerifierFunc(func(r *http.Request, _ []byte) (Principal, error) {
-		scheme, key, _ := strings.Cut(authorization(r), " ")
+		scheme, key, _ := strings.Cut(Authorization(r), " ")
 		if !strings.EqualFold(scheme, "Bearer") || key == "" {
 			return Principal{}, fault.New(fault.Unauthorized).Because("send the header Authorization: Bearer KEY")
 		}
 		return who(r.Context(), key, proxies.Caller(r.RemoteAddr, r.Header["X-Forwarded-For"]))
-	})
-}
-
-// Basic takes a login and a password from Authorization: Basic.
-func Basic(who func(ctx context.Context, login, password string) (Principal, error)) Verifier {
-	return VerifierFunc(func(r *http.Request, _ []byte) (Principal, error) {
-		login, password, ok := r.BasicAuth()
-		if !ok || authorization(r) == "" || !isText(login) {
-			return Principal{}, fault.New(fault.Unauthorized).Because("send login and password with Authorization: Basic")
-		}
-		return who(r.Context(), login, password)
 	})
 }
 
@@ -84,8 +73,8 @@ func Signature(base string, who func(context.Context, access.SignedRequest) (Pri
 	})
 }
 
-// authorization gives the header when it was sent once. Two of them may be read differently by a proxy before us.
-func authorization(r *http.Request) string {
+// Authorization gives the header when it was sent once. Two of them may be read differently by a proxy before us.
+func Authorization(r *http.Request) string {
 	if all := r.Header.Values("Authorization"); len(all) == 1 {
 		return all[0]
 	}

@@ -5,7 +5,6 @@ package operator
 import (
 	"context"
 
-	"tolom/access"
 	"tolom/api/gate"
 	"tolom/fault"
 	"tolom/flow"
@@ -33,14 +32,6 @@ func (k *Desk) Mount(d *gate.Door) {
 	k.mountPSPKeys(d)
 	k.mountCertificates(d)
 	k.mountPlatformKeys(d)
-}
-
-// Verifier takes logins and passwords.
-func Verifier(g *access.Gate) gate.Verifier {
-	return gate.Basic(func(ctx context.Context, login, password string) (gate.Principal, error) {
-		o, err := g.Operator(ctx, login, password)
-		return gate.Principal{ID: string(o.ID), Who: o}, err
-	})
 }
 
 // Named is the input of operations on one object.
