@@ -59,6 +59,13 @@ func (d *draft) addRows(c *store.Changes) {
 			}
 		}
 	}
+	for _, i := range sorted(d.payouts) {
+		if p := d.view.Payouts[i]; d.payouts[i] {
+			c.NewPayouts = append(c.NewPayouts, p)
+		} else {
+			c.Payouts = append(c.Payouts, p)
+		}
+	}
 	byID(c.NewPayments, func(p payment.Payment) id.ID { return p.ID })
 	byID(c.Payments, func(p payment.Payment) id.ID { return p.ID })
 	byID(c.NewRefunds, func(r payment.Refund) id.ID { return r.ID })
@@ -82,7 +89,7 @@ func sortedTotals(m map[id.ID]store.Total) []id.ID {
 func (d *draft) addLines(c *store.Changes, newID func(id.Kind, uint16) id.ID) (entries []ledger.Entry) {
 	for n, l := range d.lines {
 		f := l.Fact
-		f.ID, f.Batch, f.Ordinal = newID(id.Event, f.Merchant.Bucket()), c.Batch.ID, n
+		f.ID, f.Batch, f.Ordinal = newID(id.Event, f.Reader().Bucket()), c.Batch.ID, n
 		c.Facts = append(c.Facts, f)
 		for leg, e := range l.Transfer {
 			if flaw.Has(flaw.EntryForgotten) && leg == len(l.Transfer)-1 {

@@ -6,6 +6,7 @@ import (
 	"tolom/ledger"
 	"tolom/money"
 	"tolom/payment"
+	"tolom/settlement"
 	"tolom/store"
 )
 
@@ -50,6 +51,8 @@ type Outcome struct {
 	Request    *payment.Request
 	Payments   []payment.Payment
 	Refunds    []payment.Refund
+	NewPayouts []settlement.Payout
+	Payouts    []settlement.Payout
 	Paid       money.Amount // a step of a static request's running total
 	Lines      []Line
 	Counters   []ledger.Delta // steps of memo accounts, which no entry moves

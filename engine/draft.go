@@ -11,6 +11,7 @@ import (
 	"tolom/ledger"
 	"tolom/money"
 	"tolom/payment"
+	"tolom/settlement"
 	"tolom/store"
 )
 
@@ -22,6 +23,7 @@ type draft struct {
 	requests map[id.ID]bool // changed ones; true when new
 	payments map[id.ID]bool
 	refunds  map[id.ID]bool
+	payouts  map[id.ID]bool // true when new
 	loaded   map[id.ID]bool // payments and refunds that are rows already
 	totals   map[id.ID]store.Total
 	lines    []Line
@@ -63,6 +65,7 @@ func (d *draft) decide(c Command, claims, taken []store.Claim) Outcome {
 	}
 	d.takeClaims(claims, taken, out)
 	d.takeRows(out)
+	d.takePayouts(out)
 	d.takeLines(out)
 	return out
 }
@@ -171,6 +174,26 @@ func put[T any](list []T, item T, key func(T) id.ID) []T {
 		}
 	}
 	return append(list, item)
+}
+
+// takePayouts does the same for payouts.
+func (d *draft) takePayouts(out Outcome) {
+	if len(out.NewPayouts)+len(out.Payouts) == 0 {
+		return
+	}
+	if d.payouts == nil {
+		d.payouts = map[id.ID]bool{}
+	}
+	if d.view.Payouts == nil {
+		d.view.Payouts = map[id.ID]settlement.Payout{}
+	}
+	for _, p := range out.NewPayouts {
+		d.view.Payouts[p.ID], d.payouts[p.ID] = p, true
+	}
+	for _, p := range out.Payouts {
+		d.view.Payouts[p.ID] = p
+		d.payouts[p.ID] = d.payouts[p.ID] // one made in this batch stays new
+	}
 }
 
 // takeLines notes facts, moves balances that the view holds, and remembers floors.

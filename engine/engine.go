@@ -68,16 +68,54 @@ func New(l store.Ledger, w world.World, c Config) *Engine {
 // *fault.Error: the command's refusal, unavailable when the queue is full (nothing
 // was done), outcome_unknown when ctx ended first (it may still be done).
 func (e *Engine) Do(ctx context.Context, c Command) (any, error) {
-	t := &ticket{ctx: ctx, command: c, claims: dated(c.Claims(), e.world.Clock.Now()), class: c.Class(), done: make(chan answer, 1)}
-	l := e.lanes[int(c.Bucket())%len(e.lanes)]
-	if !l.inbox.put(t, e.config.MaxQueue) {
-		if l.inbox.halted() {
-			return nil, notWriting()
-		}
-		return nil, fault.New(fault.OutOfService).Because("the write queue is full or closing; nothing was done, try again shortly")
+	t, err := e.submit(ctx, c)
+	if err != nil {
+		return nil, err
 	}
+	return e.answerOf(ctx, t)
+}
+
+// Answered is what one of several commands came to.
+type Answered struct {
+	Result any
+	Err    error // as of Do
+}
+
+// DoAll submits commands together, so that they share commits, and waits for all of
+// them. Each is answered as by Do.
+func (e *Engine) DoAll(ctx context.Context, commands ...Command) []Answered {
+	tickets := make([]*ticket, len(commands))
+	out := make([]Answered, len(commands))
+	for i, c := range commands {
+		tickets[i], out[i].Err = e.submit(ctx, c)
+	}
+	for i, t := range tickets {
+		if t != nil {
+			out[i].Result, out[i].Err = e.answerOf(ctx, t)
+		}
+	}
+	return out
+}
+
+// submit puts a command into its lane's queue.
+func (e *Engine) submit(ctx context.Context, c Command) (*ticket, error) {
+	t := &ticket{ctx: ctx, command: c, claims: dated(c.Claims(), e.world.Clock.Now()), class: c.Class(), done: make(chan answer, 1)}
+	l := e.laneOf(c)
+	if l.inbox.put(t, e.config.MaxQueue) {
+		return t, nil
+	}
+	if l.inbox.halted() {
+		return nil, notWriting()
+	}
+	return nil, fault.New(fault.OutOfService).Because("the write queue is full or closing; nothing was done, try again shortly")
+}
+
+func (e *Engine) laneOf(c Command) *lane { return e.lanes[int(c.Bucket())%len(e.lanes)] }
+
+// answerOf waits for the answer to a command that was submitted.
+func (e *Engine) answerOf(ctx context.Context, t *ticket) (any, error) {
 	if e.config.Inline {
-		e.drive(ctx, l)
+		e.drive(ctx, e.laneOf(t.command))
 	}
 	if e.config.Await != nil {
 		e.await(ctx, t)

@@ -166,7 +166,7 @@ func guarded(deltas []store.Delta) (out []ledger.Account) {
 // as a commit and costs no write to disk.
 func nothing(c store.Changes, names int) bool {
 	return (names == len(c.Dropped) || flaw.Has(flaw.TombstoneRolledBack)) && len(c.Outcomes)+len(c.Facts)+len(c.NewRequests)+len(c.Requests)+
-		len(c.NewPayments)+len(c.Payments)+len(c.NewRefunds)+len(c.Refunds) == 0
+		len(c.NewPayments)+len(c.Payments)+len(c.NewRefunds)+len(c.Refunds)+len(c.NewPayouts)+len(c.Payouts) == 0
 }
 
 // decide takes the names, locks and loads what the commands need, and lets each
@@ -176,7 +176,7 @@ func (l *lane) decide(ctx context.Context, tx store.Tx, a *attempt) (*draft, err
 	needs := make([]store.Need, 0, len(a.tickets))
 	for _, t := range a.tickets {
 		claims = append(claims, t.claims...)
-		if n := t.command.Need(); n.Request != "" {
+		if n := t.command.Need(); n != (store.Need{}) {
 			needs = append(needs, n)
 		}
 	}

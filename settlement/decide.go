@@ -42,9 +42,9 @@ type Answer struct {
 // Settle says that everything that follows from a yes is written down.
 type Settle struct{}
 
-func (Close) command() {}
-func (Submit) command()  {}
-func (Answer) command()  {}
+func (Close) command()  {}
+func (Submit) command() {}
+func (Answer) command() {}
 func (Settle) command() {}
 
 // Decide gives the day after a command. What was done before is no error and changes

@@ -34,6 +34,22 @@ type Total struct {
 	Adjusted     money.Amount // changes by facts of other kinds
 }
 
+// Plus adds the amounts and counts of another total of the same owner.
+func (t Total) Plus(o Total) Total {
+	t.Opening += o.Opening
+	t.Payments += o.Payments
+	t.Count += o.Count
+	t.Fees += o.Fees
+	t.Refunds += o.Refunds
+	t.RefundsCount += o.RefundsCount
+	t.Rejected += o.Rejected
+	t.FeesReturned += o.FeesReturned
+	t.Returned += o.Returned
+	t.Interchange += o.Interchange
+	t.Adjusted += o.Adjusted
+	return t
+}
+
 // Change is what the day changed of a merchant's payable balance, before its payout.
 func (t Total) Change() money.Amount {
 	return t.Payments - t.Fees - t.Refunds + t.Rejected + t.FeesReturned + t.Returned + t.Adjusted

@@ -61,6 +61,7 @@ func copyChanges(c Changes) Changes {
 	c.NewPayments, c.Payments = each(c.NewPayments, copyPayment), each(c.Payments, copyPayment)
 	c.NewRefunds, c.Refunds = each(c.NewRefunds, copyRefund), each(c.Refunds, copyRefund)
 	c.Facts, c.Entries = each(c.Facts, copyFact), each(c.Entries, copyEntry)
+	c.NewPayouts, c.Payouts = each(c.NewPayouts, copyPayout), each(c.Payouts, copyPayout)
 	c.Totals, c.Deltas = list(c.Totals), list(c.Deltas)
 	c.Dropped, c.Outcomes = list(c.Dropped), each(c.Outcomes, copyClaim)
 	return c

@@ -54,9 +54,9 @@ func (t *tables) oldestUnnumbered(limit int) []id.ID {
 	return batches[:min(limit, len(batches))]
 }
 
-// number gives a fact the next position, and the next sequence of its merchant's feed.
+// number gives a fact the next position, and the next sequence of its reader's feed.
 func (t *tables) number(f payment.Fact) {
-	place, reader := len(t.feed), f.Merchant
+	place, reader := len(t.feed), f.Reader()
 	t.feedOf[reader] = append(t.feedOf[reader], place)
 	t.placeOf[f.ID] = place
 	t.feed = append(t.feed, FeedItem{Reader: reader, Position: int64(place + 1), Sequence: int64(len(t.feedOf[reader])), Fact: f})

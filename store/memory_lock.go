@@ -31,6 +31,7 @@ const (
 	nameLock
 	requestLock
 	balanceLock
+	payoutLock
 )
 
 func newLocks() locks { return locks{held: map[lock]*memoryTx{}, freed: make(chan struct{})} }

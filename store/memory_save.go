@@ -42,6 +42,9 @@ func (t *tables) admit(c Changes) error {
 		asLoaded("request", t.requests, c.Requests, idOfRequest, versionOfRequest),
 		asLoaded("payment", t.payments, c.Payments, idOfPayment, versionOfPayment),
 		asLoaded("refund", t.refunds, c.Refunds, idOfRefund, versionOfRefund),
+		fresh("payout", t.business.payouts, c.NewPayouts, idOfPayout),
+		asLoaded("payout", t.business.payouts, c.Payouts, idOfPayout, versionOfPayout),
+		t.business.once(c.NewPayouts),
 	}
 	for _, err := range checks {
 		if err != nil {
@@ -145,6 +148,7 @@ func (t *tables) applyObjects(c Changes) {
 		r.Version++
 		t.putRefund(r)
 	}
+	t.business.putPayouts(c)
 }
 
 func (t *tables) applyMoney(c Changes) {

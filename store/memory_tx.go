@@ -141,6 +141,7 @@ func (x *memoryTx) Load(ctx context.Context, needs []Need, accounts []ledger.Acc
 			view = View{
 				Now:      whole(x.m.clock.Now()),
 				States:   t.states(needs),
+				Payouts:  t.business.needed(needs),
 				Balances: make(map[ledger.Account]money.Amount, len(accounts)),
 			}
 			view.Caps = t.caps(needs, view.States)
@@ -176,6 +177,9 @@ func (x *memoryTx) lockRows(ctx context.Context, needs []Need, accounts []ledger
 		if err := x.lock(ctx, lockOfRequest(r)); err != nil {
 			return err
 		}
+	}
+	if err := x.lockPayouts(ctx, needs); err != nil {
+		return err
 	}
 	return x.lockSlots(ctx, slots)
 }

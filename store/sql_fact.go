@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"time"
 
 	"tolom/payment"
@@ -9,23 +10,42 @@ import (
 
 type fact = payment.Fact
 
-var factTable = db.NewTable("fact",
-	db.String("id", func(f *fact) *string { return (*string)(&f.ID) }),
-	db.Derived("bucket", func(f *fact) int64 { return int64(f.ID.Bucket()) }),
-	db.String("batch", func(f *fact) *string { return (*string)(&f.Batch) }),
-	db.Int("ordinal", func(f *fact) *int { return &f.Ordinal }),
-	db.String("type", func(f *fact) *string { return (*string)(&f.Type) }),
-	db.Time("happened_at", func(f *fact) *time.Time { return &f.At }),
-	db.String("merchant", func(f *fact) *string { return (*string)(&f.Merchant) }),
-	db.String("psp", func(f *fact) *string { return (*string)(&f.PSP) }),
-	db.String("request", func(f *fact) *string { return (*string)(&f.Request) }),
-	db.String("payment", func(f *fact) *string { return (*string)(&f.Payment) }),
-	db.String("refund", func(f *fact) *string { return (*string)(&f.Refund) }),
-	db.Int64("amount", func(f *fact) *int64 { return (*int64)(&f.Amount) }),
-	db.Int64("fee", func(f *fact) *int64 { return (*int64)(&f.Fee) }),
-	db.Int64("interchange", func(f *fact) *int64 { return (*int64)(&f.Interchange) }),
-	db.String("reason", func(f *fact) *string { return (*string)(&f.Reason) }),
+// plainFacts has the columns of the facts of payments, of which there are many: these are
+// not slowed by columns that they leave empty.
+var (
+	plainColumns = []db.Column[fact]{
+		db.String("id", func(f *fact) *string { return (*string)(&f.ID) }),
+		db.Derived("bucket", func(f *fact) int64 { return int64(f.ID.Bucket()) }),
+		db.String("batch", func(f *fact) *string { return (*string)(&f.Batch) }),
+		db.Int("ordinal", func(f *fact) *int { return &f.Ordinal }),
+		db.String("type", func(f *fact) *string { return (*string)(&f.Type) }),
+		db.Time("happened_at", func(f *fact) *time.Time { return &f.At }),
+		db.String("merchant", func(f *fact) *string { return (*string)(&f.Merchant) }),
+		db.String("psp", func(f *fact) *string { return (*string)(&f.PSP) }),
+		db.String("request", func(f *fact) *string { return (*string)(&f.Request) }),
+		db.String("payment", func(f *fact) *string { return (*string)(&f.Payment) }),
+		db.String("refund", func(f *fact) *string { return (*string)(&f.Refund) }),
+		db.Int64("amount", func(f *fact) *int64 { return (*int64)(&f.Amount) }),
+		db.Int64("fee", func(f *fact) *int64 { return (*int64)(&f.Fee) }),
+		db.Int64("interchange", func(f *fact) *int64 { return (*int64)(&f.Interchange) }),
+		db.String("reason", func(f *fact) *string { return (*string)(&f.Reason) }),
+	}
+	plainFacts = db.NewTable("fact", plainColumns...)
+	factTable  = db.NewTable("fact", append(plainColumns,
+		db.String("participant", func(f *fact) *string { return (*string)(&f.Participant) }),
+		db.String("payout", func(f *fact) *string { return (*string)(&f.Payout) }),
+		db.String("day", func(f *fact) *string { return &f.Day }),
+	)...)
 )
+
+// insertFacts is the step that writes facts.
+func insertFacts(facts []fact) (db.Step, error) {
+	settles := func(f fact) bool { return f.Participant != "" || f.Payout != "" || f.Day != "" }
+	if slices.ContainsFunc(facts, settles) {
+		return factTable.Insert(facts)
+	}
+	return plainFacts.Insert(facts)
+}
 
 var (
 	entryInsert = db.Insertion("entry", "", entryVectors(nil)...)

@@ -21,11 +21,12 @@ type loader struct {
 	requests []request
 	refunds  []refund
 	payments []pay
+	payouts  []payout
 }
 
 func loadView(ctx context.Context, tx db.Tx, needs []Need, lock []ledger.Account) (View, error) {
 	l := &loader{needs: needs}
-	questions := l.lockRequests()
+	questions := append(l.lockRequests(), l.lockPayouts()...)
 	if len(lock) > 0 {
 		if err := tx.Ask(ctx, questions...); err != nil {
 			return View{}, err
@@ -52,7 +53,7 @@ func (l *loader) look() []db.Question {
 
 // seen makes the view of what was found.
 func (l *loader) seen(ctx context.Context, tx db.Tx) (View, error) {
-	l.view.States = l.states()
+	l.view.States, l.view.Payouts = l.states(), l.payoutsByID()
 	known := l.named()
 	further := slices.DeleteFunc(owners(l.needs, l.view.States), func(o id.ID) bool { return slices.Contains(known, o) })
 	return l.view, tx.Ask(ctx, askCaps(&l.view.Caps, further)...)

@@ -25,7 +25,7 @@ func (c *Changes) steps() (steps []db.Step, err error) {
 		return func() (db.Step, error) { return step, nil }
 	}
 	c.objectSteps(add)
-	add(len(c.Facts), func() (db.Step, error) { return factTable.Insert(c.ownFacts()) })
+	add(len(c.Facts), func() (db.Step, error) { return insertFacts(c.ownFacts()) })
 	add(len(c.Entries), func() (db.Step, error) { return insertEntries(c.Entries), nil })
 	add(len(c.Dropped), func() (db.Step, error) { return dropClaims(c.Dropped), nil })
 	add(len(c.Outcomes), func() (db.Step, error) { return keepClaims(c.Outcomes), nil })
@@ -44,6 +44,7 @@ func (c *Changes) objectSteps(add func(int, func() (db.Step, error))) {
 	c.liveSteps(add)
 	add(len(c.NewRefunds), func() (db.Step, error) { return refundTable.Insert(c.NewRefunds) })
 	add(len(c.Refunds), func() (db.Step, error) { return refundTable.Update(c.Refunds, stale("refund")) })
+	c.payoutSteps(add)
 }
 
 func stale(table string) error {

@@ -100,7 +100,8 @@ func (q *sequencer) collect(ctx context.Context) error {
 		first, last, want = min(first, b.first), max(last, b.last), want+b.facts
 		names[i], place[b.name] = b.name, i
 	}
-	err := q.tx.Query(ctx, "SELECT t.id, t.bucket, t.batch, t.ordinal, t.merchant, t.happened_at FROM fact AS t"+
+	err := q.tx.Query(ctx, "SELECT t.id, t.bucket, t.batch, t.ordinal, CASE WHEN t.merchant <> '' THEN t.merchant WHEN t.psp <> '' THEN t.psp ELSE t.participant END,"+
+		" t.happened_at FROM fact AS t"+
 		" WHERE t.id >= $1 AND t.id <= $2 AND t.batch = ANY($3)", func(scan db.Scan) error {
 		var f unplaced
 		err := scan(&f.name, &f.bucket, &f.batch, &f.ordinal, &f.reader, &f.at)

@@ -17,6 +17,7 @@ import (
 	"tolom/ledger"
 	"tolom/money"
 	"tolom/payment"
+	"tolom/settlement"
 )
 
 // Store is everything one database can do. Only cmd holds it whole.
@@ -26,6 +27,7 @@ type Store interface {
 	Desk
 	Post
 	Trail
+	Days
 	Auditor
 	// Ping says whether the database answers and can be written to.
 	Ping(ctx context.Context) error
@@ -110,6 +112,7 @@ type Need struct {
 	PayerKey string
 	PSP      id.ID // its limits are loaded; with PayerKey also the payer's created payments of the request
 	Merchant id.ID // of the request, where the caller knows it: its limits are then found sooner
+	Payout   id.ID // locked and loaded
 }
 
 // Tx is one transaction of the engine, used in this order: Claim, Load, Save, Commit.
@@ -137,6 +140,7 @@ type Tx interface {
 type View struct {
 	Now      time.Time // the database's clock, UTC, whole milliseconds
 	States   map[id.ID]payment.State
+	Payouts  map[id.ID]settlement.Payout     // that needs name
 	Balances map[ledger.Account]money.Amount // of the accounts that were locked
 	// Caps are the limits of the merchants of the states, and of the PSPs of the
 	// needs and of the payments in the states. They cannot change before the commit.
@@ -153,6 +157,8 @@ type Changes struct {
 	Payments    []payment.Payment
 	NewRefunds  []payment.Refund
 	Refunds     []payment.Refund
+	NewPayouts  []settlement.Payout
+	Payouts     []settlement.Payout
 	Totals      []Total
 	Facts       []payment.Fact
 	Entries     []Entry

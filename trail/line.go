@@ -40,8 +40,22 @@ func (l Line) Bytes() []byte {
 	b = text(b, "refund", string(f.Refund))
 	b = number(b, "amount", int64(f.Amount))
 	b = number(b, "fee", int64(f.Fee))
+	if f.Surcharge != 0 { // Lines of before there were any have no such row, and keep their hashes.
+		b = number(b, "surcharge", int64(f.Surcharge))
+	}
 	b = number(b, "interchange", int64(f.Interchange))
-	return text(b, "reason", string(f.Reason))
+	b = text(b, "reason", string(f.Reason))
+	return optional(optional(optional(b, "participant", string(f.Participant)), "payout", string(f.Payout)), "day", f.Day)
+}
+
+// optional adds a row that came later than the first logs: only where there is
+// something to say, so that lines of before keep their hashes. Names are in a fixed
+// order and never the same, so two different lines still have different bytes.
+func optional(b []byte, name, value string) []byte {
+	if value == "" {
+		return b
+	}
+	return text(b, name, value)
 }
 
 // Hash is the leaf of the line.
