@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"tolom/id"
+	"tolom/payment"
+	"tolom/proposal"
 	"tolom/store"
 )
 
@@ -29,6 +31,20 @@ func (d lockedDesk) PlatformKeys() store.Shelf[store.PlatformKey] {
 // Endpoints gives the webhook endpoints with their secrets, readable.
 func (d lockedDesk) Endpoints() store.Shelf[store.Endpoint] {
 	return lockedShelf[store.Endpoint]{d.Desk.Endpoints(), d.endpoint(d.vault.Seal), d.endpoint(d.vault.Open)}
+}
+
+// MoveProposal lets a mover write secrets encrypted too: its desk is part of the commit, and has a vault like this one.
+func (d lockedDesk) MoveProposal(ctx context.Context, do store.ProposalMover) error {
+	return d.Desk.MoveProposal(ctx, d.locking(do))
+}
+
+// MoveProposalWithLimits does the same where limits are set.
+func (d lockedDesk) MoveProposalWithLimits(ctx context.Context, l payment.Limits, do store.ProposalMover) error {
+	return d.Desk.MoveProposalWithLimits(ctx, l, d.locking(do))
+}
+
+func (d lockedDesk) locking(do store.ProposalMover) store.ProposalMover {
+	return func(ctx context.Context, inner store.Desk) (proposal.Proposal, proposal.Event, error) { return do(ctx, d.vault.Locked(inner)) }
 }
 
 // passage takes a text into the vault or out of it.
