@@ -44,7 +44,9 @@ func (d lockedDesk) MoveProposalWithLimits(ctx context.Context, l payment.Limits
 }
 
 func (d lockedDesk) locking(do store.ProposalMover) store.ProposalMover {
-	return func(ctx context.Context, inner store.Desk) (proposal.Proposal, proposal.Event, error) { return do(ctx, d.vault.Locked(inner)) }
+	return func(ctx context.Context, inner store.Desk) (proposal.Proposal, proposal.Event, error) {
+		return do(ctx, d.vault.Locked(inner))
+	}
 }
 
 // passage takes a text into the vault or out of it.
