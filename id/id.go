@@ -47,6 +47,12 @@ const (
 	Ticket      Kind = "tk_"
 	PersonEvent Kind = "pe_"
 	Proposal    Kind = "prop_"
+	Report      Kind = "rep_"
+	ReportPlan  Kind = "rs_"
+	Recon       Kind = "rec_"
+	Case        Kind = "case_"
+	BankFile    Kind = "bst_"
+	File        Kind = "file_"
 )
 
 // TokenLen is the number of characters after the prefix: 130 bits of base32.

@@ -53,6 +53,11 @@ func (r Range) Parts() (parts []Range) {
 	case n > hour:
 		step = hour
 	}
+	return r.cut(step)
+}
+
+// cut cuts the range at the multiples of a length.
+func (r Range) cut(step Minute) (parts []Range) {
 	for from := r.From; from < r.To; {
 		to := min(from-from%step+step, r.To)
 		parts = append(parts, Range{from, to})
@@ -154,4 +159,12 @@ func (d Digest) Check() error {
 		return fmt.Errorf("%w: the digest of %s is of another number of lines than its count says", ErrLine, d.Range)
 	}
 	return nil
+}
+
+// Steps cuts the range at all full hours, or at the midnights of UTC.
+func (r Range) Steps(days bool) []Range {
+	if days {
+		return r.cut(day)
+	}
+	return r.cut(hour)
 }
