@@ -78,6 +78,9 @@ var table = map[payment.FactType]posting{
 	payment.PositionWasClosed: func(f payment.Fact, a accounts, t ledger.Transfer) ledger.Transfer {
 		return moveEither(moveEither(t, a.bank, a.clearing, f.Amount), a.interchange, a.bank, f.Interchange)
 	},
+	payment.BooksWereCorrected: func(f payment.Fact, a accounts, t ledger.Transfer) ledger.Transfer {
+		return moveEither(t, a.clearing, ledger.Platform(ledger.Suspense), f.Amount)
+	},
 	payment.PositionWasSettled: func(f payment.Fact, a accounts, t ledger.Transfer) ledger.Transfer {
 		return moveEither(t, a.bank, ledger.Platform(ledger.Settlement), f.Amount)
 	},

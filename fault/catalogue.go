@@ -83,6 +83,7 @@ const (
 	RefundTooLarge     Code = "refund_exceeds_payment"
 	RefundRefReused    Code = "refund_ref_reused"
 	RefundFinal        Code = "refund_already_final"
+	CaseNotOpen        Code = "case_not_open"
 	InsufficientFunds  Code = "insufficient_balance"
 	EventNotFound      Code = "event_not_found"
 	DeliveryNotAllowed Code = "url_not_allowed"
@@ -167,6 +168,7 @@ var catalogue = map[Code]Entry{
 	RefundTooLarge:     {Conflict, 456, false, "Кайтаруу төлөмдөн ашып кетет", "Возврат больше остатка платежа", "The refund exceeds what is left of the payment"},
 	RefundRefReused:    {Mismatch, 454, false, "Бул refund_ref башка кайтарууга колдонулган", "Этот refund_ref уже использован для другого возврата", "This refund_ref was used for another refund"},
 	RefundFinal:        {Conflict, 454, false, "Кайтаруу мурда аяктаган", "Возврат уже завершён", "The refund is final already"},
+	CaseNotOpen:        {Conflict, 454, false, "Айырма боюнча иш бул кадамга ачык эмес", "Дело о расхождении не открыто для этого шага", "The case is not open for this step"},
 	InsufficientFunds:  {Conflict, 454, true, "Сатуучунун эсебинде каражат жетишсиз", "На счёте продавца недостаточно средств", "The merchant's balance is not enough"},
 	EventNotFound:      {Missing, 452, false, "Окуя табылган жок", "Событие не найдено", "There is no such event"},
 	DeliveryNotAllowed: {Invalid, 454, false, "Бул дарекке жөнөтүүгө болбойт", "На этот адрес отправлять нельзя", "This address may not be called"},

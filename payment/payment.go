@@ -218,8 +218,10 @@ const (
 // The facts of settlement that merchants are not told of: they are about a PSP or a
 // participant. They are numbered and written down like all others.
 const (
-	PositionWasClosed   FactType = "position.closed"   // what a PSP owes for a day is its participant's to settle
-	PositionWasSettled  FactType = "position.settled"  // what a participant owes or is owed has moved at the central bank
+	PositionWasClosed  FactType = "position.closed"  // what a PSP owes for a day is its participant's to settle
+	PositionWasSettled FactType = "position.settled" // what a participant owes or is owed has moved at the central bank
+	// BooksWereCorrected moves a difference between a PSP and suspense; its reason is the id of the case.
+	BooksWereCorrected  FactType = "reconciliation.corrected"
 	PositionWasReleased FactType = "position.released" // what a PSP owed for a day weighs in no limit any more
 )
 
