@@ -26,6 +26,8 @@ type Desk interface {
 	// Tariffs keeps versions of tariffs, by whose they are. A moment of an owner is one
 	// version's, but for withdrawn ones.
 	Tariffs() Shelf[tariff.Version]
+	// Destinations keeps where files of closed days go, by whose they are.
+	Destinations() Shelf[Destination]
 	Nonces
 	TillAccess
 	Proposals

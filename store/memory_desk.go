@@ -26,6 +26,7 @@ type desk struct {
 	pairings     rack[Pairing]
 	sessions     rack[TillSession]
 	tariffs      rack[tariff.Version]
+	destinations rack[Destination]
 	schedules    rack[ReportSchedule]
 	uses         map[id.ID]time.Time
 }
@@ -82,7 +83,7 @@ func newDesk() desk {
 		sessions: newRack(kind[TillSession]{
 			id: func(s TillSession) id.ID { return s.ID }, owner: func(s TillSession) id.ID { return s.Merchant }, copy: copyTillSession,
 			name: func(s TillSession) string { return s.Hash }}),
-		tariffs: newRack(tariffKind()),
+		tariffs: newRack(tariffKind()), destinations: newRack(destinationKind()),
 		uses:    map[id.ID]time.Time{},
 	}
 }

@@ -35,6 +35,7 @@ type tables struct {
 	entriesOf map[ledger.Account][]int // places in entries
 
 	business   business
+	files      map[id.ID]File
 	facts      map[id.ID]payment.Fact
 	unnumbered map[id.ID]unnumbered
 	feed       []FeedItem // by position, which counts from 1
@@ -116,7 +117,7 @@ func newTables() tables {
 		sent:       index{},
 		pending:    index{},
 		tiles:      map[trail.Name][]trail.Hash{},
-		reports:    map[id.ID]*kept{},
+		reports:    map[id.ID]*kept{}, files: map[id.ID]File{},
 		desk:       newDesk(),
 		people:     newPeople(),
 		proposals:  newProposals(),

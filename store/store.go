@@ -28,6 +28,7 @@ type Store interface {
 	Post
 	Trail
 	Days
+	Files
 	Auditor
 	// Ping says whether the database answers and can be written to.
 	Ping(ctx context.Context) error

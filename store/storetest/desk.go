@@ -13,6 +13,7 @@ import (
 
 var desk = chapter{name: "Reference data", sentences: []sentence{
 	{"Participants come back as they were put and are listed by id", shelfParticipants},
+	{"Destinations come back as they were put and are listed by id", shelfDestinations},
 	{"Merchants are listed by their participant", shelfMerchants},
 	{"Stores are listed by their merchant", shelfStores},
 	{"Tills are listed by their merchant", shelfTills},
@@ -82,6 +83,19 @@ func shelfParticipants(k *kit) {
 			return store.Participant{ID: name, Name: "Банк «Ала-Тоо»", BIC: "DEMOKG22", CreatedAt: epoch}
 		},
 		change: func(p store.Participant) store.Participant { p.Name, p.BIC = "О'Банк", "DEMOKG23"; return p },
+	}.try(k)
+}
+
+func shelfDestinations(k *kit) {
+	shelf[store.Destination]{on: k.Destinations(), kind: id.Participant,
+		make: func(name, _ id.ID, n int) store.Destination {
+			return store.Destination{ID: name, Kind: "sftp", Address: "127.0.0.1:22", Login: "tolom", HostKey: "ssh-ed25519 AAAA", PrivateKey: "sealed", Folder: "out",
+				Inbox: "in", Latin: n == 1, CreatedAt: epoch}
+		},
+		change: func(d store.Destination) store.Destination {
+			d.Kind, d.Address, d.Folder, d.Inbox, d.Latin = "folder", "", "банк", "", !d.Latin
+			return d
+		},
 	}.try(k)
 }
 
