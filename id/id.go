@@ -47,7 +47,6 @@ const (
 	Ticket      Kind = "tk_"
 	PersonEvent Kind = "pe_"
 	Proposal    Kind = "prop_"
-	File        Kind = "file_"
 	Report      Kind = "rep_"
 	ReportPlan  Kind = "rs_"
 	Recon       Kind = "rec_"

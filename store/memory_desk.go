@@ -84,7 +84,7 @@ func newDesk() desk {
 			id: func(s TillSession) id.ID { return s.ID }, owner: func(s TillSession) id.ID { return s.Merchant }, copy: copyTillSession,
 			name: func(s TillSession) string { return s.Hash }}),
 		tariffs: newRack(tariffKind()), destinations: newRack(destinationKind()),
-		uses:    map[id.ID]time.Time{},
+		uses: map[id.ID]time.Time{},
 	}
 }
 

@@ -118,11 +118,11 @@ func newTables() tables {
 		pending:    index{},
 		tiles:      map[trail.Name][]trail.Hash{},
 		reports:    map[id.ID]*kept{}, files: map[id.ID]File{},
-		desk:       newDesk(),
-		people:     newPeople(),
-		proposals:  newProposals(),
-		recon:      newReconciled(),
-		nonces:     map[spent]time.Time{},
+		desk:      newDesk(),
+		people:    newPeople(),
+		proposals: newProposals(),
+		recon:     newReconciled(),
+		nonces:    map[spent]time.Time{},
 	}
 }
 
