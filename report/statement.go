@@ -22,6 +22,7 @@ const (
 	Refunded       Kind = "refund"
 	RefundRejected Kind = "refund_rejected"
 	FeeReturned    Kind = "fee_returned"
+	RefundCharged  Kind = "refund_fee" // positive when a rejected refund gives it back
 )
 
 // Line is one movement of a merchant's payable balance, in tyiyn.
@@ -32,13 +33,16 @@ type Line struct {
 	Request               id.ID
 	Gross                 money.Amount // negative when it leaves the merchant
 	Fee                   money.Amount // taken from a payment
+	PayerFee              money.Amount // paid on top of a payment by its payer; no part of the balance
 	Change                money.Amount // of the balance
 	Balance               money.Amount // after the line
 }
 
-// Totals sums lines by kind; all are positive.
+// Totals sums lines by kind; all are positive. RefundFees is what refunds cost, less those
+// that came back.
 type Totals struct {
 	Payments, Fees, Refunds, RefundsRejected, FeesReturned money.Amount
+	RefundFees, PayerFees                                  money.Amount
 	PaymentsCount, RefundsCount                            int64
 }
 
@@ -66,7 +70,7 @@ func Fold(merchant id.ID, from, to time.Time, rows Rows) Statement {
 	s := Statement{Merchant: merchant, From: from, To: to, Closing: rows.Balance - rows.Later, Opening: rows.Balance - rows.Later}
 	for _, p := range rows.Payments {
 		s.Lines = append(s.Lines, Line{At: p.EndedAt, Kind: Paid, Payment: p.ID, Request: p.Request, Till: p.Till,
-			Gross: p.Amount, Fee: p.Fee, Change: p.Amount - p.Fee})
+			Gross: p.Amount, Fee: p.Fee, PayerFee: p.Surcharge, Change: p.Amount - p.Fee})
 	}
 	for _, r := range rows.Refunds {
 		s.Lines = append(s.Lines, refundLines(r, from, to)...)
@@ -87,7 +91,8 @@ func Fold(merchant id.ID, from, to time.Time, rows Rows) Statement {
 }
 
 // refundLines gives the movements of a refund that fall into the time: the
-// request takes the amount, a rejection gives it back, a success returns the fee.
+// request takes the amount and the charge, a rejection gives both back, a success
+// returns the fee.
 func refundLines(r payment.Refund, from, to time.Time) (out []Line) {
 	within := func(at time.Time) bool { return !at.Before(from) && at.Before(to) }
 	line := func(at time.Time, k Kind, change money.Amount) {
@@ -96,9 +101,11 @@ func refundLines(r payment.Refund, from, to time.Time) (out []Line) {
 		}
 	}
 	line(r.CreatedAt, Refunded, -r.Amount)
+	line(r.CreatedAt, RefundCharged, -r.Charge)
 	switch r.Status {
 	case payment.RefundRejected:
 		line(r.EndedAt, RefundRejected, r.Amount)
+		line(r.EndedAt, RefundCharged, r.Charge)
 	case payment.RefundSucceeded:
 		line(r.EndedAt, FeeReturned, r.FeeReturned)
 	}
@@ -110,6 +117,7 @@ func (t *Totals) add(l Line) {
 	case Paid:
 		t.Payments += l.Gross
 		t.Fees += l.Fee
+		t.PayerFees += l.PayerFee
 		t.PaymentsCount++
 	case Refunded:
 		t.Refunds -= l.Gross
@@ -118,5 +126,7 @@ func (t *Totals) add(l Line) {
 		t.RefundsRejected += l.Gross
 	case FeeReturned:
 		t.FeesReturned += l.Gross
+	case RefundCharged:
+		t.RefundFees -= l.Gross
 	}
 }

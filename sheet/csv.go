@@ -57,6 +57,8 @@ func plain(cell any, zone *time.Location) string {
 		return ""
 	case string:
 		return harmless(v)
+	case Term:
+		return harmless(v.Code)
 	case money.Amount:
 		return v.Plain()
 	case int64:

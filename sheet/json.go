@@ -103,6 +103,8 @@ func (o *object) value(cell any) {
 	switch v := cell.(type) {
 	case nil:
 		o.text("null")
+	case Term:
+		o.value(v.Code)
 	case money.Amount:
 		o.text(strconv.FormatInt(int64(v), 10))
 	case int64:

@@ -204,6 +204,8 @@ func (p *paper) text(cell any) string {
 		return ""
 	case string:
 		return qrimage.Printable(v)
+	case Term:
+		return qrimage.Printable(v.Text)
 	case money.Amount:
 		return strings.ReplaceAll(v.String(), "−", "–") // The typeface has no other minus.
 	case int64:

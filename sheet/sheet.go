@@ -19,7 +19,7 @@ type Kind string
 
 // The kinds, with the Go type of their cells. Any cell may be nil, which is empty.
 const (
-	Words  Kind = "words"  // string
+	Words  Kind = "words"  // string or Term
 	Money  Kind = "money"  // money.Amount, tyiyn
 	Count  Kind = "count"  // int64
 	Moment Kind = "moment" // time.Time, shown by the clock of the sheet's Zone
@@ -33,6 +33,9 @@ type Column struct {
 	// Width is the share of a page that the column takes on paper; 0 leaves it out there, for ids and the like.
 	Width float64
 }
+
+// Term is a cell of a column of words that is one of a few: programs get its code, which stays, people its text.
+type Term struct{ Code, Text string }
 
 // Row is one row; it has a cell for each column.
 type Row struct {

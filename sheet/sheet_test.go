@@ -43,7 +43,9 @@ func small() sheet.Sheet {
 			{Key: "count", Title: "Саны", Kind: sheet.Count, Width: 1},
 		},
 		Rows: all(rows),
-		Foot: func() []sheet.Pair { return []sheet.Pair{{Key: "sum", Title: "Баары", Value: money.Amount(123_456_73)}} },
+		Foot: func() []sheet.Pair {
+			return []sheet.Pair{{Key: "sum", Title: "Баары", Value: money.Amount(123_456_73)}}
+		},
 	}
 }
 

@@ -187,6 +187,8 @@ func (b *book) cell(cell any, strong bool) any {
 		return usual
 	}
 	switch v := cell.(type) {
+	case Term:
+		return b.cell(v.Text, strong)
 	case string:
 		if v == "" {
 			return nil

@@ -30,6 +30,9 @@ type Store interface {
 	Days
 	Files
 	Auditor
+	Reconciling
+	Moves
+	Reports
 	// Ping says whether the database answers and can be written to.
 	Ping(ctx context.Context) error
 	Close() error

@@ -1,0 +1,83 @@
+package flow
+
+import (
+	"time"
+
+	"tolom/report"
+	"tolom/settlement"
+	"tolom/store"
+)
+
+// mostPayouts is how many payouts are read at once.
+const mostPayouts = 500
+
+// deposits finds what was paid out for the business days that begin in the order's time, as far as the report's position
+// knows of it, and bounds what is read to those days.
+func (m *making) deposits() (out []report.Deposit, err error) {
+	o := m.report.Order
+	first, last := o.From.In(report.Bishkek).Format(time.DateOnly), o.To.Add(-time.Millisecond).In(report.Bishkek).Format(time.DateOnly)
+	for filter := (store.PayoutFilter{Merchant: m.report.Owner, Ascending: true, Limit: mostPayouts}); ; {
+		rows, err := m.days.Payouts(m.ctx, filter)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range rows {
+			if filter.After = p.ID; p.Day < first || p.Day > last {
+				continue
+			}
+			d, err := m.deposit(p)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, d)
+		}
+		if len(rows) < mostPayouts {
+			break
+		}
+	}
+	for len(out) > 0 {
+		known, err := m.knows(out[len(out)-1])
+		if err != nil {
+			return nil, err
+		}
+		if known {
+			break
+		}
+		out = out[:len(out)-1]
+	}
+	return out, m.boundTo(out)
+}
+
+func (m *making) deposit(p settlement.Payout) (report.Deposit, error) {
+	day, err := m.days.Day(m.ctx, p.Day)
+	return report.Deposit{Payout: p, From: day.From, To: day.To}, err
+}
+
+// knows says whether the payout was made by the report's position: it is a fact as others are. Payouts are made day by
+// day, so those before one that is known are known too.
+func (m *making) knows(d report.Deposit) (bool, error) {
+	at, err := m.search(func(position int64, _ time.Time) bool { return position > d.To })
+	for ; err == nil && at < m.last; at += window {
+		page, failed := m.source.Moves(m.ctx, m.reader, "", at, min(at+window, m.last))
+		for _, move := range page {
+			if move.Fact.Payout == d.ID {
+				return true, nil
+			}
+		}
+		err = failed
+	}
+	return false, err
+}
+
+// boundTo has the moves of the deposits' days read, and no others.
+func (m *making) boundTo(deposits []report.Deposit) (err error) {
+	if len(deposits) == 0 {
+		return nil
+	}
+	from, to := deposits[0].From, deposits[len(deposits)-1].To
+	if m.after, err = m.search(func(position int64, _ time.Time) bool { return position > from }); err != nil {
+		return err
+	}
+	m.upTo, err = m.search(func(position int64, _ time.Time) bool { return position > to })
+	return err
+}
