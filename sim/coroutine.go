@@ -12,8 +12,12 @@ type coroutine struct {
 	stop  func()
 }
 
+// stacks are coroutines, some of them without a job. They outlive a world, because a
+// stack that has grown serves the next one as well.
+type stacks struct{ all, spare []*coroutine }
+
 // hire gives a coroutine without a job.
-func (s *scheduler) hire() *coroutine {
+func (s *stacks) hire() *coroutine {
 	if n := len(s.spare); n > 0 {
 		co := s.spare[n-1]
 		s.spare = s.spare[:n-1]
@@ -34,14 +38,24 @@ func (s *scheduler) hire() *coroutine {
 	return co
 }
 
-// close ends all tasks, those of dead processes too, and lets go of their stacks.
-func (s *scheduler) close() {
+// discharge ends a coroutine's job.
+func (s *stacks) discharge(co *coroutine) {
+	co.task = nil
+	s.spare = append(s.spare, co)
+}
+
+// killAll ends all tasks, those of dead processes too.
+func (s *scheduler) killAll() {
 	for _, co := range s.all {
 		if co.task != nil {
 			co.task.frozen = false
 			s.kill(co.task)
 		}
 	}
+}
+
+// close lets go of all coroutines, none of which has a job any more.
+func (s *stacks) close() {
 	for _, co := range s.all {
 		co.stop()
 	}

@@ -3,7 +3,7 @@ package sim
 import (
 	"bytes"
 	"encoding/json"
-	"hash/fnv"
+	"hash/maphash"
 
 	"tolom/id"
 )
@@ -36,9 +36,7 @@ func (x *witness) toldEvent(who id.ID, text []byte) int64 {
 		x.w.violated("answers are what they say", string(who), "an event has no sequence: %s", text)
 		return 0
 	}
-	h := fnv.New64a()
-	h.Write(likened(text))
-	digest, told := h.Sum64(), x.feeds[who]
+	digest, told := likened(text), x.feeds[who]
 	if told == nil {
 		told = map[int64]uint64{}
 		x.feeds[who] = told
@@ -50,15 +48,30 @@ func (x *witness) toldEvent(who id.ID, text []byte) int64 {
 	return sequence
 }
 
-// likened is an event without what may differ: whether it is acknowledged, and how < and > are written.
-func likened(text []byte) []byte {
-	text = bytes.Replace(text, []byte(`"acked":true`), []byte(`"acked":false`), 1)
-	if !bytes.ContainsAny(text, "<>&\u2028\u2029") {
-		return text
+// digests is the seed of the digests of events, which leave no mark on the trace.
+var digests = maphash.MakeSeed()
+
+// likened is the digest of an event without what may differ: whether it is acknowledged, and how < and > are written.
+func likened(text []byte) uint64 {
+	if acked := []byte(`"acked":true`); bytes.Contains(text, acked) {
+		text = bytes.Replace(text, acked, []byte(`"acked":false`), 1)
 	}
-	var same bytes.Buffer
-	json.HTMLEscape(&same, text)
-	return same.Bytes()
+	if escapable(text) {
+		var same bytes.Buffer
+		json.HTMLEscape(&same, text)
+		text = same.Bytes()
+	}
+	return maphash.Bytes(digests, text)
+}
+
+// escapable says that a text may hold a character that JSON can write in two ways here; 0xe2 begins U+2028.
+func escapable(text []byte) bool {
+	for _, c := range []byte{'<', '>', '&', 0xe2} {
+		if bytes.IndexByte(text, c) >= 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // number reads the first whole number in a text.

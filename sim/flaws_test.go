@@ -51,7 +51,7 @@ func fromOutside(name string, otherwise int) int {
 // TOLOM_FLAWS_SEED where these begin, and TOLOM_FLAWS names some flaws alone.
 func TestEveryFlawDies(t *testing.T) {
 	defer flaw.Choose("")
-	some, nodes, dead := os.Getenv("TOLOM_FLAWS"), threeNodes(t), 0
+	some, c, dead := os.Getenv("TOLOM_FLAWS"), castFor(t), 0
 	fmt.Println("| room | flaw | what it breaks | killed by the rule | worlds: median, most | payments: median, most |\n|---|---|---|---|---|---|")
 	for _, f := range flaw.Table {
 		if some != "" && !strings.Contains(","+some+",", ","+strings.TrimPrefix(string(f.Name), "flaw:")+",") {
@@ -59,7 +59,7 @@ func TestEveryFlawDies(t *testing.T) {
 		}
 		d := death{Flaw: f}
 		for n := range fromOutside("TOLOM_FLAWS_SEEDS", 1) {
-			d.live(t, uint64(fromOutside("TOLOM_FLAWS_SEED", 1)+n), fromOutside("TOLOM_FLAWS_PAYMENTS", 20_000), nodes)
+			d.live(t, uint64(fromOutside("TOLOM_FLAWS_SEED", 1)+n), fromOutside("TOLOM_FLAWS_PAYMENTS", 20_000), c)
 		}
 		fmt.Println(d)
 		if d.survivals > 0 {
@@ -72,13 +72,13 @@ func TestEveryFlawDies(t *testing.T) {
 }
 
 // live lets worlds of a seed run with the flaw alive until one of them notices.
-func (d *death) live(t *testing.T, seed uint64, most int, nodes []*node) {
+func (d *death) live(t *testing.T, seed uint64, most int, c *cast) {
 	t.Helper()
 	flaw.Choose(d.Name)
 	worlds, payments := 0, 0
 	var noticed []Violation
 	for ; payments < most && len(noticed) == 0; worlds++ {
-		w, err := newWorld(seedOf(seed, worlds), Rough(), flawedWorld, false, nodes)
+		w, err := newWorld(seedOf(seed, worlds), Rough(), flawedWorld, false, c)
 		if err != nil {
 			t.Fatalf("%s: %v", d.Name, err)
 		}
@@ -98,22 +98,10 @@ func (d *death) live(t *testing.T, seed uint64, most int, nodes []*node) {
 // flawedWorld is how many payments a world has in which a flaw lives.
 const flawedWorld = 200
 
-func threeNodes(t *testing.T) []*node {
-	t.Helper()
-	nodes := make([]*node, 3)
-	for i := range nodes {
-		var err error
-		if nodes[i], err = newNode(i); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return nodes
-}
-
 // TestWorldsWithoutAFlawAreSound, or the deaths of the others would say nothing.
 func TestWorldsWithoutAFlawAreSound(t *testing.T) {
 	d := death{}
-	if d.live(t, uint64(fromOutside("TOLOM_FLAWS_SEED", 1)), 1000, threeNodes(t)); d.survivals != 1 {
+	if d.live(t, uint64(fromOutside("TOLOM_FLAWS_SEED", 1)), 1000, castFor(t)); d.survivals != 1 {
 		t.Fatal(d.first)
 	}
 }

@@ -85,9 +85,9 @@ func (w *World) runUntil(every time.Duration, over func() bool) {
 	}
 }
 
-// close ends all tasks, so that their stacks can go, and the database.
+// close ends all tasks, so that their stacks are free, and the database.
 func (w *World) close() {
-	w.scheduler.close()
+	w.killAll()
 	for _, n := range w.nodes {
 		n.forget()
 	}

@@ -16,6 +16,7 @@ type link struct {
 	name    string
 	weather *Weather
 	patient time.Duration // how long a caller waits for its answer
+	waiting []*exchange   // those under way, and some that are over, in the order in which they give up
 	// deliver has somebody serve a message that arrived.
 	deliver func(m message, x *exchange)
 }
@@ -43,6 +44,7 @@ type exchange struct {
 	task   *task
 	link   *link
 	call   string
+	until  time.Duration // when its sender gives up
 	over   bool
 	answer answer
 	err    error
@@ -64,9 +66,11 @@ func (l *link) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	w := l.w
-	x := &exchange{w: w, task: w.task, link: l, call: callOf(m)}
+	x := &exchange{w: w, task: w.task, link: l, call: callOf(m), until: w.now + l.patient}
 	l.send(m, x)
-	w.after(l.patient, func() { x.giveUp() })
+	if l.waiting = append(l.waiting, x); len(l.waiting) == 1 {
+		w.after(l.patient, l.giveUp)
+	}
 	w.park()
 	if x.err != nil {
 		return nil, x.err
@@ -74,19 +78,39 @@ func (l *link) RoundTrip(r *http.Request) (*http.Response, error) {
 	return x.answer.response(r), nil
 }
 
-func written(r *http.Request) (m message, err error) {
-	m = message{method: r.Method, target: r.URL.RequestURI(), url: r.URL, header: r.Header.Clone()}
-	if r.Body != nil {
-		m.body, err = io.ReadAll(r.Body)
-		err = errors.Join(err, r.Body.Close())
+// giveUp ends the exchanges whose time is over. All callers of a link are equally patient, so
+// that one event for the first who waits does for all, and most have their answers by then.
+func (l *link) giveUp() {
+	for len(l.waiting) > 0 {
+		first := l.waiting[0]
+		if !first.over && first.until > l.w.now {
+			l.w.after(first.until-l.w.now, l.giveUp)
+			return
+		}
+		l.waiting = l.waiting[1:]
+		first.giveUp()
 	}
-	return m, err
+}
+
+// written is a request as it goes over the wire. Nobody changes its header afterwards.
+func written(r *http.Request) (m message, err error) {
+	m = message{method: r.Method, target: r.URL.RequestURI(), url: r.URL, header: r.Header}
+	if r.Body == nil {
+		return m, nil
+	}
+	if r.ContentLength > 0 {
+		m.body = make([]byte, r.ContentLength)
+		_, err = io.ReadFull(r.Body, m.body)
+	} else {
+		m.body, err = io.ReadAll(r.Body)
+	}
+	return m, errors.Join(err, r.Body.Close())
 }
 
 // send puts a message on its way, perhaps twice, or never.
 func (l *link) send(m message, x *exchange) {
 	w := l.w
-	w.record.note(w.now, l.name, m.method, m.target, string(m.body))
+	w.record.noteBody(w.now, l.name, m.body, m.method, m.target)
 	if w.chance(l.weather.Double) {
 		again := m
 		w.count("doubled")
@@ -132,7 +156,7 @@ func (w *World) damaged(body []byte) []byte {
 // reply sends an answer back.
 func (x *exchange) reply(a answer) {
 	w, weather := x.w, x.link.weather
-	w.record.note(w.now, "answer", strconv.Itoa(a.status), string(a.body))
+	w.record.noteBody(w.now, "answer", a.body, strconv.Itoa(a.status))
 	wait := w.travel()
 	mishap, _ := w.meets("reply", x.call)
 	switch {

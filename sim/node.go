@@ -92,18 +92,6 @@ func newNode(index int) (*node, error) {
 	return n, err
 }
 
-// newNodes builds as many nodes.
-func newNodes(count int) ([]*node, error) {
-	nodes := make([]*node, count)
-	for i := range nodes {
-		var err error
-		if nodes[i], err = newNode(i); err != nil {
-			return nil, err
-		}
-	}
-	return nodes, nil
-}
-
 // hooks is a node's way to the receivers of webhooks.
 type hooks struct{ n *node }
 

@@ -13,14 +13,7 @@ import (
 // rules that were broken in it.
 func planted(t *testing.T, tamper func(w *World)) (rules []string) {
 	t.Helper()
-	nodes := make([]*node, 2)
-	for i := range nodes {
-		var err error
-		if nodes[i], err = newNode(i); err != nil {
-			t.Fatal(err)
-		}
-	}
-	w, err := newWorld(7, Calm(), 40, false, nodes)
+	w, err := newWorld(7, Calm(), 40, false, castFor(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,9 @@ import (
 	"context"
 	"runtime"
 	"testing"
+	"time"
+
+	"tolom/payment"
 )
 
 // result runs a short simulation that must be without violations.
@@ -36,6 +39,26 @@ func TestSeedsThatFoundSomething(t *testing.T) {
 	}
 }
 
+// A rogue once took it for two creates under one name when the second had arrived
+// under another, damaged one (seed 20261125, world 136).
+func TestARogueBearsDamagedNames(t *testing.T) {
+	broken := planted(t, func(w *World) {
+		r, err := w.newRogue("Rogue", payment.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.psps.weather = &Weather{Corrupt: .25}
+		w.begin(time.Second, nil, func() {
+			for range 1200 {
+				r.usesANameTwice(w.shops[0])
+			}
+		})
+	})
+	if len(broken) > 0 {
+		t.Errorf("broken: %v", broken)
+	}
+}
+
 func TestTheSameSeedTellsTheSameStory(t *testing.T) {
 	config := Config{Seed: 1, Payments: 600, WorldSize: 200}
 	once := result(t, config)
@@ -61,16 +84,13 @@ func TestAWorldDoesNotDependOnThoseBefore(t *testing.T) {
 	r := &run{config: Config{Seed: 3, Payments: worlds * 100, WorldSize: 100, Profile: deadly, Nodes: 3}}
 	var traces [2][worlds]Trace
 	for order := range traces {
-		nodes, err := newNodes(r.config.Nodes)
-		if err != nil {
-			t.Fatal(err)
-		}
+		c := castFor(t)
 		for n := range worlds {
 			index := n
 			if order == 1 {
 				index = worlds - 1 - n
 			}
-			o, err := r.one(index, nodes)
+			o, err := r.one(index, c)
 			if err != nil || len(o.violations) > 0 {
 				t.Fatal(index, err, o.violations)
 			}
@@ -82,4 +102,15 @@ func TestAWorldDoesNotDependOnThoseBefore(t *testing.T) {
 			t.Errorf("world %d has the trace %s, and %s after others", index, traces[0][index], traces[1][index])
 		}
 	}
+}
+
+// castFor makes a cast of three nodes for a test.
+func castFor(t *testing.T) *cast {
+	t.Helper()
+	c, err := newCast(3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.leave)
+	return c
 }

@@ -67,21 +67,15 @@ func TestScenarios(t *testing.T) {
 	if len(all) < 25 {
 		t.Fatalf("only %d scenarios were found", len(all))
 	}
-	nodes := make([]*node, 3)
-	for i := range nodes {
-		var err error
-		if nodes[i], err = newNode(i); err != nil {
-			t.Fatal(err)
-		}
-	}
+	c := castFor(t)
 	for _, s := range all {
-		t.Run(s.name, func(t *testing.T) { perform(t, s, nodes) })
+		t.Run(s.name, func(t *testing.T) { perform(t, s, c) })
 	}
 }
 
 // perform plays a scenario on a world in which only that goes wrong which it says.
-func perform(t *testing.T, s scenario, nodes []*node) {
-	w, err := newWorld(1, Calm(), 0, false, nodes)
+func perform(t *testing.T, s scenario, c *cast) {
+	w, err := newWorld(1, Calm(), 0, false, c)
 	if err != nil {
 		t.Fatal(err)
 	}

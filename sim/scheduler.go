@@ -17,8 +17,7 @@ type scheduler struct {
 	random *rand.Rand
 	queue  eventHeap
 	task   *task // the one that runs; nil between tasks
-	spare  []*coroutine
-	all    []*coroutine
+	*stacks
 	steps  int64
 	begun  int64
 	failed func(what string) // is told of panics
@@ -107,8 +106,7 @@ func (s *scheduler) resume(t *task) {
 	if t.co.job == nil {
 		t.ended = true
 		delete(t.crew.tasks, t)
-		t.co.task = nil
-		s.spare = append(s.spare, t.co)
+		s.discharge(t.co)
 		t.co = nil
 	}
 }

@@ -32,7 +32,15 @@ func (r *record) note(at time.Duration, what string, texts ...string) {
 	}
 }
 
-func (r *record) text(text string) {
+// noteBody is note of a message, whose last text is its body.
+func (r *record) noteBody(at time.Duration, what string, body []byte, texts ...string) {
+	r.note(at, what, texts...)
+	appendText(r, body)
+}
+
+func (r *record) text(text string) { appendText(r, text) }
+
+func appendText[T string | []byte](r *record, text T) {
 	r.pending = binary.AppendUvarint(r.pending, uint64(len(text)))
 	r.pending = append(r.pending, text...)
 	if len(r.pending) > 4<<10 {

@@ -34,17 +34,18 @@ type outcome struct {
 
 // work lives one world after another.
 func (r *run) work(ctx context.Context) {
-	nodes, err := newNodes(r.config.Nodes)
+	c, err := newCast(r.config.Nodes)
 	if err != nil {
 		r.fail(err)
 		return
 	}
+	defer c.leave()
 	for {
 		index, more := r.take(ctx)
 		if !more {
 			return
 		}
-		o, err := r.one(index, nodes)
+		o, err := r.one(index, c)
 		if err != nil {
 			r.fail(err)
 			return
@@ -69,8 +70,8 @@ func (r *run) take(ctx context.Context) (index int, more bool) {
 	return r.next - 1, true
 }
 
-func (r *run) one(index int, nodes []*node) (outcome, error) {
-	w, err := newWorld(seedOf(r.config.Seed, index), r.config.Profile, r.config.sizeOf(index), r.config.SQLite, nodes)
+func (r *run) one(index int, c *cast) (outcome, error) {
+	w, err := newWorld(seedOf(r.config.Seed, index), r.config.Profile, r.config.sizeOf(index), r.config.SQLite, c)
 	if err != nil {
 		return outcome{}, err
 	}

@@ -66,9 +66,10 @@ const (
 	shopCount = 6
 )
 
-// newWorld sets a world up on nodes, whose last world has ended.
-func newWorld(seed uint64, p Profile, payments int, onSQLite bool, nodes []*node) (*World, error) {
-	w := &World{profile: p, record: newRecord(), target: payments, nodes: nodes, receivers: map[string]*receiver{}, counts: map[string]int64{}, caps: map[id.ID]money.Amount{}}
+// newWorld sets a world up with a cast whose last world has ended.
+func newWorld(seed uint64, p Profile, payments int, onSQLite bool, c *cast) (*World, error) {
+	w := &World{profile: p, record: newRecord(), target: payments, nodes: c.nodes, receivers: map[string]*receiver{}, counts: map[string]int64{}, caps: map[id.ID]money.Amount{}}
+	w.stacks = &c.stacks
 	w.random = rand.New(rand.NewPCG(seed, 0x746f6c6f6d))
 	w.world = *newCrew()
 	w.failed = func(what string) { w.violated("nothing panics", "a task", "%s", what) }
@@ -80,7 +81,7 @@ func newWorld(seed uint64, p Profile, payments int, onSQLite bool, nodes []*node
 		return nil, err
 	}
 	w.connect()
-	for _, n := range nodes {
+	for _, n := range w.nodes {
 		n.enter(w)
 	}
 	return w, w.people(context.Background())

@@ -64,8 +64,12 @@ func (t *tables) archive() *memoryArchive {
 		}
 	}
 	slices.SortFunc(a.entries, func(a, b Entry) int { return cmp.Or(cmp.Compare(a.Fact, b.Fact), cmp.Compare(a.Leg, b.Leg)) })
-	for at, amount := range t.balances {
-		a.balances = append(a.balances, BalanceRow{at.account, at.slice, amount})
+	for account, rows := range t.balances {
+		for slice, row := range rows {
+			if row.exists {
+				a.balances = append(a.balances, BalanceRow{account, slice, row.amount})
+			}
+		}
 	}
 	slices.SortFunc(a.balances, compareBalanceRows)
 	a.numberBatches(t)

@@ -43,13 +43,13 @@ func (t *tables) setLimits(l payment.Limits, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		t.balances[slot{ledger.Of(l.Owner, ledger.Position), 0}] = -used
+		t.setStripe(slot{ledger.Of(l.Owner, ledger.Position), 0}, -used)
 	}
 	l.CountedFrom, l.SetAt = old.CountedFrom, now
 	if l.Daily > 0 && old.Daily == 0 {
 		from, to := payment.DayBounds(now)
 		l.CountedFrom = from
-		t.balances[slot{ledger.OfDay(l.Owner, payment.DayOf(now)), 0}] = -t.taken(l.Owner, from, to)
+		t.setStripe(slot{ledger.OfDay(l.Owner, payment.DayOf(now)), 0}, -t.taken(l.Owner, from, to))
 	}
 	if t.limits[l.Owner] = l; l.None() {
 		delete(t.limits, l.Owner)

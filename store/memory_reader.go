@@ -77,8 +77,12 @@ func (m *Memory) Balance(ctx context.Context, a ledger.Account) (money.Amount, e
 }
 
 func (t *tables) balance(a ledger.Account) (sum money.Amount, err error) {
-	for slice := range Slices {
-		if sum, err = money.Add(sum, t.balances[slot{a, slice}]); err != nil {
+	rows := t.balances[a]
+	if rows == nil {
+		return 0, nil
+	}
+	for _, row := range rows {
+		if sum, err = money.Add(sum, row.amount); err != nil {
 			return 0, err
 		}
 	}
@@ -104,13 +108,13 @@ func (m *Memory) Payments(ctx context.Context, f PaymentFilter) ([]payment.Payme
 // PaymentsByID gives those that exist.
 func (m *Memory) PaymentsByID(ctx context.Context, ids []id.ID) ([]payment.Payment, error) {
 	return read(ctx, m, func(t *tables) ([]payment.Payment, error) {
-		wanted := map[id.ID]bool{}
+		var found []id.ID
 		for _, i := range ids {
-			if _, found := t.payments[i]; found {
-				wanted[i] = true
+			if _, exists := t.payments[i]; exists {
+				found = append(found, i)
 			}
 		}
-		return pick(t.payments, wanted), nil
+		return pick(t.payments, found), nil
 	})
 }
 
@@ -123,7 +127,9 @@ func (m *Memory) Refunds(ctx context.Context, f RefundFilter) ([]payment.Refund,
 		} else {
 			ids = newestFirst(older(ids, f.Before))
 		}
-		return gather(ids, f.Limit, func(i id.ID) payment.Refund { return t.refunds[i] }, func(r payment.Refund) bool { return f.fits(r, t.payments[r.Payment]) }), nil
+		return gather(ids, f.Limit, func(i id.ID) payment.Refund { return t.refunds[i] }, func(r payment.Refund) bool {
+			return f.fits(r) && (f.Store == "" && f.Till == "" || f.at(t.payments[r.Payment]))
+		}), nil
 	})
 }
 
@@ -166,6 +172,11 @@ func (f PaymentFilter) fits(p payment.Payment) bool {
 	return matches(f.Request, p.Request) && matches(f.Store, p.Store) && matches(f.Till, p.Till) && matches(f.Status, p.Status) && within(p.CreatedAt, f.From, f.To)
 }
 
-func (f RefundFilter) fits(r payment.Refund, of payment.Payment) bool {
-	return matches(f.Payment, r.Payment) && matches(f.Status, r.Status) && matches(f.Store, of.Store) && matches(f.Till, of.Till)
+func (f RefundFilter) fits(r payment.Refund) bool {
+	return matches(f.Payment, r.Payment) && matches(f.Status, r.Status)
+}
+
+// at says whether a refund's payment was taken where the filter says.
+func (f RefundFilter) at(p payment.Payment) bool {
+	return matches(f.Store, p.Store) && matches(f.Till, p.Till)
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"tolom/id"
 	"tolom/ledger"
@@ -56,13 +57,12 @@ func (t *tables) admit(c Changes) error {
 
 // fresh refuses rows whose id is in the table, or comes twice.
 func fresh[T any](kind string, rows map[id.ID]T, added []T, name func(T) id.ID) error {
-	seen := make(map[id.ID]bool, len(added))
-	for _, row := range added {
+	for i, row := range added {
 		this := name(row)
-		if _, found := rows[this]; found || seen[this] {
+		_, found := rows[this]
+		if found || slices.ContainsFunc(added[:i], func(before T) bool { return name(before) == this }) {
 			return fmt.Errorf("%w: there is a %s %s already", ErrTaken, kind, this)
 		}
-		seen[this] = true
 	}
 	return nil
 }
@@ -86,7 +86,7 @@ func (t *tables) weigh(deltas []Delta) error {
 		at := slot{d.Account, d.Slice}
 		sum, begun := sums[at]
 		if !begun {
-			sum = t.balances[at]
+			sum = t.stripe(at)
 		}
 		sum, err := money.Add(sum, d.Amount)
 		if err != nil {
@@ -157,7 +157,8 @@ func (t *tables) applyMoney(c Changes) {
 		t.totals[step.Request] = total{sum.amount + step.Amount, sum.count + step.Count}
 	}
 	for _, d := range c.Deltas {
-		t.balances[slot{d.Account, d.Slice}] += d.Amount
+		at := slot{d.Account, d.Slice}
+		t.setStripe(at, t.stripe(at)+d.Amount)
 	}
 	for _, e := range c.Entries {
 		t.entriesOf[e.Debit] = append(t.entriesOf[e.Debit], len(t.entries))

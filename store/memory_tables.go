@@ -30,7 +30,7 @@ type tables struct {
 
 	revision  int64 // changes of reference data and limits
 	limits    map[id.ID]payment.Limits
-	balances  map[slot]money.Amount
+	balances  map[ledger.Account]*stripes
 	entries   []Entry
 	entriesOf map[ledger.Account][]int // places in entries
 
@@ -75,6 +75,30 @@ type slot struct {
 	slice   int
 }
 
+// stripes are the rows of one account's balance, by slice; not all of them exist.
+type stripes [Slices]struct {
+	amount money.Amount
+	exists bool
+}
+
+// stripe gives one row of a balance; 0 when there is none.
+func (t *tables) stripe(s slot) money.Amount {
+	if rows := t.balances[s.account]; rows != nil {
+		return rows[s.slice].amount
+	}
+	return 0
+}
+
+// setStripe writes one row of a balance.
+func (t *tables) setStripe(s slot, amount money.Amount) {
+	rows := t.balances[s.account]
+	if rows == nil {
+		rows = &stripes{}
+		t.balances[s.account] = rows
+	}
+	rows[s.slice].amount, rows[s.slice].exists = amount, true
+}
+
 // unnumbered is a committed batch whose facts have no place in the feed yet.
 type unnumbered struct {
 	at    time.Time
@@ -103,7 +127,7 @@ func newTables() tables {
 		live:       index{},
 		waiting:    map[id.ID]time.Time{},
 		limits:     map[id.ID]payment.Limits{},
-		balances:   map[slot]money.Amount{},
+		balances:   map[ledger.Account]*stripes{},
 		entriesOf:  map[ledger.Account][]int{},
 		business:   newBusiness(),
 		facts:      map[id.ID]payment.Fact{},

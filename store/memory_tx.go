@@ -187,8 +187,9 @@ func (x *memoryTx) lockRows(ctx context.Context, needs []Need, accounts []ledger
 // slotsOf gives the rows of accounts that exist, and of each at least the first.
 func (t *tables) slotsOf(accounts []ledger.Account) (out []slot) {
 	for _, a := range accounts {
+		rows := t.balances[a]
 		for n := range Slices {
-			if _, found := t.balances[slot{a, n}]; found || n == 0 {
+			if n == 0 || rows != nil && rows[n].exists {
 				out = append(out, slot{a, n})
 			}
 		}
@@ -211,20 +212,16 @@ func (x *memoryTx) lockSlots(ctx context.Context, slots []slot) error {
 
 // states gives what the needs ask for; several needs of one request add up.
 func (t *tables) states(needs []Need) map[id.ID]payment.State {
-	wanted := map[id.ID]*wanted{}
+	wants := make(map[id.ID]wanted, len(needs))
 	for _, n := range needs {
-		if _, found := t.requests[n.Request]; !found {
-			continue
+		if r, found := t.requests[n.Request]; found {
+			w := wants[n.Request]
+			t.want(&w, n, r.Kind == payment.Dynamic)
+			wants[n.Request] = w
 		}
-		w := wanted[n.Request]
-		if w == nil {
-			w = newWanted()
-			wanted[n.Request] = w
-		}
-		t.want(w, n)
 	}
-	states := make(map[id.ID]payment.State, len(wanted))
-	for request, w := range wanted {
+	states := make(map[id.ID]payment.State, len(wants))
+	for request, w := range wants {
 		states[request] = payment.State{
 			Request:  copyRequest(t.requests[request]),
 			Payments: pick(t.payments, w.payments),
@@ -234,39 +231,40 @@ func (t *tables) states(needs []Need) map[id.ID]payment.State {
 	return states
 }
 
-// wanted are the rows of one request that some need asks for.
-type wanted struct{ payments, refunds map[id.ID]bool }
-
-func newWanted() *wanted { return &wanted{map[id.ID]bool{}, map[id.ID]bool{}} }
+// wanted are the rows of one request that some need asks for, some of them twice.
+type wanted struct{ payments, refunds []id.ID }
 
 // want notes the rows of the request that a need asks for. Rows of other
 // requests stay out: the lock does not cover them.
-func (t *tables) want(w *wanted, n Need) {
+func (t *tables) want(w *wanted, n Need, dynamic bool) {
 	if p, found := t.payments[n.Payment]; found && p.Request == n.Request {
-		w.payments[p.ID] = true
+		w.payments = append(w.payments, p.ID)
 	}
 	if r, found := t.refunds[n.Refund]; found && r.Request == n.Request {
-		w.refunds[r.ID], w.payments[r.Payment] = true, true
+		w.refunds, w.payments = append(w.refunds, r.ID), append(w.payments, r.Payment)
 	}
-	dynamic := t.requests[n.Request].Kind == payment.Dynamic
-	for _, live := range t.live[n.Request] {
-		p := t.payments[live]
-		if n.Live || n.Rivals && dynamic || n.PayerKey != "" && p.Payer.Key == n.PayerKey && p.PSP == n.PSP {
-			w.payments[live] = true
+	switch live := t.live[n.Request]; {
+	case n.Live || n.Rivals && dynamic:
+		w.payments = append(w.payments, live...)
+	case n.PayerKey != "":
+		for _, one := range live {
+			if p := t.payments[one]; p.Payer.Key == n.PayerKey && p.PSP == n.PSP {
+				w.payments = append(w.payments, one)
+			}
 		}
 	}
 }
 
-// pick gives the named rows in order of their ids.
-func pick[T any](rows map[id.ID]T, names map[id.ID]bool) []T {
-	ids := make([]id.ID, 0, len(names))
-	for name := range names {
-		ids = append(ids, name)
+// pick gives the named rows in order of their ids, each once.
+func pick[T any](rows map[id.ID]T, names []id.ID) []T {
+	if len(names) == 0 {
+		return nil
 	}
-	slices.Sort(ids)
-	var out []T
-	for _, name := range ids {
-		out = append(out, rows[name])
+	slices.Sort(names)
+	names = slices.Compact(names)
+	out := make([]T, len(names))
+	for i, name := range names {
+		out[i] = rows[name]
 	}
 	return out
 }
