@@ -25,14 +25,17 @@ const (
 
 // Read takes the whole body into dst, which it may replace by a larger one, or refuses it with body_too_large as soon
 // as it is known to be over MaxBytes.
-func Read(r *http.Request, dst []byte) ([]byte, *fault.Error) {
-	if r.ContentLength > MaxBytes {
-		return dst, tooLarge()
+func Read(r *http.Request, dst []byte) ([]byte, *fault.Error) { return ReadMost(r, dst, MaxBytes) }
+
+// ReadMost is Read with another bound.
+func ReadMost(r *http.Request, dst []byte, most int) ([]byte, *fault.Error) {
+	if r.ContentLength > int64(most) {
+		return dst, tooLarge(most)
 	}
-	raw, err := readAll(io.LimitReader(r.Body, MaxBytes+1), slices.Grow(dst[:0], int(min(max(r.ContentLength+1, 512), 4096))))
+	raw, err := readAll(io.LimitReader(r.Body, int64(most)+1), slices.Grow(dst[:0], int(min(max(r.ContentLength+1, 512), 4096))))
 	switch {
-	case len(raw) > MaxBytes:
-		return raw, tooLarge()
+	case len(raw) > most:
+		return raw, tooLarge(most)
 	case err != nil:
 		return raw, fault.Wrap(fault.InvalidRequest, err).Because("the body ended before it was complete; send it again")
 	}
@@ -56,8 +59,8 @@ func readAll(from io.Reader, dst []byte) ([]byte, error) {
 	}
 }
 
-func tooLarge() *fault.Error {
-	return fault.New(fault.BodyTooLarge).Because(fmt.Sprintf("a body has at most %d bytes", MaxBytes))
+func tooLarge(most int) *fault.Error {
+	return fault.New(fault.BodyTooLarge).Because(fmt.Sprintf("a body has at most %d bytes", most))
 }
 
 // Check holds a body to its shape: one JSON object in UTF-8, MaxDepth deep, every name known and given once, every

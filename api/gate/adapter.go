@@ -37,6 +37,8 @@ type admission struct {
 	short    *shortcut // nil: only the framework serves it
 	scope    access.Scope
 	whole    bool
+	most     int          // bytes of a body; 0: body.MaxBytes
+	files    []string     // media types of a body that is a file; nil: it is JSON
 	right    access.Right // of staff; "" behind doors of programs
 }
 
@@ -61,6 +63,12 @@ func (a *adapter) Handle(op *huma.Operation, handler func(huma.Context)) {
 			problem.Write(w, r, fault.New(fault.OutOfService).Because("too many calls wait to be written; nothing was done, come again after Retry-After"))
 			return
 		}
+		leave, refusal := a.gate.roomFor(r, ad)
+		if refusal != nil {
+			problem.Write(w, r, refusal)
+			return
+		}
+		defer leave()
 		raw := buffers.Get().(*[]byte)
 		defer release(raw)
 		v, err := a.gate.admit(w.Header(), r, ad, id, raw)
@@ -117,7 +125,8 @@ type visit struct {
 	who   any // Principal
 	key   any // Key, nil where the door asks for none
 	leave func()
-	input any // for the shortcut, nil when the framework is to serve it
+	media string // of a file
+	input any    // for the shortcut, nil when the framework is to serve it
 }
 
 // Value gives the caller and the key of the visit, as if each had a context of its own.
@@ -127,6 +136,8 @@ func (v *visit) Value(key any) any {
 		return v.who
 	case keyKey:
 		return v.key
+	case mediaKey:
+		return v.media
 	}
 	return v.Context.Value(key)
 }
@@ -136,7 +147,7 @@ func (v *visit) Value(key any) any {
 func (g *Gate) admit(head http.Header, r *http.Request, ad admission, id string, raw *[]byte) (*visit, error) {
 	x := problem.Of(r.Context())
 	x.Challenge = ad.door.Challenge
-	refusal := incoming(r, raw)
+	refusal := incoming(r, raw, ad.most)
 	if refusal == nil {
 		refusal = readable(r.URL.RawQuery)
 	}
@@ -155,7 +166,7 @@ func (g *Gate) admit(head http.Header, r *http.Request, ad admission, id string,
 		return nil, refusal
 	}
 	v := &visit{Context: r.Context(), who: caller, leave: func() {}}
-	if v.input, refusal = sound(r, *raw, ad, id); refusal != nil {
+	if v.input, v.media, refusal = sound(r, *raw, ad, id); refusal != nil {
 		return nil, refusal
 	}
 	if refusal = g.single(v, r, *raw, ad.door, caller); refusal != nil {
@@ -168,10 +179,10 @@ func (g *Gate) admit(head http.Header, r *http.Request, ad admission, id string,
 func writes(r *http.Request) bool { return r.Method == http.MethodPost || r.Method == http.MethodPut }
 
 // incoming reads the body into raw, which is empty when none counts.
-func incoming(r *http.Request, raw *[]byte) (refusal *fault.Error) {
+func incoming(r *http.Request, raw *[]byte, most int) (refusal *fault.Error) {
 	*raw = (*raw)[:0]
 	if writes(r) {
-		*raw, refusal = body.Read(r, *raw)
+		*raw, refusal = body.ReadMost(r, *raw, max(most, body.MaxBytes))
 	}
 	return refusal
 }
@@ -203,27 +214,31 @@ func IsText(text string) bool { return utf8.ValidString(text) && !strings.Contai
 
 // sound holds the body to its digest, its media type and its shape. Operations without input also take no body. When
 // the body is for the operation's shortcut, it gives its input.
-func sound(r *http.Request, raw []byte, ad admission, id string) (input any, refusal *fault.Error) {
+func sound(r *http.Request, raw []byte, ad admission, id string) (input any, file string, refusal *fault.Error) {
 	if !writes(r) {
-		return nil, nil
+		return nil, "", nil
 	}
 	if refusal := digest(r, raw); refusal != nil {
-		return nil, refusal
+		return nil, "", refusal
+	}
+	if ad.files != nil {
+		file, refusal = fileMedia(r, ad.files)
+		return nil, file, refusal
 	}
 	if len(raw) > 0 || ad.needBody {
 		if refusal := media(r); refusal != nil {
-			return nil, refusal
+			return nil, "", refusal
 		}
 	}
 	if ad.short != nil && r.URL.RawQuery == "" {
 		if input = ad.short.read(raw, id); input != nil {
-			return input, nil
+			return input, "", nil
 		}
 	}
 	if len(raw) == 0 && !ad.needBody {
-		return nil, nil
+		return nil, "", nil
 	}
-	return nil, body.Check(raw, ad.shape)
+	return nil, "", body.Check(raw, ad.shape)
 }
 
 // media holds the request to plain JSON.

@@ -174,7 +174,7 @@ func rateHeaders() map[string]*huma.Header {
 // illustrate puts examples into the description: the route's body, and an answer made of sample values.
 func illustrate(doc *huma.OpenAPI, r Route, status int) (err error) {
 	op := Operation(doc.Paths[r.Path], r.Method)
-	if op.RequestBody != nil && r.Body != "" {
+	if op.RequestBody != nil && r.Body != "" && r.Files == nil {
 		op.RequestBody.Content[jsonType].Example = json.RawMessage(r.Body)
 	}
 	answer := op.Responses[strconv.Itoa(status)]

@@ -76,6 +76,9 @@ type Route struct {
 	Room  func() bool
 	Body  string // example of a request body, JSON
 	Query string // example of a query, without ?
+	Most  int    // bytes of a body; 0: body.MaxBytes
+	// Files are the media types of a body that is a file, given to the handler as RawBody; nil: the body is JSON.
+	Files []string
 	Shows Shown  // what the example of the answer shows otherwise than a new object
 	// Waits describes the answer 202 of an operation that may have to wait for a second person; nil: it never does.
 	Waits *Waiting
@@ -139,6 +142,7 @@ func add[I, O any](d *Door, route Route, handle func(context.Context, *I) (*O, e
 		d.check(route, err)
 		ad.shape, ad.needBody = shape, true
 	}
+	ad.most, ad.files = route.Most, route.Files
 	op := describe(d, route, ad)
 	huma.Register(d.API, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, in)
@@ -151,6 +155,9 @@ func add[I, O any](d *Door, route Route, handle func(context.Context, *I) (*O, e
 		}
 		return out, nil
 	})
+	if route.Files != nil {
+		describeFiles(Operation(d.API.OpenAPI().Paths[route.Path], route.Method), route)
+	}
 	d.check(route, illustrate(d.API.OpenAPI(), route, op.DefaultStatus))
 }
 

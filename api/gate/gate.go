@@ -12,6 +12,7 @@ import (
 	"path"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -32,6 +33,8 @@ type Gate struct {
 	// After is a timer, time.After in production. It bounds how long a call waits for another with the same key.
 	After     func(time.Duration) <-chan time.Time
 	flights   flights
+	largeOnce sync.Once
+	large     slots // bodies larger than usual that are being read
 	shortcuts shortcuts
 	unnamed   atomic.Uint64
 }
