@@ -43,6 +43,8 @@ type Deps struct {
 	Trail store.Trail
 	// PSP is how PSPs must prove who they are; an empty Base is the platform's own.
 	PSP psp.Policy
+	// Proposals is four eyes; nil does at once whatever an operator asks for, and writes it down.
+	Proposals *flow.Proposals
 	// Rates bound how often a key may call; the zero value does not.
 	Rates Rates
 	// Proxies are the balancers before the platform, whose word on where a call came from is taken.
@@ -121,7 +123,10 @@ func mountPSP(api huma.API, d Deps) error {
 }
 
 func mountOperator(api huma.API, d Deps) error {
-	desk := &operator.Desk{Registry: d.Platform.Registry(), Platform: d.Platform, FileKeys: d.FileKeys}
+	if d.Proposals == nil {
+		d.Proposals = flow.NewProposals(d.Platform, false)
+	}
+	desk := &operator.Desk{Registry: d.Platform.Registry(), Platform: d.Platform, Proposals: d.Proposals, FileKeys: d.FileKeys}
 	door := &gate.Door{
 		API: api, Tag: tagOperator, Security: operatorLogin, Verifier: operator.Verifier(d.Access, d.Proxies), Challenge: `Basic realm="tolom operator", charset="UTF-8"`,
 		Rate: d.Rates.Operator, Staff: true,

@@ -110,8 +110,8 @@ func (s *Proposals) Withdraw(ctx context.Context, by proposal.Person, name id.ID
 	return s.decide(ctx, name, proposal.Withdraw{By: by, Reason: reason})
 }
 
-// errNothing ends a move that has nothing to write.
-var errNothing = errors.New("flow: nothing to write")
+// errUnmoved ends a move that has nothing to write.
+var errUnmoved = errors.New("flow: nothing to write")
 
 // decide makes a decision alone among all, on what the proposal is at that moment. Of an expired one it writes the end
 // and refuses.
@@ -125,12 +125,12 @@ func (s *Proposals) decide(ctx context.Context, name id.ID, c proposal.Command) 
 		var e proposal.Event
 		out, e, refusal = proposal.Decide(p, c, s.world.Clock.Now())
 		if e.Kind == "" {
-			return out, e, errNothing
+			return out, e, errUnmoved
 		}
 		return out, e, nil
 	})
 	switch {
-	case errors.Is(err, errNothing):
+	case errors.Is(err, errUnmoved):
 		return out, refusal
 	case err != nil:
 		return out, moved(err)

@@ -9,12 +9,17 @@ import (
 	"tolom/access"
 	"tolom/api/gate"
 	"tolom/fault"
+	"tolom/flow"
 	"tolom/id"
+	"tolom/proposal"
 	"tolom/store"
 	"tolom/wire"
 )
 
-type newKey struct{ Body NewKey }
+type newKey struct {
+	Because
+	Body NewKey
+}
 
 type keyFilter struct {
 	Page
@@ -60,6 +65,7 @@ func (k *Desk) mountKeys(d *gate.Door) {
 		Codes: []fault.Code{fault.NotFound},
 		Body:  `{"owner_id": "mer_01kar9e8a0c4r5s6t7v8w9xyzg", "name": "Web shop", "scopes": ["read", "request"], "networks": ["192.0.2.0/24"]}`,
 		Shows: gate.Shown{"name": "Web shop", "secret": "sk_SHOWN-ONCE", "scopes": []string{"read", "request"}, "networks": []string{"192.0.2.0/24"}},
+		Waits: waitsWith("secret", "sk_SHOWN-ONCE"),
 	}, k.createKey)
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: "/operator/v1/keys", ID: "list-keys", Summary: "List keys", Text: "Without their secrets.",
@@ -77,11 +83,13 @@ func (k *Desk) mountKeys(d *gate.Door) {
 		Method: http.MethodPost, Path: "/operator/v1/keys/{id}/roll", ID: "roll-key", Status: http.StatusCreated, Summary: "Replace a key",
 		Text: "Makes a key that may do the same, and lets the old one work for the overlap. The secret is in this answer only. A key is rolled once.",
 		Body: `{"overlap_seconds": 86400}`, Shows: gate.Shown{"secret": "sk_SHOWN-ONCE"},
+		Waits: waitsWith("secret", "sk_SHOWN-ONCE"),
 	}, k.rollKey)
 }
 
 type roll struct {
 	Named
+	Because
 	Body Roll
 }
 
@@ -91,9 +99,18 @@ func (k *Desk) rollKey(ctx context.Context, in *roll) (*answer[Key], error) {
 		return nil, err
 	}
 	overlap := time.Duration(min(max(in.Body.OverlapSeconds, -1), 1<<31)) * time.Second
-	made, secret, err := k.Registry.RollKey(ctx, "", i, overlap)
-	if err != nil {
+	p, secret, err := k.Proposals.AskRoll(ctx, Who(ctx), i, overlap, in.Reason)
+	return k.newSecret(ctx, p, secret, err)
+}
+
+// newSecret answers with the key that a proposal has made, or with the proposal that waits; with the secret in both.
+func (k *Desk) newSecret(ctx context.Context, p proposal.Proposal, secret string, err error) (*answer[Key], error) {
+	if err := askedWith(p, err, func(out *Proposal) { out.Secret = secret }); err != nil {
 		return nil, err
+	}
+	made, err := k.Registry.Desk().Keys().Get(ctx, id.ID(p.Outcome))
+	if err != nil {
+		return nil, fault.Wrap(fault.OutOfService, err)
 	}
 	out := keyOut(made)
 	out.Secret = secret
@@ -108,21 +125,18 @@ func (k *Desk) createKey(ctx context.Context, in *newKey) (*answer[Key], error) 
 			return nil, fault.New(fault.InvalidRequest).On("expires_at").Because("expires_at is a time as in 2027-01-31T00:00:00Z")
 		}
 	}
-	issued, secret, err := k.Registry.Issue(ctx, store.Key{Owner: id.ID(b.OwnerID), Till: id.ID(b.TillID), Store: id.ID(b.StoreID), Name: b.Name,
-		Scopes: strings.Join(b.Scopes, " "), Networks: strings.Join(b.Networks, " "), ExpiresAt: ends})
-	if err != nil {
-		return nil, err
-	}
-	out := keyOut(issued)
-	out.Secret = secret
-	return &answer[Key]{out}, nil
+	p, secret, err := k.Proposals.AskKey(ctx, Who(ctx), store.Key{Owner: id.ID(b.OwnerID), Till: id.ID(b.TillID), Store: id.ID(b.StoreID), Name: b.Name,
+		Scopes: strings.Join(b.Scopes, " "), Networks: strings.Join(b.Networks, " "), ExpiresAt: ends}, in.Reason)
+	return k.newSecret(ctx, p, secret, err)
 }
 
-func (k *Desk) revokeKey(ctx context.Context, in *Named) (*answer[Key], error) {
+func (k *Desk) revokeKey(ctx context.Context, in *about) (*answer[Key], error) {
 	i, err := identify(id.Key, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	revoked, err := k.Registry.RevokeKey(ctx, i)
-	return shown(revoked, err, keyOut)
+	if err := k.ask(ctx, flow.ActRevokeKey, i, flow.NoBody{}, in.Reason); err != nil {
+		return nil, err
+	}
+	return read(ctx, k.Registry.Desk().Keys(), i, keyOut)
 }

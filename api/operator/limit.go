@@ -9,7 +9,6 @@ import (
 	"tolom/flow"
 	"tolom/id"
 	"tolom/money"
-	"tolom/payment"
 )
 
 // Limits is what the payments of a merchant, a PSP or a participant may come to, and what of it is used. Tyiyn.
@@ -31,6 +30,7 @@ type NewLimits struct {
 
 type newLimits struct {
 	Named
+	Because
 	Body NewLimits
 }
 
@@ -60,7 +60,7 @@ func (k *Desk) mountLimits(d *gate.Door) {
 	} {
 		gate.Add(d, gate.Route{
 			Method: http.MethodPut, Path: "/operator/v1/" + x.path + "/{id}/limits", ID: "set-" + x.name + "-limits",
-			Summary: "Set the limits of a " + x.name, Text: aboutLimits, Codes: []fault.Code{fault.AmountInvalid}, Body: x.sample,
+			Summary: "Set the limits of a " + x.name, Text: aboutLimits, Codes: []fault.Code{fault.AmountInvalid}, Body: x.sample, Waits: Waits,
 		}, func(ctx context.Context, in *newLimits) (*answer[Limits], error) { return k.setLimits(ctx, x.kind, in) })
 		gate.Add(d, gate.Route{
 			Method: http.MethodGet, Path: "/operator/v1/" + x.path + "/{id}/limits", ID: "get-" + x.name + "-limits",
@@ -82,7 +82,10 @@ func (k *Desk) setLimits(ctx context.Context, kind id.Kind, in *newLimits) (*ans
 		return nil, err
 	}
 	b := in.Body
-	u, err := k.Platform.SetLimits(ctx, payment.Limits{Owner: i, Least: money.Amount(b.MinAmount), Most: money.Amount(b.MaxAmount),
-		Daily: money.Amount(b.Daily), NetDebit: money.Amount(b.NetDebit)})
+	body := flow.LimitsBody{Least: money.Amount(b.MinAmount), Most: money.Amount(b.MaxAmount), Daily: money.Amount(b.Daily), NetDebit: money.Amount(b.NetDebit)}
+	if err := k.ask(ctx, flow.ActSetLimits, i, body, in.Reason); err != nil {
+		return nil, err
+	}
+	u, err := k.Platform.Usage(ctx, i)
 	return shown(u, err, limitsOut)
 }

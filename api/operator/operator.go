@@ -16,6 +16,8 @@ import (
 type Desk struct {
 	Registry *flow.Registry
 	Platform *flow.Platform
+	// Proposals is four eyes: what touches money, keys and limits goes through it.
+	Proposals *flow.Proposals
 	// FileKeys says that the platform's keys come from a file and none are made here.
 	FileKeys bool
 }
@@ -32,6 +34,7 @@ func (k *Desk) Mount(d *gate.Door) {
 	k.mountPSPKeys(d)
 	k.mountCertificates(d)
 	k.mountPlatformKeys(d)
+	k.mountProposals(d)
 }
 
 // Named is the input of operations on one object.

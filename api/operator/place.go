@@ -7,6 +7,7 @@ import (
 
 	"tolom/api/gate"
 	"tolom/fault"
+	"tolom/flow"
 	"tolom/id"
 	"tolom/store"
 	"tolom/wire"
@@ -88,10 +89,11 @@ func (k *Desk) mountPSPs(d *gate.Door) {
 		Method: http.MethodPost, Path: "/operator/v1/psps/{id}/suspend", ID: "suspend-psp", Summary: "Stop a payment solution from starting payments",
 		Text:  "Payments that it has begun it may still end.",
 		Shows: gate.Shown{"suspended": true},
-	}, k.suspendPSP(true))
+		Waits: Waits,
+	}, k.changePSP(flow.ActSuspendPSP))
 	gate.Add(d, gate.Route{
-		Method: http.MethodPost, Path: "/operator/v1/psps/{id}/resume", ID: "resume-psp", Summary: "Let a payment solution start payments again",
-	}, k.suspendPSP(false))
+		Method: http.MethodPost, Path: "/operator/v1/psps/{id}/resume", ID: "resume-psp", Summary: "Let a payment solution start payments again", Waits: Waits,
+	}, k.changePSP(flow.ActResumePSP))
 }
 
 func (k *Desk) createPSP(ctx context.Context, in *newPSP) (*answer[PSP], error) {
@@ -103,13 +105,17 @@ func (k *Desk) createPSP(ctx context.Context, in *newPSP) (*answer[PSP], error) 
 	return shown(p, err, pspOut)
 }
 
-func (k *Desk) suspendPSP(suspended bool) func(context.Context, *Named) (*answer[PSP], error) {
-	return func(ctx context.Context, in *Named) (*answer[PSP], error) {
+// changePSP has an action done to a PSP that needs no body.
+func (k *Desk) changePSP(action string) func(context.Context, *about) (*answer[PSP], error) {
+	return func(ctx context.Context, in *about) (*answer[PSP], error) {
 		i, err := identify(id.PSP, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		p, err := k.Registry.SuspendPSP(ctx, i, suspended)
+		if err := k.ask(ctx, action, i, flow.NoBody{}, in.Reason); err != nil {
+			return nil, err
+		}
+		p, err := k.Registry.PSP(ctx, i)
 		return shown(p, err, pspOut)
 	}
 }

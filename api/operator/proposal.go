@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 
@@ -83,19 +84,46 @@ type Because struct {
 // Waits is the 202 of operations that a second person must approve, for their descriptions.
 var Waits = &gate.Waiting{Body: Proposal{}, Shows: gate.Shown{"status": "proposed"}}
 
-// Who gives the person that calls.
+// waitsWith is Waits with what the proposer is shown once.
+func waitsWith(name, value string) *gate.Waiting {
+	return &gate.Waiting{Body: Proposal{}, Shows: gate.Shown{"status": "proposed", "action": "key.issue", name: value}}
+}
+
+// about is the input of actions on one object that need no body.
+type about struct {
+	Named
+	Because
+}
+
+// read answers with a record as it is now.
+func read[R, T any](ctx context.Context, shelf store.Shelf[R], name id.ID, render func(R) T) (*answer[T], error) {
+	record, err := shelf.Get(ctx, name)
+	if err != nil {
+		return nil, fault.Wrap(fault.OutOfService, err)
+	}
+	return &answer[T]{render(record)}, nil
+}
+
+// Who gives the person that calls, for the records.
 func Who(ctx context.Context) proposal.Person {
-	o := gate.Who[access.Operator](ctx)
-	return proposal.Person{ID: o.ID, Name: o.Login}
+	p := gate.Who[access.Person](ctx)
+	return proposal.Person{ID: p.ID, Name: cmp.Or(p.Name, p.Login)}
 }
 
 // Asked gives nil when what was asked for is done, so that the caller can be shown its result, and otherwise what to
 // answer: a refusal, or the proposal that waits.
 func Asked(p proposal.Proposal, err error) error {
+	return askedWith(p, err, func(*Proposal) {})
+}
+
+// askedWith is Asked for what shows something once.
+func askedWith(p proposal.Proposal, err error, show func(*Proposal)) error {
 	if err != nil || p.Status == proposal.Done {
 		return err
 	}
-	return &gate.Accepted{Body: ProposalOut(p)}
+	out := ProposalOut(p)
+	show(&out)
+	return &gate.Accepted{Body: out}
 }
 
 // ask has something done to an object, or proposes it.
@@ -143,6 +171,7 @@ func (k *Desk) mountProposals(d *gate.Door) {
 		Method: http.MethodPost, Path: "/operator/v1/proposals/{id}/approve", ID: "approve-proposal", Summary: "Approve what another person has proposed",
 		Text: "It is carried out at once. The answer says what came of it: done, failed with the reason in outcome, or approved when it could not be carried out now; " +
 			"then it is tried again. Repeating the call does nothing more. Nobody approves their own.",
+		Right: access.Approve,
 		Codes: append([]fault.Code{fault.ProposalStale, fault.ProposalChanged}, proposalCodes...),
 		Body:  `{"digest": "9b86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}`,
 		Shows: gate.Shown{"status": "done", "decided_at": gate.SampleEnd, "ended_at": gate.SampleEnd},
@@ -150,7 +179,7 @@ func (k *Desk) mountProposals(d *gate.Door) {
 		return decided(in.ID, func(i id.ID) (proposal.Proposal, error) { return k.Proposals.Approve(ctx, Who(ctx), i, in.Body.Digest) })
 	})
 	gate.Add(d, gate.Route{
-		Method: http.MethodPost, Path: "/operator/v1/proposals/{id}/reject", ID: "reject-proposal", Summary: "Reject what another person has proposed",
+		Method: http.MethodPost, Path: "/operator/v1/proposals/{id}/reject", ID: "reject-proposal", Summary: "Reject what another person has proposed", Right: access.Approve,
 		Codes: proposalCodes, Body: `{"reason": "The limit is too high"}`, Shows: gate.Shown{"status": "rejected", "decided_at": gate.SampleEnd, "ended_at": gate.SampleEnd},
 	}, func(ctx context.Context, in *closing) (*answer[Proposal], error) {
 		return decided(in.ID, func(i id.ID) (proposal.Proposal, error) { return k.Proposals.Reject(ctx, Who(ctx), i, in.Body.Reason) })

@@ -5,9 +5,12 @@ import (
 	"net/http"
 
 	"tolom/api/gate"
+	"tolom/fault"
+	"tolom/flow"
 	"tolom/id"
 	"tolom/money"
 	"tolom/store"
+	"tolom/tariff"
 	"tolom/wire"
 )
 
@@ -17,6 +20,7 @@ type newMerchant struct{ Body NewMerchant }
 
 type newTariff struct {
 	Named
+	Because
 	Body NewTariff
 }
 
@@ -54,16 +58,25 @@ func (k *Desk) mountMerchants(d *gate.Door) {
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/operator/v1/merchants/{id}/suspend", ID: "suspend-merchant", Summary: "Stop a merchant from being paid",
 		Text:  "Payments that wait for their execute fail at it. Refunds go on.",
-		Shows: gate.Shown{"suspended": true},
-	}, k.suspendMerchant(true))
+		Shows: gate.Shown{"suspended": true}, Waits: Waits,
+	}, k.changeMerchant(flow.ActSuspendMerchant))
 	gate.Add(d, gate.Route{
-		Method: http.MethodPost, Path: "/operator/v1/merchants/{id}/resume", ID: "resume-merchant", Summary: "Let a merchant be paid again",
-	}, k.suspendMerchant(false))
+		Method: http.MethodPost, Path: "/operator/v1/merchants/{id}/resume", ID: "resume-merchant", Summary: "Let a merchant be paid again", Waits: Waits,
+	}, k.changeMerchant(flow.ActResumeMerchant))
 	gate.Add(d, gate.Route{
 		Method: http.MethodPut, Path: "/operator/v1/merchants/{id}/tariff", ID: "set-tariff", Summary: "Set a merchant's tariff",
 		Text: "For payments created from now on. The body is the whole tariff: every field is needed.",
-		Body: `{"rate": 90, "fixed": 0, "min": 100, "max": 0, "interchange_rate": 40, "refunds_fee": true}`,
+		Body: `{"rate": 90, "fixed": 0, "min": 100, "max": 0, "interchange_rate": 40, "refunds_fee": true}`, Waits: Waits,
 	}, k.setTariff)
+	gate.Add(d, gate.Route{
+		Method: http.MethodPut, Path: "/operator/v1/merchants/{id}/bank-account", ID: "set-bank-account", Summary: "Change the account that a merchant is paid out to",
+		Body: `{"bank_account": "1240020000000001"}`, Waits: Waits,
+	}, k.setBankAccount)
+	gate.Add(d, gate.Route{
+		Method: http.MethodPut, Path: "/operator/v1/merchants/{id}/refund-overdraft", ID: "set-refund-overdraft",
+		Summary: "Change how far refunds may take a merchant's balance below zero", Codes: []fault.Code{fault.AmountInvalid},
+		Body: `{"refund_overdraft": 500000}`, Waits: Waits,
+	}, k.setOverdraft)
 }
 
 func (k *Desk) createMerchant(ctx context.Context, in *newMerchant) (*answer[Merchant], error) {
@@ -77,26 +90,54 @@ func (k *Desk) createMerchant(ctx context.Context, in *newMerchant) (*answer[Mer
 	return shown(m, err, merchantOut)
 }
 
-func (k *Desk) suspendMerchant(suspended bool) func(context.Context, *Named) (*answer[Merchant], error) {
-	return func(ctx context.Context, in *Named) (*answer[Merchant], error) {
-		i, err := identify(id.Merchant, in.ID)
-		if err != nil {
-			return nil, err
-		}
-		m, err := k.Registry.SuspendMerchant(ctx, i, suspended)
-		return shown(m, err, merchantOut)
+// changeMerchant has an action done to a merchant that needs no body.
+func (k *Desk) changeMerchant(action string) func(context.Context, *about) (*answer[Merchant], error) {
+	return func(ctx context.Context, in *about) (*answer[Merchant], error) {
+		return k.askMerchant(ctx, action, in.ID, flow.NoBody{}, in.Reason)
 	}
 }
 
-func (k *Desk) setTariff(ctx context.Context, in *newTariff) (*answer[Merchant], error) {
-	i, err := identify(id.Merchant, in.ID)
+// askMerchant has an action done to a merchant and shows it as it is then.
+func (k *Desk) askMerchant(ctx context.Context, action, name string, body any, why string) (*answer[Merchant], error) {
+	i, err := identify(id.Merchant, name)
 	if err != nil {
 		return nil, err
 	}
+	if err := k.ask(ctx, action, i, body, why); err != nil {
+		return nil, err
+	}
+	m, err := k.Registry.Merchant(ctx, i)
+	if err != nil {
+		return nil, err
+	}
+	m, err = k.Registry.Priced(ctx, m)
+	return shown(m, err, merchantOut)
+}
+
+type newBankAccount struct {
+	Named
+	Because
+	Body NewBankAccount
+}
+
+func (k *Desk) setBankAccount(ctx context.Context, in *newBankAccount) (*answer[Merchant], error) {
+	return k.askMerchant(ctx, flow.ActSetBankAccount, in.ID, flow.BankAccountBody{BankAccount: in.Body.BankAccount}, in.Reason)
+}
+
+type newOverdraft struct {
+	Named
+	Because
+	Body NewOverdraft
+}
+
+func (k *Desk) setOverdraft(ctx context.Context, in *newOverdraft) (*answer[Merchant], error) {
+	return k.askMerchant(ctx, flow.ActSetOverdraft, in.ID, flow.OverdraftBody{RefundOverdraft: money.Amount(in.Body.RefundOverdraft)}, in.Reason)
+}
+
+func (k *Desk) setTariff(ctx context.Context, in *newTariff) (*answer[Merchant], error) {
 	whole, err := in.Body.whole()
 	if err != nil {
 		return nil, err
 	}
-	m, err := k.Registry.SetTariff(ctx, i, tariffIn(whole))
-	return shown(m, err, merchantOut)
+	return k.askMerchant(ctx, flow.ActSetTariff, in.ID, tariff.Version{Tariff: tariffIn(whole)}, in.Reason)
 }

@@ -95,6 +95,16 @@ type NewMerchant struct {
 	RefundOverdraft int64  `json:"refund_overdraft,omitempty"`
 }
 
+// NewBankAccount is the body of PUT …/bank-account.
+type NewBankAccount struct {
+	BankAccount string `json:"bank_account" maxLength:"34" doc:"Empty: none"`
+}
+
+// NewOverdraft is the body of PUT …/refund-overdraft.
+type NewOverdraft struct {
+	RefundOverdraft int64 `json:"refund_overdraft" doc:"Tyiyn; 0: refunds never take the balance below zero"`
+}
+
 func merchantOut(m store.Merchant) Merchant {
 	return Merchant{ID: string(m.ID), ParticipantID: string(m.Participant), Name: m.Name, NameLatin: m.NameLatin, MCC: m.MCC, TaxID: m.TaxID,
 		BankAccount: m.BankAccount, Suspended: m.Suspended, Tariff: tariffOut(m.Tariff), RefundOverdraft: int64(m.RefundOverdraft), CreatedAt: wire.At(m.CreatedAt)}

@@ -8,14 +8,21 @@ import (
 	"tolom/access"
 	"tolom/api/gate"
 	"tolom/fault"
+	"tolom/flow"
 	"tolom/id"
 	"tolom/store"
 	"tolom/wire"
 )
 
-type newPSPKey struct{ Body NewPSPKey }
+type newPSPKey struct {
+	Because
+	Body NewPSPKey
+}
 
-type newCertificate struct{ Body NewCertificate }
+type newCertificate struct {
+	Because
+	Body NewCertificate
+}
 
 // ofPSP narrows a list to a PSP.
 type ofPSP struct {
@@ -40,7 +47,7 @@ func (k *Desk) mountPSPKeys(d *gate.Door) {
 		Codes: []fault.Code{fault.NotFound},
 		Body: `{"psp_id": "psp_01kar9eba0c4r5s6t7v8w9xyzk", "algorithm": "ed25519", "public_key": "MCowBQYDK2VwAyEAJrQLj5P/89iXES9+vFgrIy29clF9CC/oPPsw3c5D0bs=", ` +
 			`"name": "2026", "not_after": "2027-12-31T00:00:00.000Z"}`,
-		Shows: gate.Shown{"name": "2026"},
+		Shows: gate.Shown{"name": "2026"}, Waits: Waits,
 	}, k.createPSPKey)
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: "/operator/v1/psp-keys", ID: "list-psp-keys", Summary: "List public keys of PSPs",
@@ -51,13 +58,15 @@ func (k *Desk) mountPSPKeys(d *gate.Door) {
 		Method: http.MethodPost, Path: "/operator/v1/psp-keys/{id}/revoke", ID: "revoke-psp-key", Summary: "End a public key",
 		Text:  "It stops working at once on this node and within seconds on all.",
 		Shows: gate.Shown{"revoked_at": gate.SampleEnd},
-	}, func(ctx context.Context, in *Named) (*answer[PSPKey], error) {
+	}, func(ctx context.Context, in *about) (*answer[PSPKey], error) {
 		i, err := identify(id.PSPKey, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		revoked, err := k.Registry.RevokePSPKey(ctx, i)
-		return shown(revoked, err, pspKeyOut)
+		if err := k.ask(ctx, flow.ActRevokePSPKey, i, flow.NoBody{}, in.Reason); err != nil {
+			return nil, err
+		}
+		return read(ctx, k.Registry.Desk().PSPKeys(), i, pspKeyOut)
 	})
 }
 
@@ -75,8 +84,12 @@ func (k *Desk) createPSPKey(ctx context.Context, in *newPSPKey) (*answer[PSPKey]
 	if err != nil {
 		return nil, err
 	}
-	made, err := k.Registry.AddPSPKey(ctx, store.PSPKey{PSP: psp, Name: b.Name, Algorithm: b.Algorithm, Public: b.PublicKey, NotBefore: from, NotAfter: to})
-	return shown(made, err, pspKeyOut)
+	body := flow.PSPKeyBody{Name: b.Name, Algorithm: b.Algorithm, Public: b.PublicKey, NotBefore: wire.At(from), NotAfter: wire.At(to)}
+	p, err := k.Proposals.Ask(ctx, flow.Ask{By: Who(ctx), Action: flow.ActAddPSPKey, Target: psp, Body: body, Reason: in.Reason})
+	if err := Asked(p, err); err != nil {
+		return nil, err
+	}
+	return read(ctx, k.Registry.Desk().PSPKeys(), id.ID(p.Outcome), pspKeyOut)
 }
 
 // moment reads a time of a body; "" is none.
@@ -98,7 +111,7 @@ func (k *Desk) mountCertificates(d *gate.Door) {
 		Codes: []fault.Code{fault.NotFound},
 		Body: `{"psp_id": "psp_01kar9eba0c4r5s6t7v8w9xyzk", "fingerprint_of": "public_key", ` +
 			`"fingerprint": "9B:86:D0:81:88:4C:7D:65:9A:2F:EA:A0:C5:5A:D0:15:A3:BF:4F:1B:2B:0B:82:2C:D1:5D:6C:15:B0:F0:0A:08", "name": "2026"}`,
-		Shows: gate.Shown{"name": "2026", "fingerprint_of": store.CertificateKey},
+		Shows: gate.Shown{"name": "2026", "fingerprint_of": store.CertificateKey}, Waits: Waits,
 	}, k.createCertificate)
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: "/operator/v1/psp-certificates", ID: "list-psp-certificates", Summary: "List client certificates of PSPs",
@@ -110,13 +123,15 @@ func (k *Desk) mountCertificates(d *gate.Door) {
 		Text: "It stops working at once on this node and within seconds on all, on open connections too. " +
 			"A PSP without any registered certificate needs none, unless the platform is set to want one of everybody.",
 		Shows: gate.Shown{"removed_at": gate.SampleEnd},
-	}, func(ctx context.Context, in *Named) (*answer[Certificate], error) {
+	}, func(ctx context.Context, in *about) (*answer[Certificate], error) {
 		i, err := identify(id.Certificate, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		removed, err := k.Registry.RemoveCertificate(ctx, i)
-		return shown(removed, err, certificateOut)
+		if err := k.ask(ctx, flow.ActRemoveCertificate, i, flow.NoBody{}, in.Reason); err != nil {
+			return nil, err
+		}
+		return read(ctx, k.Registry.Desk().Certificates(), i, certificateOut)
 	})
 }
 
@@ -125,8 +140,12 @@ func (k *Desk) createCertificate(ctx context.Context, in *newCertificate) (*answ
 	if err != nil {
 		return nil, err
 	}
-	made, err := k.Registry.AddCertificate(ctx, store.Certificate{PSP: psp, Name: in.Body.Name, Of: in.Body.FingerprintOf, Fingerprint: in.Body.Fingerprint})
-	return shown(made, err, certificateOut)
+	body := flow.CertificateBody{Name: in.Body.Name, Of: in.Body.FingerprintOf, Fingerprint: in.Body.Fingerprint}
+	p, err := k.Proposals.Ask(ctx, flow.Ask{By: Who(ctx), Action: flow.ActAddCertificate, Target: psp, Body: body, Reason: in.Reason})
+	if err := Asked(p, err); err != nil {
+		return nil, err
+	}
+	return read(ctx, k.Registry.Desk().Certificates(), id.ID(p.Outcome), certificateOut)
 }
 
 func (k *Desk) mountPlatformKeys(d *gate.Door) {
@@ -134,13 +153,16 @@ func (k *Desk) mountPlatformKeys(d *gate.Door) {
 		Method: http.MethodPost, Path: "/operator/v1/platform-keys", ID: "create-platform-key", Status: http.StatusCreated, Summary: "Make the next key of the platform",
 		Text: "It is published now and signs in ten minutes, when everybody has seen it. Retire the one before when no answer that it signed is of interest any more.",
 		// Refused where the keys come from a file: then the file says which there are.
-		Codes: []fault.Code{fault.Forbidden},
-	}, func(ctx context.Context, _ *struct{}) (*answer[PlatformKey], error) {
+		Codes: []fault.Code{fault.Forbidden}, Waits: Waits,
+	}, func(ctx context.Context, in *Because) (*answer[PlatformKey], error) {
 		if k.FileKeys {
 			return nil, fault.New(fault.Forbidden).Because("the platform's keys come from a file: add one to it, see docs/psp-signing.md")
 		}
-		made, err := k.Registry.AddPlatformKey(ctx)
-		return shown(made, err, k.platformKeyOut)
+		p, err := k.Proposals.Ask(ctx, flow.Ask{By: Who(ctx), Action: flow.ActAddPlatformKey, Body: flow.NoBody{}, Reason: in.Reason})
+		if err := Asked(p, err); err != nil {
+			return nil, err
+		}
+		return read(ctx, k.Registry.Desk().PlatformKeys(), id.ID(p.Outcome), k.platformKeyOut)
 	})
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: "/operator/v1/platform-keys", ID: "list-platform-keys", Summary: "List the platform's keys",
@@ -152,13 +174,15 @@ func (k *Desk) mountPlatformKeys(d *gate.Door) {
 		Method: http.MethodPost, Path: "/operator/v1/platform-keys/{id}/retire", ID: "retire-platform-key", Summary: "Take a key out of the published ones",
 		Text:  "The key that signs now cannot be retired.",
 		Shows: gate.Shown{"retired_at": gate.SampleEnd},
-	}, func(ctx context.Context, in *Named) (*answer[PlatformKey], error) {
+	}, func(ctx context.Context, in *about) (*answer[PlatformKey], error) {
 		i, err := identify(id.PlatformKey, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		retired, err := k.Registry.RetirePlatformKey(ctx, i)
-		return shown(retired, err, k.platformKeyOut)
+		if err := k.ask(ctx, flow.ActRetirePlatformKey, i, flow.NoBody{}, in.Reason); err != nil {
+			return nil, err
+		}
+		return read(ctx, k.Registry.Desk().PlatformKeys(), i, k.platformKeyOut)
 	})
 }
 

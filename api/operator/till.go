@@ -5,6 +5,8 @@ import (
 	"net/http"
 
 	"tolom/api/gate"
+	"tolom/fault"
+	"tolom/flow"
 	"tolom/id"
 	"tolom/store"
 	"tolom/wire"
@@ -19,7 +21,7 @@ func (k *Desk) mountTillAccess(d *gate.Door) {
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/operator/v1/tills/{id}/pairings", ID: "pair-till", Status: http.StatusCreated, Summary: "Make a code that pairs a till",
 		Text:  "Whoever types it at the point of sale within ten minutes opens the till with a key of its own, which can be revoked alone. A code works once.",
-		Shows: gate.Shown{"code": "SHOWN8ED"},
+		Shows: gate.Shown{"code": "SHOWN8ED"}, Waits: waitsWith("code", "SHOWN8ED"),
 	}, k.pairTill)
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: "/operator/v1/till-sessions", ID: "list-till-sessions", Summary: "List who is signed in to points of sale",
@@ -36,23 +38,29 @@ func (k *Desk) mountTillAccess(d *gate.Door) {
 	}, k.endSession)
 }
 
-func (k *Desk) pairTill(ctx context.Context, in *Named) (*answer[Pairing], error) {
+func (k *Desk) pairTill(ctx context.Context, in *about) (*answer[Pairing], error) {
 	i, err := identify(id.Till, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	p, code, err := k.Registry.AddPairing(ctx, "", i)
-	if err != nil {
+	asked, code, err := k.Proposals.AskPairing(ctx, Who(ctx), i, in.Reason)
+	if err := askedWith(asked, err, func(out *Proposal) { out.Code = code }); err != nil {
 		return nil, err
+	}
+	p, err := k.Registry.Desk().Pairings().Get(ctx, id.ID(asked.Outcome))
+	if err != nil {
+		return nil, fault.Wrap(fault.OutOfService, err)
 	}
 	return &answer[Pairing]{Pairing{ID: string(p.ID), TillID: string(p.Till), Code: code, ExpiresAt: wire.At(p.ExpiresAt)}}, nil
 }
 
-func (k *Desk) endSession(ctx context.Context, in *Named) (*answer[Session], error) {
+func (k *Desk) endSession(ctx context.Context, in *about) (*answer[Session], error) {
 	i, err := identify(id.TillSession, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	ended, err := k.Registry.EndSession(ctx, "", i)
-	return shown(ended, err, sessionOut)
+	if err := k.ask(ctx, flow.ActEndSession, i, flow.NoBody{}, in.Reason); err != nil {
+		return nil, err
+	}
+	return read(ctx, k.Registry.Desk().TillSessions(), i, sessionOut)
 }

@@ -39,15 +39,17 @@ type app struct {
 	registry *flow.Registry
 	engine   *engine.Engine
 	platform *flow.Platform
-	teller   *notify.Teller
-	telling  *notify.Runner
-	webhooks *notify.Endpoints
-	jobs     *jobs.Runner
-	metrics  *prometheus.Registry
-	programs http.Handler  // the door for programs, set by handler
-	draining chan struct{} // closed when nobody should send further calls
-	closing  chan struct{} // closed when live streams are to end
-	written  writings
+	// proposals is four eyes; who registers further actions does it before the node serves.
+	proposals *flow.Proposals
+	teller    *notify.Teller
+	telling   *notify.Runner
+	webhooks  *notify.Endpoints
+	jobs      *jobs.Runner
+	metrics   *prometheus.Registry
+	programs  http.Handler  // the door for programs, set by handler
+	draining  chan struct{} // closed when nobody should send further calls
+	closing   chan struct{} // closed when live streams are to end
+	written   writings
 }
 
 // writings counts what the engine has committed.
@@ -86,6 +88,7 @@ func newNode(ctx context.Context, s settings, offset int, log *slog.Logger) (*ap
 	a.registry = flow.NewRegistry(a.desk, a.gate, a.world)
 	a.engine = engine.New(a.store, a.world, engine.Config{Lanes: lanes(s), MaxBatch: s.MaxBatch, Offset: offset, Observe: a.committed})
 	a.platform = flow.New(store.Gathered(a.store), a.engine, a.registry, a.world, flow.Config{Provider: s.Provider, Site: site, Remember: s.Remember})
+	a.proposals = flow.NewProposals(a.platform, s.fourEyes())
 	a.teller = notify.NewTeller(a.store, a.store, site, a.world.Clock)
 	sender := notify.NewSender(world.Dialer{AllowPrivate: s.PrivateWebhooks}.Transport(), a.world.Clock)
 	a.webhooks = notify.NewEndpoints(a.desk.Endpoints(), a.store, a.store, sender, a.world, notify.Config{AllowPrivate: s.PrivateWebhooks})
@@ -93,7 +96,7 @@ func newNode(ctx context.Context, s settings, offset int, log *slog.Logger) (*ap
 		Sequencer: notify.NewSequencer(a.store), Hub: notify.NewHub(a.store), Log: log,
 		Courier: notify.NewCourier(a.desk.Endpoints(), a.store, a.store, sender, site, a.world),
 	}
-	a.jobs = jobs.NewRunner(log, jobs.Expire(a.store, a.platform, a.world.Clock), jobs.Prune(a.store, a.world.Clock), jobs.ForgetNonces(a.store, a.world.Clock), jobs.WriteUses(a.gate),
+	a.jobs = jobs.NewRunner(log, jobs.Expire(a.store, a.platform, a.world.Clock), jobs.Prune(a.store, a.world.Clock), jobs.ForgetNonces(a.store, a.world.Clock), jobs.WriteUses(a.gate), jobs.Propose(a.proposals),
 		jobs.Seal(a.store, a.signing, s.Provider+"/facts", world.NewID(a.world, "", 0).Token(), a.world.Clock))
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &figures{a: a})
 	if err := a.openRing(ctx); err != nil {
@@ -139,7 +142,7 @@ func (a *app) ready(ctx context.Context) error {
 func (a *app) handler(pages web.Config) (*http.ServeMux, error) {
 	mux := http.NewServeMux()
 	programs, err := api.New(api.Deps{
-		Platform: a.platform, Access: a.gate, Teller: a.teller, Hub: a.telling.Hub, Endpoints: a.webhooks,
+		Platform: a.platform, Proposals: a.proposals, Access: a.gate, Teller: a.teller, Hub: a.telling.Hub, Endpoints: a.webhooks,
 		Ping: a.ready, World: a.world, Log: a.log, Metrics: a.metrics, Draining: a.draining, Closing: a.closing,
 		Ring: a.ring, Trail: a.store, PSP: a.settings.policy(), Proxies: a.settings.proxies(), FileKeys: a.settings.SigningKey != "", Rates: a.settings.rates(),
 	})

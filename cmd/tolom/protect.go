@@ -22,6 +22,7 @@ import (
 // protection is what a server is told about its channels and keys.
 type protection struct {
 	Mode            string `env:"TOLOM_MODE" enum:"live,test" default:"live" help:"live: PSPs sign their requests. test: they may also come with a key psk_…" json:"mode"`
+	FourEyes        string `name:"four-eyes" env:"TOLOM_FOUR_EYES" enum:"auto,on,off" default:"auto" help:"Whether a second person must approve what operators do to money, keys and limits; auto: on in mode live." json:"four_eyes"`
 	PSPBaseURL      string `name:"psp-base-url" env:"TOLOM_PSP_BASE_URL" help:"Scheme and host that PSPs call, which their signatures cover; default BASE-URL." json:"psp_base_url"`
 	SigningKey      string `name:"signing-key" env:"TOLOM_SIGNING_KEY" help:"PEM file of the keys that answers to PSPs are signed with: the first signs, all are published. Without, a key is made and kept in the database." json:"signing_key"`
 	TLSCert         string `name:"tls-cert" env:"TOLOM_TLS_CERT" help:"PEM file of the server's certificate and those above it; read again when it changes. Without, the server speaks plain HTTP." json:"tls_cert"`
@@ -59,6 +60,11 @@ func (p protection) proxies() access.Proxies {
 // policy is how PSPs must prove who they are.
 func (s settings) policy() psp.Policy {
 	return psp.Policy{Base: s.PSPBaseURL, SignedOnly: s.Mode == "live", CertificatesOnly: s.PSPCertificates == "required"}
+}
+
+// fourEyes says whether a second person must approve what touches money, keys and limits.
+func (p protection) fourEyes() bool {
+	return p.FourEyes == "on" || p.FourEyes == "auto" && p.Mode == "live"
 }
 
 // platformKeys is where the platform's own keys come from: the one place that reads them.
