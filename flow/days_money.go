@@ -54,7 +54,7 @@ func closePosition(date string, t settlement.Total) engine.Command {
 			Lines: lines([]payment.Fact{{
 				Type: payment.PositionWasClosed, At: s.View.Now, PSP: t.Owner, Participant: t.Participant, Day: date, Amount: t.Owed(), Interchange: t.Interchange,
 			}}),
-			Counters: stepOf(ledger.Of(t.Owner, ledger.Unsettled), -t.Exposure()),
+			Counters: stepOf(ledger.Of(t.Owner, ledger.Unsettled), -t.Owed()),
 		}
 	}}
 }
@@ -115,7 +115,7 @@ func releasePosition(date string, t settlement.Total) engine.Command {
 			Lines: lines([]payment.Fact{{
 				Type: payment.PositionWasReleased, At: s.View.Now, PSP: t.Owner, Participant: t.Participant, Day: date, Amount: t.Exposure(),
 			}}),
-			Counters: stepOf(ledger.Of(t.Owner, ledger.Unsettled), t.Exposure()),
+			Counters: stepOf(ledger.Of(t.Owner, ledger.Unsettled), t.Owed()),
 		}
 		for _, l := range s.View.Caps.Of("", t.Owner) {
 			if l.NetDebit > 0 {
@@ -143,7 +143,9 @@ func endPayout(payout id.ID, v PayoutAnswer) engine.Command {
 		case settlement.PayoutReturned:
 			return engine.Outcome{Result: p, Refusal: fault.New(fault.PayoutFinal)}
 		}
-		p.Status, p.EndedAt, p.Reason = status, s.View.Now, cmp.Or(v.Reason, p.Reason)
+		if p.Status, p.EndedAt, p.Reason = status, s.View.Now, cmp.Or(v.Reason, p.Reason); v.Paid {
+			p.PaidAt = s.View.Now
+		}
 		return engine.Outcome{Payouts: []settlement.Payout{p}, Lines: lines([]payment.Fact{payoutFact(kind, p, s)}), Result: p}
 	}}
 }

@@ -79,6 +79,7 @@ type kit struct {
 	t         *testing.T
 	ctx       context.Context
 	platforms []*flow.Platform
+	engines   []*engine.Engine
 	platform  *flow.Platform // one of them, whose registry is the kit's
 	registry  *flow.Registry
 	fees      money.Amount // the platform's, before these people came
@@ -98,6 +99,7 @@ func newKit(t *testing.T, p place, running bool) *kit {
 	k := &kit{place: p, t: t, ctx: context.Background(), shops: map[string]access.Merchant{}, psps: map[string]access.PSP{}, banks: map[string]id.ID{}}
 	for n := range p.nodes {
 		e := engine.New(p.store, p.world, engine.Config{Lanes: p.lanes, Inline: !running, Offset: n * p.lanes})
+		k.engines = append(k.engines, e)
 		k.registry = flow.NewRegistry(p.store, access.New(p.store, p.world.Clock), p.world)
 		site := wire.Site{Base: "https://tolom.example", LinkBase: "https://pay.payqr.kg/"}
 		k.platforms = append(k.platforms, flow.New(p.store, e, k.registry, p.world, flow.Config{Provider: provider, Site: site}))

@@ -1,6 +1,8 @@
 package invariant
 
 import (
+	"cmp"
+
 	"tolom/id"
 	"tolom/store"
 )
@@ -11,6 +13,7 @@ import (
 func (a *audit) checkFeed() error {
 	var batch store.BatchRow
 	ordinal, sequences := -1, map[id.ID]int64{}
+	var unread error
 	feed := stream[store.Numbered]{page: func(after store.Numbered) ([]store.Numbered, error) {
 		return a.archive.NumberedPage(a.ctx, after.Position, pageSize)
 	}}
@@ -18,12 +21,15 @@ func (a *audit) checkFeed() error {
 		a.report.Positions++
 		a.report.look(Numbering, 1)
 		a.offersOf(n)
+		if err := a.inDay(n.Position, &n.Fact); err != nil {
+			unread = err
+		}
 		name := string(n.Fact.ID)
 		if n.Position != a.report.Positions {
 			a.broken(Numbering, name, "position %d follows %d", n.Position, a.report.Positions-1)
 			a.report.Positions = n.Position
 		}
-		if sequences[n.Reader]++; n.Sequence != sequences[n.Reader] || n.Reader != n.Fact.Merchant {
+		if sequences[n.Reader]++; n.Sequence != sequences[n.Reader] || n.Reader != n.Fact.Reader() {
 			a.broken(Numbering, name, "in the feed of %s it has sequence %d after %d", n.Reader, n.Sequence, sequences[n.Reader]-1)
 			sequences[n.Reader] = n.Sequence
 		}
@@ -36,7 +42,7 @@ func (a *audit) checkFeed() error {
 		}
 		ordinal = n.Fact.Ordinal
 	})
-	if err != nil {
+	if err = cmp.Or(err, unread); err != nil {
 		return err
 	}
 	return a.checkBatches()

@@ -110,8 +110,14 @@ type Payout struct {
 	Status    PayoutStatus
 	Reason    string // why it was returned
 	CreatedAt time.Time
-	EndedAt   time.Time
+	PaidAt    time.Time // zero while it was never paid
+	EndedAt   time.Time // when its status last changed
 	Version   int64
+}
+
+// Explained is what the parts of a payout come to: Amount, when everything is right.
+func (p Payout) Explained() money.Amount {
+	return p.Opening + p.Payments - p.Fees - p.Refunds + p.Rejected + p.FeesReturned + p.Returned + p.Adjusted - p.Held
 }
 
 // Kind is the national type of a clearing record.

@@ -80,6 +80,19 @@ type DayRows struct {
 	Positions []settlement.Position
 }
 
+// DayArchive is what an audit reads of business days.
+type DayArchive interface {
+	// AllDays gives the days that were cut, by number, and the one that is going on.
+	AllDays(ctx context.Context) ([]settlement.Day, Folding, error)
+	// TotalPage gives a day's totals by owner.
+	TotalPage(ctx context.Context, number int64, after id.ID, limit int) ([]settlement.Total, error)
+	// PositionsOf gives a day's positions by participant.
+	PositionsOf(ctx context.Context, date string) ([]settlement.Position, error)
+	// PayoutPage gives payouts by id; PayoutsOf those of these ids that exist, in no order.
+	PayoutPage(ctx context.Context, after id.ID, limit int) ([]settlement.Payout, error)
+	PayoutsOf(ctx context.Context, names []id.ID) ([]settlement.Payout, error)
+}
+
 // PayoutFilter picks payouts. Zero fields do not filter; one of Day and Merchant is required.
 // Ascending lists run oldest first and take After; others run newest first and take Before.
 type PayoutFilter struct {

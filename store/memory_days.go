@@ -94,7 +94,7 @@ func (m *Memory) EndEarly(ctx context.Context, from Folding) error {
 			return nil
 		}
 		to := from
-		to.CutAt = whole(m.clock.Now()).Add(time.Millisecond)
+		to.CutAt = whole(m.clock.Now())
 		return t.business.move(from, to)
 	})
 }

@@ -11,7 +11,7 @@ import (
 )
 
 func copyPayout(p settlement.Payout) settlement.Payout {
-	p.CreatedAt, p.EndedAt = whole(p.CreatedAt), whole(p.EndedAt)
+	p.CreatedAt, p.PaidAt, p.EndedAt = whole(p.CreatedAt), whole(p.PaidAt), whole(p.EndedAt)
 	return p
 }
 

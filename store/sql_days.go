@@ -90,7 +90,7 @@ func (s *sqlStore) EndEarly(ctx context.Context, from Folding) error {
 			return err
 		}
 		to := from
-		to.CutAt = now.Add(time.Millisecond)
+		to.CutAt = now
 		return moveFolding(ctx, tx, from, to)
 	})
 }

@@ -35,6 +35,7 @@ var payoutTable = db.NewTable("payout",
 	db.String("status", func(p *payout) *string { return (*string)(&p.Status) }).Mutable(),
 	db.String("reason", func(p *payout) *string { return &p.Reason }).Mutable(),
 	db.Time("created_at", func(p *payout) *time.Time { return &p.CreatedAt }),
+	db.Time("paid_at", func(p *payout) *time.Time { return &p.PaidAt }).Mutable(),
 	db.Time("ended_at", func(p *payout) *time.Time { return &p.EndedAt }).Mutable(),
 	db.Int64("version", func(p *payout) *int64 { return &p.Version }),
 )

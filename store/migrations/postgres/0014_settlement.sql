@@ -125,6 +125,7 @@ CREATE TABLE payout (
     status        text NOT NULL,
     reason        text NOT NULL,
     created_at    bigint NOT NULL,
+    paid_at       bigint NOT NULL,
     ended_at      bigint NOT NULL,
     version       bigint NOT NULL,
     PRIMARY KEY (id, bucket)

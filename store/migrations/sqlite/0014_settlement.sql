@@ -125,6 +125,7 @@ CREATE TABLE payout (
     status        TEXT NOT NULL,
     reason        TEXT NOT NULL,
     created_at    INTEGER NOT NULL,
+    paid_at       INTEGER NOT NULL,
     ended_at      INTEGER NOT NULL,
     version       INTEGER NOT NULL,
     PRIMARY KEY (id, bucket)
