@@ -9,6 +9,7 @@ import (
 	"tolom/flaw"
 	"tolom/id"
 	"tolom/payment"
+	"tolom/settlement"
 	"tolom/store"
 	"tolom/wire"
 )
@@ -32,6 +33,11 @@ var (
 		payment.RefundWasRequested: payment.RefundRequested,
 		payment.RefundDidSucceed:   payment.RefundSucceeded,
 		payment.RefundWasRejected:  payment.RefundRejected,
+	}
+	payoutStatus = map[payment.FactType]settlement.PayoutStatus{
+		payment.PayoutWasMade:     settlement.PayoutMade,
+		payment.PayoutWasPaid:     settlement.PayoutPaid,
+		payment.PayoutWasReturned: settlement.PayoutReturned,
 	}
 )
 
@@ -59,6 +65,18 @@ func refundThen(r payment.Refund, f payment.Fact) payment.Refund {
 	return r
 }
 
+// payoutThen gives a payout as it was at a fact of its own.
+func payoutThen(p settlement.Payout, f payment.Fact) settlement.Payout {
+	p.Status, p.EndedAt = payoutStatus[f.Type], f.At
+	switch f.Type {
+	case payment.PayoutWasMade:
+		p.PaidAt, p.EndedAt, p.Reason = time.Time{}, time.Time{}, ""
+	case payment.PayoutWasPaid:
+		p.Reason = ""
+	}
+	return p
+}
+
 // requestThen gives a request as it was at a fact of its own. Nothing is paid
 // after a request has ended, so an ended one's totals are those of the row; a
 // static one that was paused or resumed takes further payments, and as no fact
@@ -80,6 +98,7 @@ type objects struct {
 	requests map[id.ID]payment.Request
 	payments map[id.ID]payment.Payment
 	refunds  map[id.ID]payment.Refund
+	payouts  map[id.ID]settlement.Payout
 }
 
 // errNoObject says that a fact names an object that is not in the database, or
@@ -111,6 +130,11 @@ func (o objects) object(f payment.Fact) (any, error) {
 			return o.site.Refund(refundThen(r, f)), nil
 		}
 	}
+	if _, known := payoutStatus[f.Type]; known {
+		if p, ok := o.payouts[f.Payout]; ok {
+			return wire.PayoutOf(payoutThen(p, f)), nil
+		}
+	}
 	return nil, fmt.Errorf("%w: %s %s", errNoObject, f.Type, f.ID)
 }
 
@@ -136,7 +160,8 @@ func (r renderer) events(ctx context.Context, items []store.FeedItem) ([]wire.Ev
 }
 
 func (r renderer) load(ctx context.Context, items []store.FeedItem) (objects, error) {
-	o := objects{site: r.site, requests: map[id.ID]payment.Request{}, payments: map[id.ID]payment.Payment{}, refunds: map[id.ID]payment.Refund{}}
+	o := objects{site: r.site, requests: map[id.ID]payment.Request{}, payments: map[id.ID]payment.Payment{}, refunds: map[id.ID]payment.Refund{},
+		payouts: map[id.ID]settlement.Payout{}}
 	for _, item := range items {
 		if err := r.loadOne(ctx, o, item.Fact); err != nil {
 			return o, err
@@ -145,13 +170,16 @@ func (r renderer) load(ctx context.Context, items []store.FeedItem) (objects, er
 	return o, r.loadPayments(ctx, o, items)
 }
 
-// loadOne reads the request or refund of a fact, unless an earlier fact had the same.
+// loadOne reads the request, refund or payout of a fact, unless an earlier fact had the same.
 func (r renderer) loadOne(ctx context.Context, o objects, f payment.Fact) (err error) {
 	if _, known := requestStatus[f.Type]; known {
 		return once(o.requests, f.Request, func() (payment.Request, error) { return r.read.Request(ctx, f.Request) })
 	}
 	if _, known := refundStatus[f.Type]; known {
 		return once(o.refunds, f.Refund, func() (payment.Refund, error) { return r.read.Refund(ctx, f.Refund) })
+	}
+	if _, known := payoutStatus[f.Type]; known {
+		return once(o.payouts, f.Payout, func() (settlement.Payout, error) { return r.read.Payout(ctx, f.Payout) })
 	}
 	return nil
 }

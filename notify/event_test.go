@@ -9,6 +9,7 @@ import (
 	"tolom/id"
 	"tolom/money"
 	"tolom/payment"
+	"tolom/settlement"
 	"tolom/store"
 	"tolom/wire"
 )
@@ -130,10 +131,11 @@ func TestEveryTypeOfFactCanBeTold(t *testing.T) {
 		requests: map[id.ID]payment.Request{paidRequest.ID: paidRequest},
 		payments: map[id.ID]payment.Payment{latePayment.ID: latePayment},
 		refunds:  map[id.ID]payment.Refund{lateRefund.ID: lateRefund},
+		payouts:  map[id.ID]settlement.Payout{latePayout.ID: latePayout},
 	}
 	for _, f := range payment.FactTypes {
 		item := store.FeedItem{Sequence: 3, Acked: true, Fact: payment.Fact{
-			ID: someID(id.Event), Type: f, At: then, Request: paidRequest.ID, Payment: latePayment.ID, Refund: lateRefund.ID,
+			ID: someID(id.Event), Type: f, At: then, Request: paidRequest.ID, Payment: latePayment.ID, Refund: lateRefund.ID, Payout: latePayout.ID,
 		}}
 		e, err := o.event(item)
 		if err != nil || e.ID != string(item.Fact.ID) || e.Type != string(f) || e.Sequence != 3 || !e.Acked || !e.CreatedAt.Equal(then) || e.Data.Object == nil {

@@ -229,6 +229,7 @@ const (
 var FactTypes = []FactType{
 	RequestWasScanned, RequestWasPaid, RequestWasExpired, RequestWasCanceled, RequestWasPaused, RequestWasResumed,
 	PaymentSucceeded, PaymentFailed, PaymentCanceled, RefundWasRequested, RefundDidSucceed, RefundWasRejected,
+	PayoutWasMade, PayoutWasPaid, PayoutWasReturned,
 }
 
 // Fact is one line of what happened. Ledger, notifications and reports are

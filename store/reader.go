@@ -8,6 +8,7 @@ import (
 	"tolom/ledger"
 	"tolom/money"
 	"tolom/payment"
+	"tolom/settlement"
 )
 
 // Reader answers questions and changes nothing. It reads the primary, so what a
@@ -26,6 +27,8 @@ type Reader interface {
 	PaymentsByID(ctx context.Context, ids []id.ID) ([]payment.Payment, error)
 	Refund(ctx context.Context, refund id.ID) (payment.Refund, error)
 	Refunds(ctx context.Context, f RefundFilter) ([]payment.Refund, error)
+	// Payout gives a payout; ErrNotFound.
+	Payout(ctx context.Context, payout id.ID) (settlement.Payout, error)
 	// Claim gives a claim; ErrNotFound when the name is free.
 	Claim(ctx context.Context, name Name) (Claim, error)
 	// Balance gives the sum of an account's slices, 0 for an account never used.

@@ -27,6 +27,7 @@ var structs = []any{
 	wire.NewPaymentRequest{}, wire.Extra{}, wire.PaymentRequest{}, wire.Payment{}, wire.NewRefund{}, wire.Refund{},
 	wire.Event{}, wire.EventData{}, wire.Balance{}, wire.Decode{}, wire.Decoded{}, wire.Verdict{},
 	wire.Statement{}, wire.StatementTotals{}, wire.StatementLine{}, wire.WebhookEndpoint{}, wire.NewWebhookEndpoint{}, wire.Delivery{},
+	wire.Payout{}, wire.PSPSettlement{}, wire.Position{},
 	wire.Recover{}, wire.Recovered{}, wire.AckThrough{}, wire.AckedThrough{},
 	wire.Check{}, wire.CheckPayer{}, wire.Checked{}, wire.CheckedMerchant{}, wire.NewPSPPayment{}, wire.Payer{}, wire.PSPPayment{},
 	wire.CancelByPSPID{}, wire.StatusQuery{}, wire.StatusAnswer{}, wire.PSPRefund{}, wire.RefundAck{},

@@ -41,6 +41,7 @@ type app struct {
 	platform *flow.Platform
 	// proposals is four eyes; who registers further actions does it before the node serves.
 	proposals *flow.Proposals
+	days      *flow.BusinessDays
 	teller    *notify.Teller
 	telling   *notify.Runner
 	webhooks  *notify.Endpoints
@@ -89,6 +90,9 @@ func newNode(ctx context.Context, s settings, offset int, log *slog.Logger) (*ap
 	a.engine = engine.New(a.store, a.world, engine.Config{Lanes: lanes(s), MaxBatch: s.MaxBatch, Offset: offset, Observe: a.committed})
 	a.platform = flow.New(store.Gathered(a.store), a.engine, a.registry, a.world, flow.Config{Provider: s.Provider, Site: site, Remember: s.Remember})
 	a.proposals = flow.NewProposals(a.platform, s.fourEyes())
+	if a.days, err = flow.NewDays(a.store, a.engine, a.registry, a.world, flow.DaysConfig{CloseAt: s.DayClose}); err != nil {
+		return nil, errors.Join(err, a.store.Close())
+	}
 	a.teller = notify.NewTeller(a.store, a.store, site, a.world.Clock)
 	sender := notify.NewSender(world.Dialer{AllowPrivate: s.PrivateWebhooks}.Transport(), a.world.Clock)
 	a.webhooks = notify.NewEndpoints(a.desk.Endpoints(), a.store, a.store, sender, a.world, notify.Config{AllowPrivate: s.PrivateWebhooks})
@@ -96,7 +100,7 @@ func newNode(ctx context.Context, s settings, offset int, log *slog.Logger) (*ap
 		Sequencer: notify.NewSequencer(a.store), Hub: notify.NewHub(a.store), Log: log,
 		Courier: notify.NewCourier(a.desk.Endpoints(), a.store, a.store, sender, site, a.world),
 	}
-	a.jobs = jobs.NewRunner(log, jobs.Expire(a.store, a.platform, a.world.Clock), jobs.Prune(a.store, a.world.Clock), jobs.ForgetNonces(a.store, a.world.Clock), jobs.WriteUses(a.gate), jobs.Propose(a.proposals),
+	a.jobs = jobs.NewRunner(log, jobs.Expire(a.store, a.platform, a.world.Clock), jobs.Prune(a.store, a.world.Clock), jobs.ForgetNonces(a.store, a.world.Clock), jobs.WriteUses(a.gate), jobs.Propose(a.proposals), jobs.CloseDays(a.days),
 		jobs.Seal(a.store, a.signing, s.Provider+"/facts", world.NewID(a.world, "", 0).Token(), a.world.Clock))
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &figures{a: a})
 	if err := a.openRing(ctx); err != nil {

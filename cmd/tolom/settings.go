@@ -13,6 +13,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"tolom/elqr"
+	"tolom/settlement"
 )
 
 // settings are what a server is told. Defaults < file < environment < flags.
@@ -26,6 +27,7 @@ type settings struct {
 	MaxBatch        int    `name:"max-batch" env:"TOLOM_MAX_BATCH" default:"256" help:"Commands to a commit." json:"max_batch"`
 	MaxConns        int    `name:"max-conns" env:"TOLOM_MAX_CONNS" default:"16" help:"Connections to PostgreSQL." json:"max_conns"`
 	Remember        int    `env:"TOLOM_REMEMBER" default:"40000" help:"Requests, and as many payments, to remember in memory, a few kilobytes each." json:"remember"`
+	DayClose        string `name:"day-close" env:"TOLOM_DAY_CLOSE" default:"09:05" help:"When business days end in Bishkek, HH:MM; the same on all nodes." json:"day_close"`
 	PrivateWebhooks bool   `name:"private-webhooks" env:"TOLOM_PRIVATE_WEBHOOKS" help:"Let webhooks go to private addresses and over http; for tests." json:"private_webhooks"`
 	LogFormat       string `name:"log-format" env:"TOLOM_LOG_FORMAT" enum:"text,json" default:"text" help:"text or json." json:"log_format"`
 	LogLevel        string `name:"log-level" env:"TOLOM_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"debug, info, warn or error." json:"log_level"`
@@ -54,6 +56,9 @@ func (s settings) check() error {
 	}
 	if s.Lanes < 0 || s.Lanes > 16 || s.MaxBatch < 1 || s.MaxBatch > 2000 || s.MaxConns < 2 || s.StopSeconds < 0 || s.DrainSeconds < 0 || s.Remember < 0 || s.Remember == 1 {
 		return fmt.Errorf("--lanes is 0 to 16, --max-batch 1 to 2000, --max-conns at least 2, --stop-seconds and --drain-seconds at least 0, --remember 0 (for 40000) or at least 2")
+	}
+	if err := (settlement.Timetable{CloseAt: s.DayClose}).Check(); err != nil {
+		return fmt.Errorf("--day-close %q: give hours and minutes, such as %s", s.DayClose, settlement.DefaultCloseAt)
 	}
 	return errors.Join(s.protection.check(), s.bounds.check())
 }
