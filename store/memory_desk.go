@@ -53,6 +53,8 @@ func newRack[T any](k kind[T]) rack[T] {
 func newDesk() desk {
 	nobody := id.ID("")
 	return desk{
+		schedules: newRack(kind[ReportSchedule]{
+			id: func(s ReportSchedule) id.ID { return s.ID }, owner: func(s ReportSchedule) id.ID { return s.Owner }, copy: copySchedule}),
 		participants: newRack(kind[Participant]{
 			id: func(p Participant) id.ID { return p.ID }, owner: func(Participant) id.ID { return nobody }, copy: copyParticipant}),
 		merchants: newRack(kind[Merchant]{
