@@ -97,6 +97,9 @@ func drawFact(t *rapid.T) payment.Fact {
 	f.Amount = money.Amount(rapid.Int64Range(1, int64(money.Max)).Draw(t, "amount"))
 	f.Fee = money.Amount(rapid.Int64Range(0, int64(f.Amount)).Draw(t, "fee"))
 	f.Interchange = money.Amount(rapid.Int64Range(0, int64(f.Fee)).Draw(t, "interchange"))
+	if rapid.Bool().Draw(t, "the payer bears it") {
+		f.Surcharge, f.Fee = f.Fee, 0
+	}
 	return f
 }
 
@@ -132,6 +135,8 @@ func fold(t *rapid.T, entries []ledger.Entry) (sums map[ledger.Account]money.Amo
 
 // history is a payment and the decisions about it, through the rules.
 type history struct {
+	given   []payment.Refund
+	price   tariff.Tariff
 	state   payment.State
 	entries []ledger.Entry
 	payable money.Amount
@@ -158,13 +163,17 @@ func (h *history) decide(t *rapid.T, c payment.Command) {
 }
 
 // paid is a payment of a drawn amount and tariff that has succeeded.
-func paid(t *rapid.T, refundsFee bool) *history {
-	price := tariff.Tariff{Rate: rapid.Int64Range(0, 10_000).Draw(t, "rate"), Fixed: money.Amount(rapid.Int64Range(0, 500).Draw(t, "fixed")), RefundsFee: refundsFee}
+func paid(t *rapid.T, refundsFee bool) *history { return paidBy(t, refundsFee, false) }
+
+// paidBy is one whose fee the payer bears, or the merchant.
+func paidBy(t *rapid.T, refundsFee, payerBears bool) *history {
+	price := tariff.Tariff{Rate: rapid.Int64Range(0, 10_000).Draw(t, "rate"), Fixed: money.Amount(rapid.Int64Range(0, 500).Draw(t, "fixed")), RefundsFee: refundsFee, PayerBears: payerBears}
+	price.RefundCharge = money.Amount(rapid.Int64Range(0, 300).Draw(t, "charge"))
 	price.InterchangeRate = rapid.Int64Range(0, price.Rate).Draw(t, "interchange rate")
 	amount := money.Amount(rapid.Int64Range(1, int64(payment.MaxPayment)).Draw(t, "amount"))
-	fee, interchange := price.Price(amount)
-	h := &history{state: payment.State{Request: payment.Request{ID: "pr_1", Merchant: shop, Kind: payment.Dynamic, Status: payment.RequestActive, Amount: amount}}}
-	h.decide(t, payment.Create{Payment: payment.Payment{ID: "pay_1", Request: "pr_1", Merchant: shop, PSP: bank, Amount: amount, Fee: fee, Interchange: interchange, FeeRefundable: refundsFee}})
+	book := tariff.Book{Centre: []tariff.Version{{ID: "tar_1", Owner: tariff.Centre, Tariff: price}}}
+	h := &history{price: price, state: payment.State{Request: payment.Request{ID: "pr_1", Merchant: shop, Kind: payment.Dynamic, Status: payment.RequestActive, Amount: amount}}}
+	h.decide(t, payment.Create{Payment: payment.Payment{ID: "pay_1", Request: "pr_1", Merchant: shop, PSP: bank, Amount: amount}, Prices: &book})
 	h.decide(t, payment.Execute{Payment: "pay_1", PSP: bank})
 	return h
 }
@@ -178,30 +187,47 @@ func (h *history) refundAll(t *rapid.T) {
 			part = 0 // all that is left
 		}
 		name := id.ID(fmt.Sprintf("re_%d", n))
-		h.decide(t, payment.RequestRefund{Refund: payment.Refund{ID: name, Payment: "pay_1", Merchant: shop, Amount: part}})
+		h.decide(t, payment.RequestRefund{Refund: payment.Refund{ID: name, Payment: "pay_1", Merchant: shop, Amount: part}, Tariff: h.price})
 		h.decide(t, payment.AckRefund{Refund: name, PSP: bank, Credited: n > 8 || rapid.IntRange(0, 3).Draw(t, "rejected") > 0})
+		for _, r := range h.state.Refunds {
+			if r.ID == name && r.Status == payment.RefundSucceeded {
+				h.given = append(h.given, r)
+			}
+		}
 	}
 }
 
-func TestAPaymentGivenBackWithItsFeeLeavesNothing(t *testing.T) {
+// charges is what the refunds that were given cost the merchant.
+func (h *history) charges() (sum money.Amount) {
+	for _, r := range h.given {
+		sum += r.Charge
+	}
+	return sum
+}
+
+func TestAPaymentGivenBackWithItsFeeLeavesTheChargesAlone(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		h := paid(t, true)
+		h := paidBy(t, true, rapid.Bool().Draw(t, "the payer bears it"))
 		h.refundAll(t)
-		if sums, _ := fold(t, h.entries); len(sums) != 0 || h.payable != 0 {
-			t.Fatalf("left in the books: %v; the merchant is owed %d", sums, h.payable)
+		p := h.state.Payments[0]
+		sums, _ := fold(t, h.entries)
+		want := h.charges()
+		if h.payable != -want || sums[ledger.Platform(ledger.Fees)] != want || sums[ledger.Of(bank, ledger.Clearing)] != 0 ||
+			sums[ledger.Of(bank, ledger.Interchange)] != 0 || p.SurchargeReturned != p.Surcharge || p.SurchargeReturning != 0 {
+			t.Fatalf("left in the books: %v; the merchant is owed %d, the refunds cost %d, %d of the surcharge of %d went back", sums, h.payable, want, p.SurchargeReturned, p.Surcharge)
 		}
 	})
 }
 
-func TestAPaymentGivenBackWithoutItsFeeCostsTheMerchantTheFee(t *testing.T) {
+func TestAPaymentGivenBackWithoutItsFeeCostsWhoBoreIt(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		h := paid(t, false)
+		h := paidBy(t, false, rapid.Bool().Draw(t, "the payer bears it"))
 		h.refundAll(t)
-		p := h.state.Payments[0]
+		p, charges := h.state.Payments[0], h.charges()
 		sums, all := fold(t, h.entries)
-		if all != 0 || h.payable != -p.Fee || sums[ledger.Of(bank, ledger.Clearing)] != 0 ||
-			sums[ledger.Platform(ledger.Fees)] != p.Fee-p.Interchange || sums[ledger.Of(bank, ledger.Interchange)] != p.Interchange {
-			t.Fatalf("left in the books: %v; the merchant is owed %d of a fee of %d", sums, h.payable, p.Fee)
+		if all != 0 || h.payable != -p.Fee-charges || sums[ledger.Of(bank, ledger.Clearing)] != -p.Surcharge ||
+			sums[ledger.Platform(ledger.Fees)] != p.Fee+p.Surcharge-p.Interchange+charges || sums[ledger.Of(bank, ledger.Interchange)] != p.Interchange {
+			t.Fatalf("left in the books: %v; the merchant is owed %d of a fee of %d, the payer paid %d on top", sums, h.payable, p.Fee, p.Surcharge)
 		}
 	})
 }

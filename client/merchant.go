@@ -114,6 +114,15 @@ func (m *Merchant) Decode(ctx context.Context, in wire.Decode, options ...CallOp
 	return create[wire.Decoded](ctx, m.client, post("/v1/decode", in), options)
 }
 
+// Tariff reads what payments cost now, what will change, and what an amount above 0 would cost.
+func (m *Merchant) Tariff(ctx context.Context, amount int64) (wire.MerchantTariff, error) {
+	path := "/v1/tariff"
+	if amount != 0 {
+		path += "?amount=" + strconv.FormatInt(amount, 10)
+	}
+	return patient[wire.MerchantTariff](ctx, m.client, get(path))
+}
+
 // Balance reads what the platform owes the merchant.
 func (m *Merchant) Balance(ctx context.Context) (wire.Balance, error) {
 	return patient[wire.Balance](ctx, m.client, get("/v1/balance"))

@@ -56,7 +56,7 @@ func (p *Platform) Check(ctx context.Context, who access.PSP, in wire.Check) (wi
 	if err != nil {
 		return wire.Checked{}, err
 	}
-	return p.checked(ctx, r, m, in, within)
+	return p.checked(ctx, r, m, who.ID, in, within)
 }
 
 // within gives the amounts that the limits leave of one payment. It may be some
@@ -135,7 +135,7 @@ func (p *Platform) scan(ctx context.Context, r payment.Request) (payment.Request
 }
 
 // checked renders the answer.
-func (p *Platform) checked(ctx context.Context, r payment.Request, m store.Merchant, in wire.Check, within payment.Range) (wire.Checked, error) {
+func (p *Platform) checked(ctx context.Context, r payment.Request, m store.Merchant, psp id.ID, in wire.Check, within payment.Range) (wire.Checked, error) {
 	out := wire.Checked{
 		RequestID: string(r.ID), Merchant: wire.CheckedMerchant{Name: m.Name, MCC: m.MCC}, Amount: int64(r.Amount),
 		AmountEditable: r.AmountEditable, Currency: r.Currency, Type: "C2B", TypeCode: personToBusiness, Kind: string(r.Kind),
@@ -149,6 +149,9 @@ func (p *Platform) checked(ctx context.Context, r payment.Request, m store.Merch
 	}
 	low, high := r.Bounds(within)
 	out.MinAmount, out.MaxAmount = int64(low), int64(high)
+	if err := p.addFee(ctx, &out, m, psp); err != nil {
+		return out, err
+	}
 	if r.Store != "" {
 		s, err := p.registry.Store(ctx, r.Store)
 		if err != nil {
@@ -157,4 +160,24 @@ func (p *Platform) checked(ctx context.Context, r payment.Request, m store.Merch
 		out.Merchant.Store = s.Name
 	}
 	return out, nil
+}
+
+// addFee says what the payer pays on top, where the merchant's tariff puts the fee on
+// the payer. Create prices again, at its own moment: a PSP that sends the fee it was
+// told is refused when another one holds by then.
+func (p *Platform) addFee(ctx context.Context, out *wire.Checked, m store.Merchant, psp id.ID) error {
+	book, err := p.registry.TariffBook(ctx, m)
+	if err != nil {
+		return err
+	}
+	v := book.At(p.world.Clock.Now())
+	if !v.Tariff.PayerBears {
+		return nil
+	}
+	t := v.Tariff
+	out.FeeTerms = &wire.FeeTerms{Rate: t.Rate, Fixed: int64(t.Fixed), Min: int64(t.Min), Max: int64(t.Max)}
+	if out.Amount > 0 {
+		out.Fee = int64(v.Price(money.Amount(out.Amount), psp).Surcharge)
+	}
+	return nil
 }

@@ -20,7 +20,7 @@ import (
 // is judged: with the same fingerprint the payment as it is now (repeated), with
 // another psp_payment_id_reused, after a cancel psp_payment_id_canceled. Refused
 // otherwise, in this order: what validation finds; forbidden for a suspended PSP;
-// what resolve refuses; what payment.Create refuses; limit_merchant_daily,
+// what resolve refuses; what payment.Create refuses, fee_changed among it; limit_merchant_daily,
 // limit_psp_daily, limit_participant_daily, limit_psp_position,
 // limit_participant_position. A refusal is not kept.
 func (p *Platform) CreatePayment(ctx context.Context, who access.PSP, in wire.NewPSPPayment, fingerprint string) (payment.Payment, bool, error) {
@@ -64,12 +64,16 @@ func (p *Platform) createCommand(ctx context.Context, who access.PSP, in wire.Ne
 	if err != nil {
 		return nil, err
 	}
-	pay := p.draftPayment(who, in, r, m)
+	book, err := p.registry.TariffBook(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	pay := p.draftPayment(who, in, r)
 	return &command{
 		class:  engine.Open,
 		need:   need(r, pay.Payer.Key, who.ID),
 		claims: []store.Claim{claim(pspScope(who.ID), in.PSPPaymentID, fingerprint, pay.ID)},
-		act:    payment.Create{Payment: pay, Suspended: m.Suspended}, pick: pickPayment(pay.ID),
+		act:    payment.Create{Payment: pay, Suspended: m.Suspended, Prices: &book, Told: told(in.Fee)}, pick: pickPayment(pay.ID),
 	}, nil
 }
 
@@ -83,6 +87,9 @@ func need(r payment.Request, payer string, psp id.ID) store.Need {
 }
 
 func checkCreate(in wire.NewPSPPayment) error {
+	if in.Fee != nil && (*in.Fee < 0 || *in.Fee > int64(money.Max)) {
+		return fault.New(fault.AmountInvalid).On("fee").Because("fee is a whole number of tyiyn, 0 to 9007199254740991")
+	}
 	return first(sum("amount", in.Amount), currency(in.Currency), payerKind(in.Payer.Kind), short("receipt_id", in.ReceiptID, 20), short("payer.key", in.Payer.Key, 64),
 		short("payer.name_masked", in.Payer.NameMasked, 100), short("payer.bic", in.Payer.BIC, 11))
 }
@@ -94,15 +101,20 @@ func payerKind(kind string) error {
 	return nil
 }
 
-// draftPayment fills a payment, all but its status and times. Its price is
-// fixed here, so that a change of tariff touches only later payments.
-func (p *Platform) draftPayment(who access.PSP, in wire.NewPSPPayment, r payment.Request, m store.Merchant) payment.Payment {
-	amount := money.Amount(in.Amount)
-	fee, interchange := m.Tariff.Price(amount)
+// told is the fee that the PSP has told its payer; nil when it does not say.
+func told(fee *int64) *money.Amount {
+	if fee == nil {
+		return nil
+	}
+	amount := money.Amount(*fee)
+	return &amount
+}
+
+// draftPayment fills a payment, all but its status, times and price, which are decided.
+func (p *Platform) draftPayment(who access.PSP, in wire.NewPSPPayment, r payment.Request) payment.Payment {
 	return payment.Payment{
 		ID: p.newID(id.Payment, r.Merchant.Bucket()), Request: r.ID, Merchant: r.Merchant, Store: r.Store, Till: r.Till,
-		PSP: who.ID, PSPPaymentID: in.PSPPaymentID, Amount: amount, Currency: money.KGS, Fee: fee, Interchange: interchange,
-		FeeRefundable: m.Tariff.RefundsFee, ReceiptID: in.ReceiptID,
+		PSP: who.ID, PSPPaymentID: in.PSPPaymentID, Amount: money.Amount(in.Amount), Currency: money.KGS, ReceiptID: in.ReceiptID,
 		Payer: payment.Payer{Key: in.Payer.Key, NameMasked: in.Payer.NameMasked, Kind: in.Payer.Kind, BIC: in.Payer.BIC},
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"tolom/id"
 	"tolom/money"
 	"tolom/store"
-	"tolom/tariff"
 )
 
 // AddParticipant registers a bank or another institution that settles.
@@ -81,14 +80,6 @@ func (r *Registry) AddPSP(ctx context.Context, p store.PSP) (store.PSP, error) {
 // SuspendMerchant stops a merchant from being paid, or lets it be paid again.
 func (r *Registry) SuspendMerchant(ctx context.Context, merchant id.ID, suspended bool) (store.Merchant, error) {
 	return r.changeMerchant(ctx, merchant, func(m *store.Merchant) { m.Suspended = suspended })
-}
-
-// SetTariff gives a merchant another tariff, for payments created from now on.
-func (r *Registry) SetTariff(ctx context.Context, merchant id.ID, t tariff.Tariff) (store.Merchant, error) {
-	if err := t.Check(); err != nil {
-		return store.Merchant{}, fault.Wrap(fault.InvalidRequest, err).On("tariff").Because(err.Error())
-	}
-	return r.changeMerchant(ctx, merchant, func(m *store.Merchant) { m.Tariff = t })
 }
 
 func (r *Registry) changeMerchant(ctx context.Context, merchant id.ID, change func(*store.Merchant)) (store.Merchant, error) {

@@ -7,6 +7,7 @@ import (
 	"tolom/id"
 	"tolom/payment"
 	"tolom/store"
+	"tolom/tariff"
 )
 
 // PublicRequest is a request with what its page shows. Whoever knows the token may see it.
@@ -15,6 +16,7 @@ type PublicRequest struct {
 	Merchant store.Merchant
 	Store    store.Place // empty when the request names none
 	Till     store.Till
+	Tariff   tariff.Tariff // that a payment made now would be priced by
 }
 
 // PublicReceipt is a payment with what its receipt shows.
@@ -57,6 +59,11 @@ func (p *Platform) public(ctx context.Context, r payment.Request) (out PublicReq
 	if out.Merchant, err = p.registry.Merchant(ctx, r.Merchant); err != nil {
 		return out, err
 	}
+	priced, err := p.registry.Priced(ctx, out.Merchant)
+	if err != nil {
+		return out, err
+	}
+	out.Tariff = priced.Tariff
 	if r.Store != "" {
 		if out.Store, err = p.registry.Store(ctx, r.Store); err != nil {
 			return out, err

@@ -32,7 +32,11 @@ func (p *Platform) CreateRefund(ctx context.Context, who access.Merchant, key Id
 		return payment.Refund{}, false, err
 	}
 	r := payment.Refund{ID: p.newID(id.Refund, own.Request.Bucket()), Payment: own.ID, Merchant: who.ID, Amount: money.Amount(in.Amount), Currency: money.KGS, Reason: in.Reason, Ref: in.RefundRef}
-	result, err := p.engine.Do(ctx, p.refundCommand(who, key, own, r, m))
+	priced, err := p.registry.TariffOf(ctx, m, own.Tariff)
+	if err != nil {
+		return payment.Refund{}, false, err
+	}
+	result, err := p.engine.Do(ctx, p.refundCommand(who, key, own, payment.RequestRefund{Refund: r, Tariff: priced}, m))
 	if t, again := result.(taken); again {
 		return p.replayRefund(ctx, who, key, t, in, own)
 	}
@@ -52,14 +56,15 @@ func checkRefund(in wire.NewRefund) error {
 	return first(short("reason", in.Reason, 140), short("refund_ref", in.RefundRef, 64))
 }
 
-func (p *Platform) refundCommand(who access.Merchant, key Idempotency, own payment.Payment, r payment.Refund, m store.Merchant) *command {
+func (p *Platform) refundCommand(who access.Merchant, key Idempotency, own payment.Payment, act payment.RequestRefund, m store.Merchant) *command {
+	r := act.Refund
 	c := &command{
 		class: engine.Open,
-		need:  store.Need{Request: own.Request, Payment: own.ID}, act: payment.RequestRefund{Refund: r}, pick: pickRefund(r.ID),
+		need:  store.Need{Request: own.Request, Payment: own.ID}, act: act, pick: pickRefund(r.ID),
 		claims: key.claims(who.ID, r.ID), keep: idemScope(who.ID),
 		guard: &engine.Guard{
 			Account: ledger.Of(who.ID, ledger.Payable), Floor: -m.RefundOverdraft,
-			Refusal: fault.New(fault.InsufficientFunds).On("amount").Because("the merchant's balance and its refund overdraft are below the refund; try again when more was paid"),
+			Refusal: fault.New(fault.InsufficientFunds).On("amount").Because("the merchant's balance and its refund overdraft are below the refund and its charge; try again when more was paid"),
 		},
 	}
 	if flaw.Has(flaw.FloorForgotten) {

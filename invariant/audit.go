@@ -30,6 +30,7 @@ type audit struct {
 
 	positions positions
 	limits    limits
+	prices    prices
 	offers    map[id.ID]*offered   // by endpoint
 	listening map[id.ID][]*offered // by merchant
 }
@@ -60,6 +61,9 @@ func newAudit(ctx context.Context, archive store.Archive) *audit {
 func (a *audit) run() error {
 	var last id.ID
 	if err := a.readLimits(); err != nil {
+		return err
+	}
+	if err := a.readPrices(); err != nil {
 		return err
 	}
 	for {

@@ -70,6 +70,12 @@ var breakages = []struct {
 		p.FeeRefundable, p.FeeReturned = true, 1
 	}},
 	{"a fee went back that is not given back", invariant.Refunded, func(s *sale) { s.NewPayments[0].FeeReturned = 1 }},
+	{"a payment was priced by a tariff that is not there", invariant.Priced, func(s *sale) { s.NewPayments[0].Tariff = world.NewID(system, id.Tariff, 7) }},
+	{"both bear a fee", invariant.Rows, func(s *sale) { s.NewPayments[0].Surcharge = 1 }},
+	{"the fact tells another surcharge", invariant.Told, func(s *sale) { s.Facts[0].Surcharge++ }},
+	{"a surcharge went back of a payment whose fee is kept", invariant.Refunded, func(s *sale) { s.NewPayments[0].SurchargeReturned = 1 }},
+	{"a refund costs more than it gives", invariant.Rows, func(s *sale) { s.refund(10).Charge = 11 }},
+	{"a refund's charge is in no entry", invariant.Positions, func(s *sale) { s.refund(10).Charge = 1 }},
 	{"less is paid than was asked for", invariant.Amounts, func(s *sale) { s.NewRequests[0].Amount++ }},
 	{"a tip is taken off", invariant.Amounts, func(s *sale) { s.NewRequests[0].Amount, s.NewRequests[0].AmountEditable = 1001, true }},
 	{"a payment succeeds in the moment its time is over", invariant.Times, func(s *sale) { s.NewPayments[0].ExpiresAt = s.Now }},

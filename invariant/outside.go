@@ -16,7 +16,10 @@ type Line struct {
 	Name     string       // the psp_payment_id
 	State    LineState    // what became of the payer's money
 	Amount   money.Amount // tyiyn of the payment, without what the payer pays on top
-	Refunded money.Amount // tyiyn that the payer got back
+	Fee      money.Amount // what the payer pays on top
+	Refunded money.Amount // tyiyn that the payer got back, without what was paid on top
+
+	FeeRefunded money.Amount // of what was paid on top
 }
 
 // LineState is where a payer's money is.
@@ -90,6 +93,8 @@ func (c *comparison) payment(p *payment.Payment) {
 		return
 	case line.Amount != p.Amount:
 		say("%s is of %d tyiyn, the PSP's line of %d", p.ID, p.Amount, line.Amount)
+	case line.Fee != p.Surcharge && line.State == Captured:
+		say("the payer pays %d tyiyn on top of %s, the PSP's line says %d", p.Surcharge, p.ID, line.Fee)
 	case line.State == Captured && p.Status != payment.Succeeded:
 		say("the payer was debited, and %s is %s", p.ID, p.Status)
 	case line.State == Released && p.Status == payment.Succeeded:
@@ -109,6 +114,10 @@ func (c *comparison) refunds(p *payment.Payment, line Line, say func(string, ...
 		say("the payer got %d tyiyn back; of %s %d were asked for and %d are acknowledged", line.Refunded, p.ID, p.Refunding+p.Refunded, p.Refunded)
 	} else if c.rest && line.Refunded != p.Refunded {
 		say("the payer got %d tyiyn back, of %s %d are acknowledged", line.Refunded, p.ID, p.Refunded)
+	}
+	if line.FeeRefunded > p.SurchargeReturning+p.SurchargeReturned || line.FeeRefunded < p.SurchargeReturned || c.rest && line.FeeRefunded != p.SurchargeReturned {
+		say("the payer got %d tyiyn back of what was paid on top; of %s %d were promised and %d are acknowledged", line.FeeRefunded, p.ID,
+			p.SurchargeReturning+p.SurchargeReturned, p.SurchargeReturned)
 	}
 }
 

@@ -21,12 +21,20 @@ func (x positions) paid(p *payment.Payment) {
 	if p.Status != payment.Succeeded {
 		return
 	}
-	fee, interchange := p.Fee-p.FeeReturned, p.Interchange-p.InterchangeReturned
-	x[ledger.Of(p.PSP, ledger.Clearing)] -= p.Amount - p.Refunded
+	fee, surcharge, interchange := p.Fee-p.FeeReturned, p.Surcharge-p.SurchargeReturned, p.Interchange-p.InterchangeReturned
+	x[ledger.Of(p.PSP, ledger.Clearing)] -= p.Amount - p.Refunded + surcharge
 	x[ledger.Of(p.PSP, ledger.Refunds)] += p.Refunding
 	x[ledger.Of(p.PSP, ledger.Interchange)] += interchange
-	x[ledger.Platform(ledger.Fees)] += fee - interchange
+	x[ledger.Platform(ledger.Fees)] += fee + surcharge - interchange
 	x[ledger.Of(p.Merchant, ledger.Payable)] += p.Amount - p.Refunded - p.Refunding - fee
+}
+
+// charged adds what a refund costs its merchant, unless it was rejected.
+func (x positions) charged(r *payment.Refund) {
+	if r.Status != payment.RefundRejected {
+		x[ledger.Of(r.Merchant, ledger.Payable)] -= r.Charge
+		x[ledger.Platform(ledger.Fees)] += r.Charge
+	}
 }
 
 // moved takes the entries of a payment's fact off again.
@@ -72,7 +80,8 @@ func (a *audit) readLimits() error {
 
 // count adds a payment to the counters of those whose limits it must keep. It
 // says again, apart from books.Counters, what is counted: what is reserved or
-// paid, by the day of its creation; in a position without what was given back.
+// paid, by the day of its creation; in a position what the payer pays on top too, and
+// without what was given back.
 func (x *limits) count(p *payment.Payment) {
 	if len(x.of) == 0 || p.Status == payment.Failed || p.Status == payment.Canceled {
 		return
@@ -86,7 +95,7 @@ func (x *limits) count(p *payment.Payment) {
 			x.add(ledger.OfDay(owner, payment.DayOf(p.CreatedAt)), p.Amount, p)
 		}
 		if l.NetDebit > 0 {
-			x.add(ledger.Of(owner, ledger.Position), p.Amount-p.Refunded, p)
+			x.add(ledger.Of(owner, ledger.Position), p.Amount+p.Surcharge-p.Refunded-p.SurchargeReturned, p)
 		}
 	}
 }

@@ -41,8 +41,9 @@ func (a *audit) payment(p *payment.Payment) {
 	a.report.look(Waits, 1)
 	a.report.look(Refunded, 1)
 	switch {
-	case p.Amount <= 0 || p.Fee < 0 || p.Fee > p.Amount || p.Interchange < 0 || p.Interchange > p.Fee:
-		a.broken(Rows, string(p.ID), "amount %d, fee %d, interchange %d", p.Amount, p.Fee, p.Interchange)
+	case p.Amount <= 0 || min(p.Fee, p.Surcharge, p.Interchange) < 0 || p.Fee > p.Amount || p.Surcharge > p.Amount || p.Fee > 0 && p.Surcharge > 0 ||
+		p.Interchange > p.Fee+p.Surcharge:
+		a.broken(Rows, string(p.ID), "amount %d, fee %d, surcharge %d, interchange %d", p.Amount, p.Fee, p.Surcharge, p.Interchange)
 	case p.Status.Final() == p.EndedAt.IsZero():
 		a.broken(Rows, string(p.ID), "it is %s and ended at %v", p.Status, p.EndedAt)
 	case p.Refunding < 0 || p.Refunded < 0 || p.Refunding+p.Refunded > p.Amount:
@@ -57,10 +58,11 @@ func (a *audit) payment(p *payment.Payment) {
 		a.waits[p.ID] = waiting(p)
 	}
 	a.expectPayment(p)
+	a.prices.check(a, p)
 	a.feeBack(p)
 	a.positions.paid(p)
 	a.limits.count(p)
-	a.giveBack(p.ID, back{p.Refunding, p.Refunded, p.FeeReturned, p.InterchangeReturned})
+	a.giveBack(p.ID, back{p.Refunding, p.Refunded, p.FeeReturned, p.InterchangeReturned, p.SurchargeReturning, p.SurchargeReturned})
 	a.holds("psp_payment:"+string(p.PSP), p.PSPPaymentID, p.ID)
 }
 
@@ -69,24 +71,45 @@ func (a *audit) feeBack(p *payment.Payment) {
 	var fee, interchange money.Amount
 	if p.FeeRefundable && p.Amount > 0 {
 		fee, interchange = tariff.Returned(p.Fee, p.Interchange, p.Refunded, p.Amount)
+		if p.Surcharge > 0 {
+			interchange, _ = money.MulDiv(p.Interchange, int64(p.SurchargeReturned), int64(p.Surcharge))
+		}
+		a.surchargeBack(p)
+	} else if p.SurchargeReturning|p.SurchargeReturned != 0 {
+		a.broken(Refunded, string(p.ID), "%d tyiyn of the surcharge went back and %d are to, of a payment whose fee is kept", p.SurchargeReturned, p.SurchargeReturning)
 	}
 	if fee != p.FeeReturned || interchange != p.InterchangeReturned {
 		a.broken(Refunded, string(p.ID), "%d tyiyn of the fee and %d of the interchange went back instead of %d and %d", p.FeeReturned, p.InterchangeReturned, fee, interchange)
 	}
 }
 
-// back is what is given back of a payment: asked for, given, and the fee with it.
-type back struct{ asked, given, fee, interchange money.Amount }
+// surchargeBack bounds what of a surcharge goes back: never more than all of it, and all
+// of it with the last tyiyn of the amount. Between, rejected refunds leave the others the
+// parts that they had been promised.
+func (a *audit) surchargeBack(p *payment.Payment) {
+	due := money.Amount(0)
+	if p.Refunded+p.Refunding == p.Amount {
+		due = p.Surcharge
+	}
+	if back := p.SurchargeReturning + p.SurchargeReturned; min(p.SurchargeReturning, p.SurchargeReturned) < 0 || back < due || back > p.Surcharge {
+		a.broken(Refunded, string(p.ID), "%d tyiyn of the surcharge went back and %d are to, at least %d and at most %d are due",
+			p.SurchargeReturned, p.SurchargeReturning, due, p.Surcharge)
+	}
+}
+
+// back is what is given back of a payment: asked for, given, and the fee or the surcharge with it.
+type back struct{ asked, given, fee, interchange, surchargeAsked, surchargeGiven money.Amount }
 
 func (b back) minus(o back) back {
-	return back{b.asked - o.asked, b.given - o.given, b.fee - o.fee, b.interchange - o.interchange}
+	return back{b.asked - o.asked, b.given - o.given, b.fee - o.fee, b.interchange - o.interchange, b.surchargeAsked - o.surchargeAsked, b.surchargeGiven - o.surchargeGiven}
 }
 
 func (a *audit) refund(r *payment.Refund) {
 	a.report.Refunds++
 	a.report.look(Rows, 1)
 	a.given = append(a.given, *r)
-	if r.Amount <= 0 || (r.Status == payment.RefundRequested) != r.EndedAt.IsZero() {
+	a.positions.charged(r)
+	if r.Amount <= 0 || min(r.Charge, r.SurchargeReturned) < 0 || r.Charge > r.Amount || (r.Status == payment.RefundRequested) != r.EndedAt.IsZero() {
 		a.broken(Rows, string(r.ID), "%d tyiyn, %s, ended at %v", r.Amount, r.Status, r.EndedAt)
 	}
 	a.expectRefund(r)
@@ -95,9 +118,9 @@ func (a *audit) refund(r *payment.Refund) {
 	}
 	switch r.Status {
 	case payment.RefundRequested:
-		a.giveBack(r.Payment, back{asked: -r.Amount})
+		a.giveBack(r.Payment, back{asked: -r.Amount, surchargeAsked: -r.SurchargeReturned})
 	case payment.RefundSucceeded:
-		a.giveBack(r.Payment, back{given: -r.Amount, fee: -r.FeeReturned, interchange: -r.InterchangeReturned})
+		a.giveBack(r.Payment, back{given: -r.Amount, fee: -r.FeeReturned, interchange: -r.InterchangeReturned, surchargeGiven: -r.SurchargeReturned})
 	}
 }
 

@@ -23,6 +23,7 @@ const (
 	Positions Rule = "positions, counted from the payments, are those of the ledger and sum to zero"
 	Counted   Rule = "a limit counts exactly the payments that count for it"
 	Capped    Rule = "no position and no day passes its cap"
+	Priced    Rule = "a payment costs what the tariff that held at its creation says"
 	Offers    Rule = "an endpoint was offered each event up to its cursor once"
 )
 
@@ -41,7 +42,7 @@ const (
 
 // Audited lists the rules that an audit of a database checks.
 var Audited = []Rule{
-	Rows, Amounts, Times, Lives, Counts, Owners, Waits, Refunded, Told, Books, Balances, Conserved, Positions, Counted, Capped,
+	Rows, Amounts, Priced, Times, Lives, Counts, Owners, Waits, Refunded, Told, Books, Balances, Conserved, Positions, Counted, Capped,
 	Numbering, Offers, Names, Taken,
 }
 

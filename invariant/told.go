@@ -20,6 +20,7 @@ type telling struct {
 	merchant, psp            id.ID
 	request, payment         id.ID
 	amount, fee, interchange money.Amount
+	surcharge                money.Amount
 	reason                   payment.Reason
 	at                       time.Time
 }
@@ -80,15 +81,18 @@ func (a *audit) expectPayment(p *payment.Payment) {
 	}
 	a.meet(happening{p.ID, what}, telling{
 		fromRow: true, merchant: p.Merchant, psp: p.PSP, request: p.Request, payment: p.ID,
-		amount: p.Amount, fee: p.Fee, interchange: p.Interchange, reason: p.Reason, at: p.EndedAt,
+		amount: p.Amount, fee: p.Fee, surcharge: p.Surcharge, interchange: p.Interchange, reason: p.Reason, at: p.EndedAt,
 	})
 }
 
 func (a *audit) expectRefund(r *payment.Refund) {
-	says := telling{fromRow: true, merchant: r.Merchant, psp: r.PSP, request: r.Request, payment: r.Payment, amount: r.Amount, at: r.CreatedAt}
+	says := telling{fromRow: true, merchant: r.Merchant, psp: r.PSP, request: r.Request, payment: r.Payment, amount: r.Amount, at: r.CreatedAt,
+		fee: r.Charge, surcharge: r.SurchargeReturned}
 	a.meet(happening{r.ID, payment.RefundWasRequested}, says)
 	if what, ended := refundEnds[r.Status]; ended {
-		says.at, says.fee, says.interchange = r.EndedAt, r.FeeReturned, r.InterchangeReturned
+		if says.at, says.interchange = r.EndedAt, r.InterchangeReturned; r.Status == payment.RefundSucceeded {
+			says.fee = r.FeeReturned
+		}
 		a.meet(happening{r.ID, what}, says)
 	}
 }
@@ -108,7 +112,7 @@ func (a *audit) tell(f *payment.Fact) {
 	}
 	a.meet(happening{object, f.Type}, telling{
 		merchant: f.Merchant, psp: f.PSP, request: f.Request, payment: f.Payment,
-		amount: f.Amount, fee: f.Fee, interchange: f.Interchange, reason: f.Reason, at: f.At,
+		amount: f.Amount, fee: f.Fee, surcharge: f.Surcharge, interchange: f.Interchange, reason: f.Reason, at: f.At,
 	})
 }
 

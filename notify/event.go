@@ -48,7 +48,7 @@ func paymentThen(p payment.Payment, f payment.Fact) payment.Payment {
 		return p
 	}
 	p.Status, p.Reason, p.EndedAt = paymentStatus[f.Type], f.Reason, f.At
-	p.Refunding, p.Refunded, p.FeeReturned, p.InterchangeReturned = 0, 0, 0, 0
+	p.Refunding, p.Refunded, p.FeeReturned, p.InterchangeReturned, p.SurchargeReturning, p.SurchargeReturned = 0, 0, 0, 0, 0, 0
 	return p
 }
 
@@ -57,8 +57,11 @@ func refundThen(r payment.Refund, f payment.Fact) payment.Refund {
 	if flaw.Has(flaw.EventTellsNow) {
 		return r
 	}
-	r.Status, r.FeeReturned, r.InterchangeReturned = refundStatus[f.Type], f.Fee, f.Interchange
+	r.Status, r.FeeReturned, r.InterchangeReturned = refundStatus[f.Type], 0, f.Interchange
 	r.EndedAt = f.At
+	if f.Type == payment.RefundDidSucceed {
+		r.FeeReturned = f.Fee
+	}
 	if f.Type == payment.RefundWasRequested {
 		r.EndedAt, r.Code, r.PSPRefundID = time.Time{}, "", ""
 	}

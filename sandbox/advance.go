@@ -103,6 +103,10 @@ func (b *Bank) newPayment(p Purchase) wire.NewPSPPayment {
 		PSPPaymentID: p.ID, Amount: int64(p.Amount), Currency: p.Offer.Currency, ReceiptID: p.ReceiptID,
 		Payer: wire.Payer{Key: account.key(b.Name), NameMasked: account.masked(), Kind: account.kind()},
 	}
+	if p.Fee > 0 { // What the payer has agreed to; another fee by now is for the payer to judge.
+		fee := int64(p.Fee)
+		in.Fee = &fee
+	}
 	in.Link, in.Payload = linkOrPayload(p.Text)
 	return in
 }

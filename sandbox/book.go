@@ -134,8 +134,8 @@ func (b *book) audit() error {
 	}
 	for _, r := range b.refunds {
 		if a := again[r.Payer]; r.Credited {
-			a.Refunded += r.Amount
-			a.Available += r.Amount
+			a.Refunded += r.Credit()
+			a.Available += r.Credit()
 			again[r.Payer] = a
 		}
 	}

@@ -15,7 +15,7 @@ func (b *Bank) Lines() iter.Seq[invariant.Line] {
 	var lines []invariant.Line
 	for _, name := range b.book.order {
 		if p := b.book.purchases[name]; !p.HeldAt.IsZero() {
-			lines = append(lines, invariant.Line{Name: p.ID, State: lineState(p.Stage), Amount: p.Amount, Refunded: p.Refunded})
+			lines = append(lines, invariant.Line{Name: p.ID, State: lineState(p.Stage), Amount: p.Amount, Fee: p.Fee, Refunded: p.Refunded, FeeRefunded: p.FeeRefunded})
 		}
 	}
 	return slices.Values(lines)

@@ -97,17 +97,18 @@ func (b *book) refund(e entry, p Purchase) (change, error) {
 	if _, twice := b.refunds[e.Refund]; twice && !flaw.Has(flaw.RefundTwice) || e.Refund == "" {
 		return change{}, fmt.Errorf("sandbox: refund %q was booked already", e.Refund)
 	}
-	r := Refund{ID: e.Refund, Purchase: e.Purchase, Payer: p.Payer, Amount: e.Amount, Reason: e.Reason, At: e.At}
+	r := Refund{ID: e.Refund, Purchase: e.Purchase, Payer: p.Payer, Amount: e.Amount, Fee: e.Fee, Reason: e.Reason, At: e.At}
 	a := b.accounts[p.Payer]
 	if e.Event == refundRejected {
 		return change{account: a, refund: &r}, nil
 	}
-	if p.Stage != Succeeded || e.Amount <= 0 || e.Amount > p.Amount-p.Refunded {
+	if p.Stage != Succeeded || !p.covers(e.Amount, e.Fee) {
 		return change{}, fmt.Errorf("%w: refund %s of %d", ErrAmount, e.Refund, e.Amount)
 	}
 	r.Credited = true
 	p.Refunded += e.Amount
-	a.Available += e.Amount
-	a.Refunded += e.Amount
+	p.FeeRefunded += e.Fee
+	a.Available += r.Credit()
+	a.Refunded += r.Credit()
 	return change{account: a, purchase: &p, refund: &r}, nil
 }

@@ -82,7 +82,7 @@ func (b *Bank) hold(purchase string, amount money.Amount, confirmed bool) error 
 	if b.Faults.declines() {
 		return ErrDeclined
 	}
-	return b.write(entry{Event: purchaseHeld, Purchase: purchase, Amount: amount, Fee: money.Amount(p.Offer.Fee),
+	return b.write(entry{Event: purchaseHeld, Purchase: purchase, Amount: amount, Fee: p.feeOf(amount),
 		Confirmed: confirmed, ReceiptID: fmt.Sprintf("DB%010d", b.book.entries+1)})
 }
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tolom/money"
+	"tolom/tariff"
 	"tolom/wire"
 )
 
@@ -46,6 +47,7 @@ type Purchase struct {
 	ReceiptID    string       `json:"receipt_id"`
 	Receipt      string       `json:"receipt"` // address of the platform's receipt
 	Refunded     money.Amount `json:"refunded"`
+	FeeRefunded  money.Amount `json:"fee_refunded,omitempty"` // of what was paid on top
 	CreatedAt    time.Time    `json:"created_at"`
 	HeldAt       time.Time    `json:"held_at"`
 	ExpiresAt    time.Time    `json:"expires_at"` // execute must be decided before it
@@ -56,6 +58,22 @@ type Purchase struct {
 // Debit is what the purchase takes from the payer.
 func (p Purchase) Debit() money.Amount { return p.Amount + p.Fee }
 
+// covers says whether a further refund of an amount and of what was paid on top still fits.
+func (p Purchase) covers(amount, fee money.Amount) bool {
+	return amount > 0 && amount <= p.Amount-p.Refunded && fee >= 0 && fee <= p.Fee-p.FeeRefunded
+}
+
+// feeOf gives what the payer pays on top of an amount, as the platform said at the check.
+func (p Purchase) feeOf(amount money.Amount) money.Amount {
+	terms := p.Offer.FeeTerms
+	if terms == nil {
+		return money.Amount(p.Offer.Fee)
+	}
+	t := tariff.Tariff{Rate: terms.Rate, Fixed: money.Amount(terms.Fixed), Min: money.Amount(terms.Min), Max: money.Amount(terms.Max)}
+	fee, _ := t.Price(amount)
+	return fee
+}
+
 // open says that the bank still has something to do, or waits for the payer with the money on hold.
 func (p Purchase) open() bool { return p.Stage.holding() || p.Telling }
 
@@ -65,10 +83,14 @@ type Refund struct {
 	Purchase string       `json:"purchase"`
 	Payer    string       `json:"payer"`
 	Amount   money.Amount `json:"amount"`
-	Credited bool         `json:"credited"` // false: it cannot be given back, for the reason
+	Fee      money.Amount `json:"fee,omitempty"` // given back too, of what was paid on top
+	Credited bool         `json:"credited"`      // false: it cannot be given back, for the reason
 	Reason   string       `json:"reason"`
 	At       time.Time    `json:"at"`
 }
+
+// Credit is what the refund gives to the payer.
+func (r Refund) Credit() money.Amount { return r.Amount + r.Fee }
 
 // Payer is a customer of the bank.
 type Payer struct {

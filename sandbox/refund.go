@@ -115,7 +115,7 @@ func (b *Bank) verdict(offered wire.PSPRefund) (e entry, ready bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	p, known := b.book.purchases[offered.PSPPaymentID]
-	e = entry{Event: refundRejected, Refund: offered.ID, Purchase: offered.PSPPaymentID, Amount: money.Amount(offered.Amount)}
+	e = entry{Event: refundRejected, Refund: offered.ID, Purchase: offered.PSPPaymentID, Amount: money.Amount(offered.Amount), Fee: money.Amount(offered.Fee)}
 	switch {
 	case !known || p.Payment != offered.PaymentID && p.Stage.Final():
 		e.Reason = "unknown_payment"
@@ -123,7 +123,7 @@ func (b *Bank) verdict(offered wire.PSPRefund) (e entry, ready bool) {
 		return e, false
 	case p.Stage != Succeeded:
 		e.Reason = "not_captured"
-	case offered.Amount <= 0 || money.Amount(offered.Amount) > p.Amount-p.Refunded:
+	case !p.covers(e.Amount, e.Fee):
 		e.Reason = "exceeds_payment"
 	default:
 		e.Event, e.Reason = refundCredited, offered.Reason

@@ -122,9 +122,12 @@ func screen(p Purchase, a Account) page.Purchase {
 	if p.Stage != Offered {
 		return s
 	}
-	s.Editable, s.Fee = p.Offer.AmountEditable, money.Amount(p.Offer.Fee)
+	s.Editable = p.Offer.AmountEditable
 	if s.Amount == 0 {
 		s.Amount = money.Amount(p.Offer.Amount)
+	}
+	if s.Amount > 0 {
+		s.Fee = p.feeOf(s.Amount)
 	}
 	if s.Editable && s.Amount > 0 {
 		s.Typed = s.Amount.Plain()

@@ -7,6 +7,7 @@ import (
 	"tolom/ledger"
 	"tolom/money"
 	"tolom/payment"
+	"tolom/tariff"
 	"tolom/trail"
 )
 
@@ -64,6 +65,9 @@ type Archive interface {
 	FactsOf(ctx context.Context, names []id.ID) ([]payment.Fact, error)
 	// Bounds gives all limits that there are, and the participants of the PSPs.
 	Bounds(ctx context.Context) ([]payment.Limits, map[id.ID]id.ID, error)
+	// TariffPage gives versions of tariffs by id, MerchantPage merchants by id.
+	TariffPage(ctx context.Context, after id.ID, limit int) ([]tariff.Version, error)
+	MerchantPage(ctx context.Context, after id.ID, limit int) ([]Merchant, error)
 	// EndpointPage gives endpoints by id, each with its cursor.
 	EndpointPage(ctx context.Context, after id.ID, limit int) ([]Offered, error)
 	// DeliveryPage gives deliveries by id.

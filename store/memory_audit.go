@@ -9,6 +9,7 @@ import (
 
 	"tolom/id"
 	"tolom/payment"
+	"tolom/tariff"
 	"tolom/trail"
 )
 
@@ -40,6 +41,9 @@ type memoryArchive struct {
 	participants map[id.ID]id.ID // by PSP
 	endpoints    []Offered
 	deliveries   []Delivery
+
+	tariffs   []tariff.Version
+	merchants []Merchant
 
 	checkpoints []Checkpoint
 	tiles       map[trail.Name][]trail.Hash

@@ -75,7 +75,7 @@ func (t *tables) position(owner id.ID) (used money.Amount, err error) {
 	for _, psp := range t.payers(owner) {
 		for _, p := range t.paymentsOf[psp] {
 			if pay := t.payments[p]; !pay.Status.Final() {
-				used += pay.Amount
+				used += pay.Amount + pay.Surcharge
 			}
 		}
 		cleared, err := t.balance(ledger.Of(psp, ledger.Clearing))

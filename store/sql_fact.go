@@ -27,6 +27,7 @@ var (
 		db.String("refund", func(f *fact) *string { return (*string)(&f.Refund) }),
 		db.Int64("amount", func(f *fact) *int64 { return (*int64)(&f.Amount) }),
 		db.Int64("fee", func(f *fact) *int64 { return (*int64)(&f.Fee) }),
+		db.Int64("surcharge", func(f *fact) *int64 { return (*int64)(&f.Surcharge) }),
 		db.Int64("interchange", func(f *fact) *int64 { return (*int64)(&f.Interchange) }),
 		db.String("reason", func(f *fact) *string { return (*string)(&f.Reason) }),
 	}

@@ -16,14 +16,14 @@ var (
 func liveVectors(rows []payment.Payment) []db.Vector {
 	n := len(rows)
 	requests, names, psps, payers := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	buckets, amounts, times := make([]int64, n), make([]int64, n), make([]int64, n)
+	buckets, amounts, surcharges, times := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
 	for i, p := range rows {
 		requests[i], names[i], psps[i], payers[i] = string(p.Request), string(p.ID), string(p.PSP), p.Payer.Key
-		buckets[i], amounts[i], times[i] = int64(p.Request.Bucket()), int64(p.Amount), db.Millis(p.ExpiresAt)
+		buckets[i], amounts[i], surcharges[i], times[i] = int64(p.Request.Bucket()), int64(p.Amount), int64(p.Surcharge), db.Millis(p.ExpiresAt)
 	}
 	return []db.Vector{
 		db.Texts("request", requests), db.Texts("payer_key", payers), db.Ints("bucket", buckets), db.Texts("payment", names),
-		db.Texts("psp", psps), db.Ints("amount", amounts), db.Ints("expires_at", times),
+		db.Texts("psp", psps), db.Ints("amount", amounts), db.Ints("surcharge", surcharges), db.Ints("expires_at", times),
 	}
 }
 

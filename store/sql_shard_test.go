@@ -24,6 +24,7 @@ var shardless = map[string]string{
 	"api_key_hash_key":         "reference data: a secret is looked up before anybody knows whose it is",
 	"pairing_hash_key":         "reference data: a code is looked up before anybody knows whose it is",
 	"till_session_hash_key":    "reference data: a token is looked up before anybody knows whose it is",
+	"tariff_version_moment":    "reference data: versions of an owner lie in its bucket, and those of categories and the centre in bucket 0",
 	"operator_login_key":       "reference data: a few members of staff",
 	"person_login_key":         "reference data: a login is looked up before anybody knows whose it is",
 	"staff_session_hash_key":   "reference data: a token is looked up before anybody knows whose it is",

@@ -3,6 +3,7 @@ package tariff
 import (
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"tolom/id"
@@ -14,6 +15,9 @@ const Centre id.ID = "centre"
 
 // Category is the owner of the tariff of all merchants of a category of ISO 18245.
 func Category(mcc string) id.ID { return id.ID("mcc:" + mcc) }
+
+// MCC gives the category whose tariff an owner is; false for another owner.
+func MCC(owner id.ID) (mcc string, ok bool) { return strings.CutPrefix(string(owner), "mcc:") }
 
 // Version is a tariff from a moment on. It is never edited: a later version follows
 // it, and one that has not begun may be withdrawn.

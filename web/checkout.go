@@ -43,6 +43,9 @@ func (p *pages) checkoutOf(v *visit, pub flow.PublicRequest) (view.Checkout, err
 		Description: r.Description, Extra: extras(r), Link: p.Platform.Site().LinkOf(r.Payload), Live: live,
 		Stream: path + "/stream?lang=" + string(v.text.Lang), PNG: path + "/qr.png",
 	}
+	if c.FeeOnTop = pub.Tariff.PayerBears && !live.State.Final(); c.FeeOnTop && r.Amount > 0 {
+		c.Fee, _ = pub.Tariff.Price(r.Amount)
+	}
 	if live.State.Final() {
 		return c, nil
 	}

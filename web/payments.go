@@ -133,6 +133,9 @@ func details(t locale.Text, got flow.PublicReceipt) []view.Field {
 	if pay.Status == payment.Succeeded {
 		all = append(all, view.Field{Label: t.Say("field_merchant_fee"), Value: t.Money(pay.Fee)}, view.Field{Label: t.Say("field_net"), Value: t.Money(pay.Amount - pay.Fee)})
 	}
+	if pay.Surcharge > 0 {
+		all = append(all, view.Field{Label: t.Say("field_fee"), Value: t.Money(pay.Surcharge)})
+	}
 	known := all[:0]
 	for _, f := range all {
 		if f.Value != "" {

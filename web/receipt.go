@@ -32,7 +32,7 @@ func receiptOf(t locale.Text, got flow.PublicReceipt) view.Receipt {
 	r := view.Receipt{
 		Amount: pay.Amount, At: ended(pay), Merchant: got.Merchant.Name, Store: got.Store.Name, Address: got.Store.Address,
 		Description: got.Request.Description, Operation: string(pay.ID), PSP: got.PSP.Name, Payer: pay.Payer.NameMasked,
-		PSPReceipt: pay.ReceiptID, Refunds: refundLines(t, got.Refunds),
+		PSPReceipt: pay.ReceiptID, Fee: pay.Surcharge, Refunds: refundLines(t, got.Refunds),
 	}
 	r.Outcome, r.Why = outcomeOf(t, pay)
 	return r
@@ -63,7 +63,7 @@ func ended(pay payment.Payment) time.Time {
 
 func refundLines(t locale.Text, refunds []payment.Refund) (out []view.RefundLine) {
 	for _, r := range refunds {
-		line := view.RefundLine{Amount: r.Amount, At: r.CreatedAt, Reason: r.Reason}
+		line := view.RefundLine{Amount: r.Amount, Fee: r.SurchargeReturned, At: r.CreatedAt, Reason: r.Reason}
 		switch r.Status {
 		case payment.RefundSucceeded:
 			line.Status, line.Tone = t.Say("refund_success"), view.Good

@@ -62,7 +62,13 @@ func statementOf(t locale.Text, s wire.Statement) view.Statement {
 	if s.Totals.FeesReturned != 0 {
 		sums = append(sums, view.Sum{Name: t.Say("sum_fees_returned"), Amount: money.Amount(s.Totals.FeesReturned)})
 	}
+	if s.Totals.RefundFees != 0 {
+		sums = append(sums, view.Sum{Name: t.Say("sum_refund_fees"), Amount: -money.Amount(s.Totals.RefundFees)})
+	}
 	out.Sums = sums
+	if s.Totals.PayerFees != 0 {
+		out.PayerFees = money.Amount(s.Totals.PayerFees)
+	}
 	for _, l := range s.Lines {
 		out.Lines = append(out.Lines, view.StatementLine{
 			At: l.At.Time, Name: lineName(t, l.Type), Link: paymentPath(id.ID(l.PaymentID)),
@@ -80,6 +86,8 @@ func lineName(t locale.Text, kind string) string {
 		return t.Say("line_refund_rejected")
 	case "fee_returned":
 		return t.Say("line_fee_returned")
+	case "refund_fee":
+		return t.Say("line_refund_fee")
 	}
 	return t.Say("line_payment")
 }

@@ -60,7 +60,8 @@ type Payment struct {
 	StatusCode     int    `json:"status_code" enum:"10,20,30,40,50"`
 	Amount         int64  `json:"amount"`
 	Currency       string `json:"currency"`
-	Fee            int64  `json:"fee"`
+	Fee            int64  `json:"fee" doc:"Borne by you"`
+	PayerFee       int64  `json:"payer_fee" doc:"Borne by the payer, on top of the amount"`
 	Net            int64  `json:"net" doc:"amount − fee: what the merchant's account is credited"`
 	RefundedAmount int64  `json:"refunded_amount" doc:"Given back, and on its way back"`
 	StoreID        string `json:"store_id"`
@@ -90,7 +91,9 @@ type Refund struct {
 	Status      string `json:"status" enum:"requested,success,rejected"`
 	Reason      string `json:"reason"`
 	RefundRef   string `json:"refund_ref"`
-	FeeReturned int64  `json:"fee_returned"`
+	FeeReturned int64  `json:"fee_returned" doc:"Of the fee that you bore"`
+	PayerFee    int64  `json:"payer_fee_returned" doc:"Given back to the payer of what was paid on top"`
+	Charge      int64  `json:"refund_fee" doc:"What the refund costs you; 0 for a rejected one"`
 	Code        string `json:"code" doc:"Why the payer's bank could not give it back"`
 	CreatedAt   Time   `json:"created_at"`
 	EndedAt     Time   `json:"ended_at"`
@@ -154,7 +157,7 @@ type Statement struct {
 	Currency   string          `json:"currency"`
 	Opening    int64           `json:"opening_balance"`
 	Totals     StatementTotals `json:"totals"`
-	Closing    int64           `json:"closing_balance" doc:"opening + payments − fees − refunds + refunds_rejected + fees_returned"`
+	Closing    int64           `json:"closing_balance" doc:"opening + payments − fees − refunds + refunds_rejected + fees_returned − refund_fees"`
 	Lines      []StatementLine `json:"lines"`
 }
 
@@ -167,18 +170,21 @@ type StatementTotals struct {
 	RefundsCount    int64 `json:"refunds_count"`
 	RefundsRejected int64 `json:"refunds_rejected"`
 	FeesReturned    int64 `json:"fees_returned"`
+	RefundFees      int64 `json:"refund_fees" doc:"What refunds cost, less those that were rejected"`
+	PayerFees       int64 `json:"payer_fees" doc:"Paid on top by payers; no part of the balance"`
 }
 
 // StatementLine is one movement of the merchant's balance.
 type StatementLine struct {
 	At        Time   `json:"at"`
-	Type      string `json:"type" enum:"payment,refund,refund_rejected,fee_returned"`
+	Type      string `json:"type" enum:"payment,refund,refund_rejected,fee_returned,refund_fee"`
 	PaymentID string `json:"payment_id"`
 	RefundID  string `json:"refund_id"`
 	RequestID string `json:"payment_request_id"`
 	TillID    string `json:"till_id"`
 	Amount    int64  `json:"amount" doc:"Gross; negative when it leaves the merchant"`
 	Fee       int64  `json:"fee"`
+	PayerFee  int64  `json:"payer_fee" doc:"Paid on top by the payer"`
 	Change    int64  `json:"change" doc:"What it changed of the balance"`
 	Balance   int64  `json:"balance" doc:"After this line"`
 }

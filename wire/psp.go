@@ -22,7 +22,8 @@ type Checked struct {
 	AmountEditable bool            `json:"amount_editable"`
 	MinAmount      int64           `json:"min_amount"`
 	MaxAmount      int64           `json:"max_amount"`
-	Fee            int64           `json:"fee" doc:"What the payer pays on top; 0: the merchant bears the fee"`
+	Fee            int64           `json:"fee" doc:"What the payer pays on top of the amount; 0: the merchant bears the fee, or the amount is not known yet"`
+	FeeTerms       *FeeTerms       `json:"fee_terms,omitempty" doc:"How fee follows from the amount; absent when the merchant bears the fee"`
 	Currency       string          `json:"currency"`
 	Type           string          `json:"type" doc:"Type of the operation, C2B"`
 	TypeCode       int             `json:"type_code" doc:"20 for C2B, 50 for B2B"`
@@ -30,6 +31,15 @@ type Checked struct {
 	Description    string          `json:"description"`
 	Extra          []Extra         `json:"extra" doc:"Fields to show to the payer"`
 	ExpiresAt      Time            `json:"expires_at"`
+}
+
+// FeeTerms say what the payer pays on top of an amount: rate × amount ÷ 10000, rounded
+// down to a whole tyiyn, plus fixed, at least min, at most max (0: no bound) and at most the amount.
+type FeeTerms struct {
+	Rate  int64 `json:"rate" doc:"Hundredths of a percent"`
+	Fixed int64 `json:"fixed" doc:"Tyiyn"`
+	Min   int64 `json:"min" doc:"Tyiyn"`
+	Max   int64 `json:"max" doc:"Tyiyn; 0: none"`
 }
 
 // CheckedMerchant is who is paid.
@@ -48,6 +58,7 @@ type NewPSPPayment struct {
 	Currency     string `json:"currency,omitempty"`
 	Payer        Payer  `json:"payer" required:"false"`
 	ReceiptID    string `json:"receipt_id,omitempty" doc:"At most 20 characters"`
+	Fee          *int64 `json:"fee,omitempty" minimum:"0" doc:"What your payer agreed to pay on top; another fee now is refused with fee_changed. Absent: any"`
 }
 
 // Payer is what the PSP tells of its customer.
@@ -67,7 +78,7 @@ type PSPPayment struct {
 	StatusCode   int     `json:"status_code" enum:"10,20,30,40,50"`
 	Amount       int64   `json:"amount,omitempty"`
 	Currency     string  `json:"currency,omitempty"`
-	Fee          int64   `json:"fee" doc:"What the payer pays on top"`
+	Fee          int64   `json:"fee" doc:"What the payer pays on top: debit amount + fee"`
 	Merchant     string  `json:"merchant,omitempty"`
 	Reason       string  `json:"reason,omitempty"`
 	ReceiptID    string  `json:"receipt_id,omitempty"`
@@ -100,6 +111,7 @@ type PSPRefund struct {
 	PaymentID    string `json:"payment_id"`
 	PSPPaymentID string `json:"psp_payment_id"`
 	Amount       int64  `json:"amount"`
+	Fee          int64  `json:"fee" doc:"Of what the payer paid on top, to give back too: credit amount + fee"`
 	Currency     string `json:"currency"`
 	Status       string `json:"status" enum:"requested,success,rejected"`
 	Reason       string `json:"reason"`

@@ -105,6 +105,10 @@ func (in *NewPSPPayment) ReadPlain(raw []byte) bool {
 		case "receipt_id":
 			in.ReceiptID = p.quoted()
 			return 64
+		case "fee":
+			fee := p.integer()
+			in.Fee = &fee
+			return 128
 		}
 		return 0
 	})

@@ -58,7 +58,7 @@ func Extras(in []payment.Extra, payer bool) []Extra {
 func (s Site) Payment(p payment.Payment) Payment {
 	out := Payment{
 		ID: string(p.ID), RequestID: string(p.Request), Status: p.Status.String(), StatusCode: int(p.Status),
-		Amount: int64(p.Amount), Currency: p.Currency, Fee: int64(p.Fee), Net: int64(p.Amount - p.Fee),
+		Amount: int64(p.Amount), Currency: p.Currency, Fee: int64(p.Fee), PayerFee: int64(p.Surcharge), Net: int64(p.Amount - p.Fee),
 		RefundedAmount: int64(p.Refunded + p.Refunding), StoreID: string(p.Store), TillID: string(p.Till),
 		PSPID: string(p.PSP), PayerName: p.Payer.NameMasked, Reason: string(p.Reason),
 		CreatedAt: At(p.CreatedAt), EndedAt: At(p.EndedAt),
@@ -71,11 +71,16 @@ func (s Site) Payment(p payment.Payment) Payment {
 
 // Refund renders a refund for its merchant.
 func (s Site) Refund(r payment.Refund) Refund {
-	return Refund{
+	out := Refund{
 		ID: string(r.ID), PaymentID: string(r.Payment), RequestID: string(r.Request), Amount: int64(r.Amount),
 		Currency: r.Currency, Status: string(r.Status), Reason: r.Reason, RefundRef: r.Ref,
-		FeeReturned: int64(r.FeeReturned), Code: r.Code, CreatedAt: At(r.CreatedAt), EndedAt: At(r.EndedAt),
+		FeeReturned: int64(r.FeeReturned), PayerFee: int64(r.SurchargeReturned), Charge: int64(r.Charge),
+		Code: r.Code, CreatedAt: At(r.CreatedAt), EndedAt: At(r.EndedAt),
 	}
+	if r.Status == payment.RefundRejected {
+		out.PayerFee, out.Charge = 0, 0
+	}
+	return out
 }
 
 // PSPPayment renders a payment for its PSP. A payment without an id is a
@@ -83,7 +88,7 @@ func (s Site) Refund(r payment.Refund) Refund {
 func (s Site) PSPPayment(p payment.Payment, merchant string) PSPPayment {
 	out := PSPPayment{
 		PSPPaymentID: p.PSPPaymentID, RequestID: string(p.Request), Status: p.Status.String(), StatusCode: int(p.Status),
-		Amount: int64(p.Amount), Currency: p.Currency, Merchant: merchant, Reason: string(p.Reason), ReceiptID: p.ReceiptID,
+		Amount: int64(p.Amount), Currency: p.Currency, Fee: int64(p.Surcharge), Merchant: merchant, Reason: string(p.Reason), ReceiptID: p.ReceiptID,
 		CreatedAt: At(p.CreatedAt), ExpiresAt: At(p.ExpiresAt), EndedAt: At(p.EndedAt),
 	}
 	if p.ID != "" {
@@ -99,7 +104,7 @@ func (s Site) PSPPayment(p payment.Payment, merchant string) PSPPayment {
 // PSPRefund renders a refund for the PSP that is to give it back.
 func (s Site) PSPRefund(r payment.Refund) PSPRefund {
 	return PSPRefund{
-		ID: string(r.ID), PaymentID: string(r.Payment), PSPPaymentID: r.PSPPaymentID, Amount: int64(r.Amount),
+		ID: string(r.ID), PaymentID: string(r.Payment), PSPPaymentID: r.PSPPaymentID, Amount: int64(r.Amount), Fee: int64(r.SurchargeReturned),
 		Currency: r.Currency, Status: string(r.Status), Reason: r.Reason, PSPRefundID: r.PSPRefundID, Code: r.Code,
 		CreatedAt: At(r.CreatedAt), EndedAt: At(r.EndedAt),
 	}
@@ -112,12 +117,13 @@ func StatementOf(s report.Statement, merchant string) Statement {
 		MerchantID: string(s.Merchant), Merchant: merchant, From: At(s.From), To: At(s.To), Currency: money.KGS,
 		Opening: int64(s.Opening), Closing: int64(s.Closing), Lines: []StatementLine{},
 		Totals: StatementTotals{Payments: int64(t.Payments), PaymentsCount: t.PaymentsCount, Fees: int64(t.Fees), Refunds: int64(t.Refunds),
-			RefundsCount: t.RefundsCount, RefundsRejected: int64(t.RefundsRejected), FeesReturned: int64(t.FeesReturned)},
+			RefundsCount: t.RefundsCount, RefundsRejected: int64(t.RefundsRejected), FeesReturned: int64(t.FeesReturned),
+			RefundFees: int64(t.RefundFees), PayerFees: int64(t.PayerFees)},
 	}
 	for _, l := range s.Lines {
 		out.Lines = append(out.Lines, StatementLine{
 			At: At(l.At), Type: string(l.Kind), PaymentID: string(l.Payment), RefundID: string(l.Refund), RequestID: string(l.Request), TillID: string(l.Till),
-			Amount: int64(l.Gross), Fee: int64(l.Fee), Change: int64(l.Change), Balance: int64(l.Balance),
+			Amount: int64(l.Gross), Fee: int64(l.Fee), PayerFee: int64(l.PayerFee), Change: int64(l.Change), Balance: int64(l.Balance),
 		})
 	}
 	return out

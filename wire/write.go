@@ -49,6 +49,14 @@ func (c *Checked) AppendJSON(dst []byte) []byte {
 	w.number("min_amount", c.MinAmount)
 	w.number("max_amount", c.MaxAmount)
 	w.number("fee", c.Fee)
+	if t := c.FeeTerms; t != nil {
+		w.open("fee_terms", '{')
+		w.number("rate", t.Rate)
+		w.number("fixed", t.Fixed)
+		w.number("min", t.Min)
+		w.number("max", t.Max)
+		w.close('}')
+	}
 	w.text("currency", c.Currency)
 	w.text("type", c.Type)
 	w.number("type_code", int64(c.TypeCode))
@@ -103,6 +111,9 @@ func (in *NewPSPPayment) AppendMarshal(dst []byte) []byte {
 	w.textOr("bic", in.Payer.BIC)
 	w.close('}')
 	w.textOr("receipt_id", in.ReceiptID)
+	if in.Fee != nil {
+		w.number("fee", *in.Fee)
+	}
 	w.close('}')
 	return w.dst
 }

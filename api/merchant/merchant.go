@@ -41,6 +41,7 @@ func (s *Shop) Mount(d *gate.Door) {
 	s.mountDeliveries(d)
 	s.mountRecovery(d)
 	s.mountMoney(d)
+	s.mountTariff(d)
 	s.mountDecode(d)
 	s.mountTills(d)
 }

@@ -26,6 +26,7 @@ type Desk struct {
 func (k *Desk) Mount(d *gate.Door) {
 	k.mountParticipants(d)
 	k.mountMerchants(d)
+	k.mountTariffs(d)
 	k.mountPlaces(d)
 	k.mountPSPs(d)
 	k.mountLimits(d)

@@ -53,7 +53,18 @@ func (k *Desk) mountMerchants(d *gate.Door) {
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: "/operator/v1/merchants", ID: "list-merchants", Summary: "List merchants",
 	}, func(ctx context.Context, in *Page) (*answer[List[Merchant]], error) {
-		return listed(ctx, k.Registry.Desk().Merchants(), "", *in, merchantOut, func(m store.Merchant) id.ID { return m.ID })
+		page, err := listed(ctx, k.Registry.Desk().Merchants(), "", *in, func(m store.Merchant) store.Merchant { return m }, func(m store.Merchant) id.ID { return m.ID })
+		if err != nil {
+			return nil, err
+		}
+		out := List[Merchant]{Data: []Merchant{}, HasMore: page.Body.HasMore, After: page.Body.After}
+		for _, m := range page.Body.Data {
+			if m, err = k.Registry.Priced(ctx, m); err != nil {
+				return nil, err
+			}
+			out.Data = append(out.Data, merchantOut(m))
+		}
+		return &answer[List[Merchant]]{out}, nil
 	})
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/operator/v1/merchants/{id}/suspend", ID: "suspend-merchant", Summary: "Stop a merchant from being paid",
@@ -65,7 +76,8 @@ func (k *Desk) mountMerchants(d *gate.Door) {
 	}, k.changeMerchant(flow.ActResumeMerchant))
 	gate.Add(d, gate.Route{
 		Method: http.MethodPut, Path: "/operator/v1/merchants/{id}/tariff", ID: "set-tariff", Summary: "Set a merchant's tariff",
-		Text: "For payments created from now on. The body is the whole tariff: every field is needed.",
+		Text: "For payments created from now on; a version of it. The body is the whole tariff: every field but payer_bears and refund_charge is needed. " +
+			"create-tariff can do more: a later moment, categories, PSPs with rates of their own.",
 		Body: `{"rate": 90, "fixed": 0, "min": 100, "max": 0, "interchange_rate": 40, "refunds_fee": true}`, Waits: Waits,
 	}, k.setTariff)
 	gate.Add(d, gate.Route{

@@ -30,9 +30,11 @@ type Tariff struct {
 	Max             int64 `json:"max,omitempty" doc:"The greatest fee, tyiyn; 0: none"`
 	InterchangeRate int64 `json:"interchange_rate,omitempty" doc:"The PSP's part of the payment, in hundredths of a percent"`
 	RefundsFee      bool  `json:"refunds_fee,omitempty" doc:"The fee goes back in proportion with a refund"`
+	PayerBears      bool  `json:"payer_bears,omitempty" doc:"The payer bears the fee, on top of the amount"`
+	RefundCharge    int64 `json:"refund_charge,omitempty" doc:"What a refund costs the merchant, tyiyn; at most its amount"`
 }
 
-// NewTariff is the body of PUT …/tariff. Nothing may be left out: whoever changes one number says what the others are, and
+// NewTariff is the body of PUT …/tariff. Nothing that was there from the beginning may be left out: whoever changes one number says what the others are, and
 // an empty body is not taken for a tariff of nothing.
 type NewTariff struct {
 	Rate            *int64 `json:"rate" nullable:"false" doc:"Of the payment, in hundredths of a percent"`
@@ -41,6 +43,9 @@ type NewTariff struct {
 	Max             *int64 `json:"max" nullable:"false" doc:"The greatest fee, tyiyn; 0: none"`
 	InterchangeRate *int64 `json:"interchange_rate" nullable:"false" doc:"The PSP's part of the payment, in hundredths of a percent"`
 	RefundsFee      *bool  `json:"refunds_fee" nullable:"false" doc:"The fee goes back in proportion with a refund"`
+
+	PayerBears   bool  `json:"payer_bears,omitempty" doc:"The payer bears the fee, on top of the amount; absent: the merchant"`
+	RefundCharge int64 `json:"refund_charge,omitempty" doc:"What a refund costs the merchant, tyiyn; absent: nothing"`
 }
 
 // whole gives the tariff, or refuses it for the first field that was left out.
@@ -56,16 +61,17 @@ func (t NewTariff) whole() (Tariff, error) {
 			return Tariff{}, fault.New(fault.InvalidRequest).On(x.name).Because("give the whole tariff, " + x.name + " too; it replaces the one before")
 		}
 	}
-	return Tariff{*t.Rate, *t.Fixed, *t.Min, *t.Max, *t.InterchangeRate, *t.RefundsFee}, nil
+	return Tariff{*t.Rate, *t.Fixed, *t.Min, *t.Max, *t.InterchangeRate, *t.RefundsFee, t.PayerBears, t.RefundCharge}, nil
 }
 
 func tariffIn(t Tariff) tariff.Tariff {
 	return tariff.Tariff{Rate: t.Rate, Fixed: money.Amount(t.Fixed), Min: money.Amount(t.Min), Max: money.Amount(t.Max),
-		InterchangeRate: t.InterchangeRate, RefundsFee: t.RefundsFee}
+		InterchangeRate: t.InterchangeRate, RefundsFee: t.RefundsFee, PayerBears: t.PayerBears, RefundCharge: money.Amount(t.RefundCharge)}
 }
 
 func tariffOut(t tariff.Tariff) Tariff {
-	return Tariff{Rate: t.Rate, Fixed: int64(t.Fixed), Min: int64(t.Min), Max: int64(t.Max), InterchangeRate: t.InterchangeRate, RefundsFee: t.RefundsFee}
+	return Tariff{Rate: t.Rate, Fixed: int64(t.Fixed), Min: int64(t.Min), Max: int64(t.Max), InterchangeRate: t.InterchangeRate, RefundsFee: t.RefundsFee,
+		PayerBears: t.PayerBears, RefundCharge: int64(t.RefundCharge)}
 }
 
 // Merchant is who sells.
@@ -78,7 +84,7 @@ type Merchant struct {
 	TaxID           string    `json:"tax_id"`
 	BankAccount     string    `json:"bank_account"`
 	Suspended       bool      `json:"suspended"`
-	Tariff          Tariff    `json:"tariff"`
+	Tariff          Tariff    `json:"tariff" doc:"That holds now, whoever's it is"`
 	RefundOverdraft int64     `json:"refund_overdraft" doc:"How far refunds may take the balance below zero, tyiyn"`
 	CreatedAt       wire.Time `json:"created_at"`
 }
@@ -91,7 +97,7 @@ type NewMerchant struct {
 	MCC             string `json:"mcc"`
 	TaxID           string `json:"tax_id,omitempty"`
 	BankAccount     string `json:"bank_account,omitempty"`
-	Tariff          Tariff `json:"tariff,omitempty"`
+	Tariff          Tariff `json:"tariff,omitempty" doc:"Its own from the beginning; absent or of zeros: its category's or the centre's holds"`
 	RefundOverdraft int64  `json:"refund_overdraft,omitempty"`
 }
 

@@ -52,6 +52,7 @@ func (c *Counter) mountStart(d *gate.Door) {
 		Method: http.MethodPost, Path: "/psp/v1/check", ID: "check", Summary: "See what a scanned code asks for",
 		Room: func() bool { return c.Platform.Room(engine.Ask) },
 		Text: "Show your customer the merchant, the amount, the extra fields, and whether the amount may change. " +
+			"Where the payer bears the merchant's fee, fee is to be paid on top of amount; fee_terms say how it follows from another amount. " +
 			"A code whose text differs in any field from the one we issued is refused, although its checksum is right.",
 		Codes: unpayable,
 		Body:  `{"link": "https://pay.payqr.kg/#00020101021132560019merchant.example.kg0104100110091002003001202111302125204541153034175909DEMO%20SHOP63048dae", "payer": {"kind": "person"}}`,
@@ -60,8 +61,9 @@ func (c *Counter) mountStart(d *gate.Door) {
 		Method: http.MethodPost, Path: "/psp/v1/payments", ID: "create-payment", Status: http.StatusCreated, Summary: "Begin a payment",
 		Room: func() bool { return c.Platform.Room(engine.Open) },
 		Text: "Hold your customer's money first. The same psp_payment_id with the same fields answers 200 with the payment as it is now, so repeat this call freely. " +
+			"Send the fee that your customer agreed to, and another one by then is refused with fee_changed; debit amount + fee of the answer. " +
 			"The payment waits 60 seconds for its execute, or until the request ends. A newer payment of one request by the same payer.key takes the place of an older one.",
-		Codes: append([]fault.Code{fault.CurrencyUnknown, fault.RequestBusy, fault.PSPPaymentReused, fault.PSPPaymentCanceled, fault.LimitMerchantDaily,
+		Codes: append([]fault.Code{fault.CurrencyUnknown, fault.FeeChanged, fault.RequestBusy, fault.PSPPaymentReused, fault.PSPPaymentCanceled, fault.LimitMerchantDaily,
 			fault.LimitPSPDaily, fault.LimitParticipantDaily, fault.LimitPSPPosition, fault.LimitParticipantPosition}, unpayable...),
 		Body: `{"psp_payment_id": "demo-000017", "payload": "00020101021132560019merchant.example.kg0104100110091002003001202111302125204541153034175909DEMO SHOP63048dae", ` +
 			`"amount": 150000, "currency": "KGS", "payer": {"key": "customer-41", "name_masked": "Payer A.", "kind": "person", "bic": "DEMOKG22"}, "receipt_id": "R-17"}`,

@@ -18,6 +18,8 @@ var desk = chapter{name: "Reference data", sentences: []sentence{
 	{"Stores are listed by their merchant", shelfStores},
 	{"Tills are listed by their merchant", shelfTills},
 	{"PSPs are listed by their participant", shelfPSPs},
+	{"Versions of tariffs are listed by whose they are", shelfTariffs},
+	{"A moment of an owner is one version's, but for withdrawn ones", tariffMoments},
 	{"Keys are listed by their owner", shelfKeys},
 	{"Operators come back as they were put and are listed by id", shelfOperators},
 	{"Endpoints are listed by their merchant", shelfEndpoints},

@@ -14,6 +14,8 @@ type Checkout struct {
 	Merchant, Store string
 	Amount          money.Amount // 0: the payer enters it in the app
 	Editable        bool         // the payer may give more
+	Fee             money.Amount // what the payer pays on top; 0 when that is nothing or not known yet
+	FeeOnTop        bool         // the payer pays a fee on top
 	Description     string
 	Extra           []Field
 	QR              string // the picture as SVG; not drawn once the request has ended

@@ -102,6 +102,8 @@ type Statement struct {
 	Sums     []Sum
 	Closing  money.Amount
 	Lines    []StatementLine
+
+	PayerFees money.Amount // paid on top by payers; no part of the account
 }
 
 // Sum is one total of a statement, with its sign.

@@ -27,6 +27,7 @@ type Receipt struct {
 // RefundLine is a refund as receipts and lists show it.
 type RefundLine struct {
 	Amount money.Amount
+	Fee    money.Amount // given back too, of what the payer paid on top
 	At     time.Time
 	Status string
 	Tone   Tone
@@ -53,6 +54,22 @@ func (r Receipt) word() (string, Tone) {
 	return r.Say("receipt_failure"), Danger
 }
 
+// total is what the payer was debited; 0 when that is the amount itself.
+func (r Receipt) total() money.Amount {
+	if r.Fee == 0 {
+		return 0
+	}
+	return r.Amount + r.Fee
+}
+
+// sum writes an amount; nothing for 0.
+func (r Receipt) sum(a money.Amount) string {
+	if a == 0 {
+		return ""
+	}
+	return r.Money(a)
+}
+
 // lines lists what is known, in the order people look for it.
 func (r Receipt) lines() []Field {
 	all := []Field{
@@ -60,7 +77,7 @@ func (r Receipt) lines() []Field {
 		{r.Say("field_description"), r.Description},
 		{r.Say("field_date"), r.Day(r.At) + ", " + r.Second(r.At)},
 		{r.Say("field_operation"), r.Operation}, {r.Say("field_psp"), r.PSP}, {r.Say("field_payer"), r.Payer},
-		{r.Say("field_psp_receipt"), r.PSPReceipt}, {r.Say("field_fee"), r.Money(r.Fee)},
+		{r.Say("field_psp_receipt"), r.PSPReceipt}, {r.Say("field_fee"), r.Money(r.Fee)}, {r.Say("field_total"), r.sum(r.total())},
 	}
 	known := all[:0]
 	for _, f := range all {
