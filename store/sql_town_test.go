@@ -46,6 +46,7 @@ func newTown(t *testing.T, s *sqlStore) *town {
 	must(t, err)
 	w.trade()
 	w.deliver()
+	w.reconcile()
 	return w
 }
 
@@ -73,6 +74,7 @@ func (w *town) furnish() {
 		}
 	}
 	w.spend()
+	w.propose()
 	w.staff()
 }
 
@@ -249,6 +251,8 @@ func (w *town) askEverything() {
 	ask(w, func() (any, error) { return s.Tail(ctx, 100, 20) })
 	ask(w, func() (any, error) { return s.Head(ctx) })
 	w.askDesk(ctx, m)
+	w.askProposals(ctx, m)
+	w.askRecon(ctx, m)
 	w.askStaff(ctx, m)
 	ask(w, func() (any, error) { return s.Cursor(ctx, w.delivery.Endpoint) })
 	ask(w, func() (any, error) { return s.Due(ctx, w.delivery.Endpoint, now, 20) })
