@@ -29,6 +29,7 @@ import (
 // Deps is what the door stands on. All but After, Draining and Closing are needed.
 type Deps struct {
 	Platform  *flow.Platform
+	Recon     *flow.Reconciler // comparisons of books with PSPs and merchants
 	Access    *access.Gate
 	Teller    *notify.Teller
 	Hub       *notify.Hub
@@ -110,7 +111,7 @@ func mountMerchant(api huma.API, d Deps) error {
 }
 
 func mountPSP(api huma.API, d Deps) error {
-	counter := &psp.Counter{Platform: d.Platform}
+	counter := &psp.Counter{Platform: d.Platform, Recon: d.Recon}
 	door := &gate.Door{
 		API: api, Tag: tagPSP, Security: pspSignature, Verifier: psp.Verifier(d.Access, d.PSP), Challenge: `Bearer realm="tolom psp"`, Codes: gate.Proofs,
 		Rate: d.Rates.PSP,
@@ -126,7 +127,7 @@ func mountOperator(api huma.API, d Deps) error {
 	if d.Proposals == nil {
 		d.Proposals = flow.NewProposals(d.Platform, false)
 	}
-	desk := &operator.Desk{Registry: d.Platform.Registry(), Platform: d.Platform, Proposals: d.Proposals, FileKeys: d.FileKeys}
+	desk := &operator.Desk{Registry: d.Platform.Registry(), Platform: d.Platform, Proposals: d.Proposals, Recon: d.Recon, FileKeys: d.FileKeys}
 	door := &gate.Door{
 		API: api, Tag: tagOperator, Security: operatorLogin, Verifier: operator.Verifier(d.Access, d.Proxies), Challenge: `Basic realm="tolom operator", charset="UTF-8"`,
 		Rate: d.Rates.Operator, Staff: true,

@@ -85,6 +85,7 @@ func (k *kit) node(with ...func(*api.Deps)) (http.Handler, *flow.Registry, *engi
 		Ping:      k.memory.Ping, World: k.world, Log: slog.New(slog.NewJSONHandler(k.log, nil)), Metrics: prometheus.NewRegistry(),
 		After: func(time.Duration) <-chan time.Time { return k.tick }, Closing: k.closing,
 	}
+	deps.Recon = flow.NewReconciler(deps.Platform, k.memory)
 	for _, change := range with {
 		change(&deps)
 	}

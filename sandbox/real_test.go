@@ -60,9 +60,10 @@ func newReal(t *testing.T) *real {
 	r.must(registry.FirstPlatformKey(t.Context()))
 	site := wire.Site{Base: "http://platform", LinkBase: "http://platform/"}
 	sender := notify.NewSender(world.Dialer{}.Transport(), clock)
+	platform := flow.New(memory, engine.New(memory, w, engine.Config{Inline: true}), registry, w, flow.Config{Provider: "tolom.test", Site: site})
 	door, err := api.New(api.Deps{
-		Platform: flow.New(memory, engine.New(memory, w, engine.Config{Inline: true}), registry, w, flow.Config{Provider: "tolom.test", Site: site}),
-		Access:   gate, Teller: notify.NewTeller(memory, memory, site, clock), Hub: notify.NewHub(memory), Ping: memory.Ping,
+		Platform: platform, Recon: flow.NewReconciler(platform, memory),
+		Access: gate, Teller: notify.NewTeller(memory, memory, site, clock), Hub: notify.NewHub(memory), Ping: memory.Ping,
 		Endpoints: notify.NewEndpoints(memory.Endpoints(), memory, memory, sender, w, notify.Config{}),
 		World:     w, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
 		Ring: access.NewRing(access.StoredKeys(memory, clock), clock),

@@ -20,6 +20,7 @@ type Auditor interface {
 // Archive is everything of one moment, in pages: rows after a cursor in its
 // order, at most limit of them. The zero cursor begins.
 type Archive interface {
+	DayArchive
 	// RequestPage gives requests by id, with their running totals.
 	RequestPage(ctx context.Context, after id.ID, limit int) ([]payment.Request, error)
 	// PaymentPage gives payments by id.
@@ -70,6 +71,8 @@ type Archive interface {
 	MerchantPage(ctx context.Context, after id.ID, limit int) ([]Merchant, error)
 	// EndpointPage gives endpoints by id, each with its cursor.
 	EndpointPage(ctx context.Context, after id.ID, limit int) ([]Offered, error)
+	// CasePage gives cases of differences between books by id.
+	CasePage(ctx context.Context, after id.ID, limit int) ([]ReconCase, error)
 	// DeliveryPage gives deliveries by id.
 	DeliveryPage(ctx context.Context, after id.ID, limit int) ([]Delivery, error)
 }

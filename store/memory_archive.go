@@ -21,6 +21,7 @@ func (a *memoryArchive) addRest(t *tables) {
 		a.participants[p.ID] = p.Participant
 	}
 	a.tariffs, a.merchants = sortedRows(t.desk.tariffs.rows), sortedRows(t.desk.merchants.rows)
+	a.cases = sortedRows(t.recon.cases)
 	a.bounds, a.deliveries = sortedRows(t.limits), sortedRows(t.deliveries)
 	for _, e := range sortedRows(t.desk.endpoints.rows) {
 		a.endpoints = append(a.endpoints, Offered{e, t.cursors[e.ID]})

@@ -9,6 +9,7 @@ import (
 
 	"tolom/id"
 	"tolom/payment"
+	"tolom/settlement"
 	"tolom/tariff"
 	"tolom/trail"
 )
@@ -45,6 +46,14 @@ type memoryArchive struct {
 	tariffs   []tariff.Version
 	merchants []Merchant
 
+	days         []settlement.Day
+	folding      Folding
+	totals       []settlement.Total // by day and owner
+	dayPositions map[string][]settlement.Position
+	payouts      []settlement.Payout
+
+	cases []ReconCase
+
 	checkpoints []Checkpoint
 	tiles       map[trail.Name][]trail.Hash
 	strays      map[id.ID]bool
@@ -79,6 +88,7 @@ func (t *tables) archive() *memoryArchive {
 	a.numberBatches(t)
 	a.addRest(t)
 	a.addTrail(t)
+	a.addDays(t)
 	return a
 }
 

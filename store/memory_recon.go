@@ -216,3 +216,8 @@ func copyCase(c ReconCase) ReconCase {
 	c.DueAt, c.CreatedAt, c.UpdatedAt, c.ClosedAt = whole(c.DueAt), whole(c.CreatedAt), whole(c.UpdatedAt), whole(c.ClosedAt)
 	return c
 }
+
+// CasePage gives cases by id.
+func (a *memoryArchive) CasePage(_ context.Context, after id.ID, limit int) ([]ReconCase, error) {
+	return page(a.cases, limit, func(c ReconCase) int { return compareIDs(c.ID, after) }), nil
+}

@@ -249,3 +249,8 @@ func (s *sqlStore) DueCases(ctx context.Context, now time.Time, limit int) ([]Re
 func moved(kind recon.Kind, name string, amount int64, at time.Time) recon.Line {
 	return recon.Line{Minute: recon.MinuteOf(at), Kind: kind, ID: name, Amount: money.Amount(amount), Status: recon.Success}
 }
+
+// CasePage gives cases by id.
+func (a sqlArchive) CasePage(ctx context.Context, after id.ID, limit int) ([]ReconCase, error) {
+	return caseTable.Find(ctx, a.q, pageByID, string(after), int64(limit))
+}

@@ -79,7 +79,7 @@ type Route struct {
 	Most  int    // bytes of a body; 0: body.MaxBytes
 	// Files are the media types of a body that is a file, given to the handler as RawBody; nil: the body is JSON.
 	Files []string
-	Shows Shown  // what the example of the answer shows otherwise than a new object
+	Shows Shown // what the example of the answer shows otherwise than a new object
 	// Waits describes the answer 202 of an operation that may have to wait for a second person; nil: it never does.
 	Waits *Waiting
 	// Answers describes what is answered when it is not the JSON of the output's Body, by media type.

@@ -18,6 +18,8 @@ type Desk struct {
 	Platform *flow.Platform
 	// Proposals is four eyes: what touches money, keys and limits goes through it.
 	Proposals *flow.Proposals
+	// Recon has the comparisons of books.
+	Recon *flow.Reconciler
 	// FileKeys says that the platform's keys come from a file and none are made here.
 	FileKeys bool
 }
@@ -36,6 +38,7 @@ func (k *Desk) Mount(d *gate.Door) {
 	k.mountCertificates(d)
 	k.mountPlatformKeys(d)
 	k.mountProposals(d)
+	k.mountRecon(d)
 }
 
 // Named is the input of operations on one object.

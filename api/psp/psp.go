@@ -18,7 +18,10 @@ import (
 )
 
 // Counter is what the operations work with.
-type Counter struct{ Platform *flow.Platform }
+type Counter struct {
+	Platform *flow.Platform
+	Recon    *flow.Reconciler
+}
 
 // Mount adds the operations to the door.
 func (c *Counter) Mount(d *gate.Door) {
@@ -26,6 +29,8 @@ func (c *Counter) Mount(d *gate.Door) {
 	c.mountEnd(d)
 	c.mountState(d)
 	c.mountRefunds(d)
+	c.mountRecon(d)
+	c.mountCases(d)
 }
 
 // Policy is how PSPs must prove who they are.

@@ -42,6 +42,7 @@ type app struct {
 	// proposals is four eyes; who registers further actions does it before the node serves.
 	proposals *flow.Proposals
 	days      *flow.BusinessDays
+	recon     *flow.Reconciler
 	teller    *notify.Teller
 	telling   *notify.Runner
 	webhooks  *notify.Endpoints
@@ -90,6 +91,8 @@ func newNode(ctx context.Context, s settings, offset int, log *slog.Logger) (*ap
 	a.engine = engine.New(a.store, a.world, engine.Config{Lanes: lanes(s), MaxBatch: s.MaxBatch, Offset: offset, Observe: a.committed})
 	a.platform = flow.New(store.Gathered(a.store), a.engine, a.registry, a.world, flow.Config{Provider: s.Provider, Site: site, Remember: s.Remember})
 	a.proposals = flow.NewProposals(a.platform, s.fourEyes())
+	a.recon = flow.NewReconciler(a.platform, a.store)
+	a.recon.Register(a.proposals)
 	if a.days, err = flow.NewDays(a.store, a.engine, a.registry, a.world, flow.DaysConfig{CloseAt: s.DayClose}); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}
@@ -100,7 +103,7 @@ func newNode(ctx context.Context, s settings, offset int, log *slog.Logger) (*ap
 		Sequencer: notify.NewSequencer(a.store), Hub: notify.NewHub(a.store), Log: log,
 		Courier: notify.NewCourier(a.desk.Endpoints(), a.store, a.store, sender, site, a.world),
 	}
-	a.jobs = jobs.NewRunner(log, jobs.Expire(a.store, a.platform, a.world.Clock), jobs.Prune(a.store, a.world.Clock), jobs.ForgetNonces(a.store, a.world.Clock), jobs.WriteUses(a.gate), jobs.Propose(a.proposals), jobs.CloseDays(a.days),
+	a.jobs = jobs.NewRunner(log, jobs.Expire(a.store, a.platform, a.world.Clock), jobs.Prune(a.store, a.world.Clock), jobs.ForgetNonces(a.store, a.world.Clock), jobs.WriteUses(a.gate), jobs.Propose(a.proposals), jobs.CloseDays(a.days), jobs.Reconcile(a.recon, a.proposals),
 		jobs.Seal(a.store, a.signing, s.Provider+"/facts", world.NewID(a.world, "", 0).Token(), a.world.Clock))
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &figures{a: a})
 	if err := a.openRing(ctx); err != nil {
@@ -146,7 +149,7 @@ func (a *app) ready(ctx context.Context) error {
 func (a *app) handler(pages web.Config) (*http.ServeMux, error) {
 	mux := http.NewServeMux()
 	programs, err := api.New(api.Deps{
-		Platform: a.platform, Proposals: a.proposals, Access: a.gate, Teller: a.teller, Hub: a.telling.Hub, Endpoints: a.webhooks,
+		Platform: a.platform, Proposals: a.proposals, Recon: a.recon, Access: a.gate, Teller: a.teller, Hub: a.telling.Hub, Endpoints: a.webhooks,
 		Ping: a.ready, World: a.world, Log: a.log, Metrics: a.metrics, Draining: a.draining, Closing: a.closing,
 		Ring: a.ring, Trail: a.store, PSP: a.settings.policy(), Proxies: a.settings.proxies(), FileKeys: a.settings.SigningKey != "", Rates: a.settings.rates(),
 	})
