@@ -28,6 +28,20 @@ func (d lockedDesk) PlatformKeys() store.Shelf[store.PlatformKey] {
 	return lockedShelf[store.PlatformKey]{d.Desk.PlatformKeys(), d.platformKey(d.vault.Seal), d.platformKey(d.vault.Open)}
 }
 
+// Destinations gives where files go, with our keys readable.
+func (d lockedDesk) Destinations() store.Shelf[store.Destination] {
+	return lockedShelf[store.Destination]{d.Desk.Destinations(), d.destination(d.vault.Seal), d.destination(d.vault.Open)}
+}
+
+func (d lockedDesk) destination(do passage) func(store.Destination) (store.Destination, error) {
+	return func(x store.Destination) (_ store.Destination, err error) {
+		if x.PrivateKey != "" {
+			x.PrivateKey, err = do(x.PrivateKey, string(x.ID)+" destination")
+		}
+		return x, err
+	}
+}
+
 // Endpoints gives the webhook endpoints with their secrets, readable.
 func (d lockedDesk) Endpoints() store.Shelf[store.Endpoint] {
 	return lockedShelf[store.Endpoint]{d.Desk.Endpoints(), d.endpoint(d.vault.Seal), d.endpoint(d.vault.Open)}

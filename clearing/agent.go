@@ -5,12 +5,13 @@ type agent struct {
 	BIC    string `xml:"FinInstnId>BICFI"`
 	BICOld string `xml:"FinInstnId>BIC"` // as versions of 2009 name it
 	Member string `xml:"FinInstnId>ClrSysMmbId>MmbId"`
+	Other  string `xml:"FinInstnId>Othr>Id"`
 	Name   string `xml:"FinInstnId>Nm"`
 }
 
 func (a agent) bank() Bank {
 	code := a.BIC
-	for _, other := range []string{a.BICOld, a.Member} {
+	for _, other := range []string{a.BICOld, a.Member, a.Other} {
 		if code == "" {
 			code = other
 		}
@@ -20,16 +21,14 @@ func (a agent) bank() Bank {
 
 // Bank is one institution in a file.
 type Bank struct {
-	BIC  string // by ISO 9362, or a national code of 6 digits; see CheckBIC
+	// BIC is a code by ISO 9362 or a national one of 6 digits, see CheckBIC. Any other
+	// text is written as the institution's own name of itself, which the reader may not
+	// know: better that the central bank refuses a day than that none can be submitted.
+	BIC  string
 	Name string
 }
 
-func (b Bank) check(field string) error {
-	if err := CheckBIC(b.BIC); err != nil {
-		return bad("%s %q: %s", field, b.Name, reason(err))
-	}
-	return nil
-}
+func (b Bank) check(field string) error { return checkReference("the code of "+field, b.BIC) }
 
 // bank writes an institution into the element of that name.
 func (p *page) bank(element string, b Bank) {
@@ -40,12 +39,16 @@ func (p *page) bank(element string, b Bank) {
 
 func (p *page) institution(b Bank) {
 	p.open("FinInstnId")
-	if nationalBIC.MatchString(b.BIC) {
-		p.path("ClrSysMmbId/MmbId", b.BIC)
-	} else {
+	switch {
+	case worldBIC.MatchString(b.BIC):
 		p.leaf("BICFI", b.BIC)
+	case nationalBIC.MatchString(b.BIC):
+		p.path("ClrSysMmbId/MmbId", b.BIC)
 	}
 	p.leaf("Nm", b.Name)
+	if CheckBIC(b.BIC) != nil {
+		p.path("Othr/Id", b.BIC)
+	}
 	p.close("FinInstnId")
 }
 

@@ -12,7 +12,6 @@ package clearing
 import (
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // ErrFile says that a file is not what it should be: another format, a broken
@@ -24,6 +23,3 @@ var ErrFile = errors.New("clearing: the file cannot be used")
 func bad(format string, values ...any) error {
 	return fmt.Errorf("%w: %s", ErrFile, fmt.Sprintf(format, values...))
 }
-
-// reason is what an ErrFile says, without its beginning.
-func reason(err error) string { return strings.TrimPrefix(err.Error(), ErrFile.Error()+": ") }

@@ -32,7 +32,7 @@ func instant(t *rapid.T, label string) time.Time {
 }
 
 func bank(t *rapid.T, label string) clearing.Bank {
-	code := rapid.StringMatching(`[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?|[0-9]{6}`).Draw(t, label)
+	code := rapid.StringMatching(`[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?|[0-9]{6}|[a-z]{3}_[0-9a-z]{26}`).Draw(t, label)
 	return clearing.Bank{BIC: code, Name: text(t, label+" name", 60)}
 }
 

@@ -44,7 +44,7 @@ func foreign(r rune) bool { return !strings.ContainsRune(everywhere, r) }
 var (
 	worldBIC    = regexp.MustCompile(`^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$`)
 	nationalBIC = regexp.MustCompile(`^[0-9]{6}$`)
-	account     = regexp.MustCompile(`^[0-9]{16}$`)
+	account     = regexp.MustCompile(`^[A-Za-z0-9]{5,34}$`)
 	iban        = regexp.MustCompile(`^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$`)
 	reference   = regexp.MustCompile(`^[A-Za-z0-9/?:().,'+_ -]{1,35}$`)
 )
@@ -58,13 +58,14 @@ func CheckBIC(code string) error {
 	return bad("%q is no bank code: 8 or 11 characters by ISO 9362 such as DEMOKG22, or the 6 digits of a national code", code)
 }
 
-// CheckAccount says what is wrong with an account: accounts of the country's banks
-// have 16 digits; an IBAN with the right check digits is taken too.
+// CheckAccount says what is wrong with an account: 5 to 34 letters and digits (accounts
+// of the country's banks have 16 digits); what looks like an IBAN has the right check
+// digits. Whether it exists only its bank can say.
 func CheckAccount(number string) error {
-	if account.MatchString(number) || iban.MatchString(number) && ibanHolds(number) {
+	if account.MatchString(number) && (!iban.MatchString(number) || ibanHolds(number)) {
 		return nil
 	}
-	return bad("%q is no account: 16 digits, or an IBAN", number)
+	return bad("%q is no account: 5 to 34 letters and digits, an IBAN with its check digits", number)
 }
 
 // ibanHolds computes ISO 7064 MOD 97-10 over the number with its first four characters moved to the end.

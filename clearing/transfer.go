@@ -33,8 +33,9 @@ func LegID(day string, participant id.ID) string {
 	return "P" + strings.ReplaceAll(day, "-", "") + participant.Token()
 }
 
-// TransfersOf makes the transfers of a day's positions; those of zero need none. A
-// participant without a bank code, and positions that do not sum to zero, are refused.
+// TransfersOf makes the transfers of a day's positions; those of zero need none.
+// Positions that do not sum to zero are refused. A participant without a bank code is
+// named by its id.
 func TransfersOf(h Header, positions []settlement.Position, style Style) (t Transfers, err error) {
 	var sum money.Amount
 	t.Header = h
@@ -45,7 +46,7 @@ func TransfersOf(h Header, positions []settlement.Position, style Style) (t Tran
 		if p.Participant == "" || p.Net == 0 {
 			continue
 		}
-		bank := Bank{BIC: p.BIC, Name: style.Fit(p.Name, 140)}
+		bank := BankOf(p, style)
 		leg := Transfer{ID: LegID(h.Date, p.Participant), From: h.Sender, To: bank, Amount: p.Net, Text: "Net position of " + h.Date}
 		if p.Net < 0 {
 			leg.From, leg.To, leg.Amount = bank, h.Sender, -p.Net
@@ -56,6 +57,15 @@ func TransfersOf(h Header, positions []settlement.Position, style Style) (t Tran
 		return t, bad("the positions of %s sum to %s, not to zero", h.Date, sum.Plain())
 	}
 	return t, nil
+}
+
+// BankOf names the participant of a position.
+func BankOf(p settlement.Position, style Style) Bank {
+	b := Bank{BIC: p.BIC, Name: style.Fit(p.Name, 140)}
+	if b.BIC == "" {
+		b.BIC = string(p.Participant)
+	}
+	return b
 }
 
 // Write writes the message. Transfers without any leg have no file: the schema wants one.

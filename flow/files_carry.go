@@ -1,0 +1,118 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"tolom/fault"
+	"tolom/id"
+	"tolom/settlement"
+	"tolom/store"
+)
+
+func decimal(n int) string { return strconv.Itoa(n) }
+
+// Lease is for how long a node has a file to itself. A delivery that takes longer is broken off and carried on.
+const Lease = 5 * time.Minute
+
+// Due gives files to be made, delivered or applied now, taken for this node: no other
+// node gets them before the lease is over.
+func (f *Files) Due(ctx context.Context, limit int) (out []store.File, err error) {
+	now := f.world.Clock.Now()
+	due, err := f.kept.DueFiles(ctx, now, limit)
+	if err != nil {
+		return nil, missing(err)
+	}
+	for _, file := range due {
+		file.NextAt = now.Add(Lease)
+		file.Attempts++
+		switch file, err = f.put(ctx, file); {
+		case err == nil:
+			out = append(out, file)
+		case !errors.Is(err, store.ErrRetry):
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// Delivered notes that a file lies where it belongs. The central bank's makes its day
+// submitted, before: so after a death in the middle the file is delivered again, which
+// is recognised, and never forgotten.
+func (f *Files) Delivered(ctx context.Context, file store.File, place string) (store.File, error) {
+	if file.Kind == FileTransfers {
+		if _, err := f.days.MarkSubmitted(ctx, file.Day, file.Message, file.SHA256); err != nil {
+			return file, err
+		}
+	}
+	file.Status, file.Place, file.Reason, file.NextAt, file.EndedAt = store.FileDelivered, place, "", time.Time{}, f.world.Clock.Now()
+	return f.put(ctx, file)
+}
+
+// Fetched leaves a file where it is: whoever wants it fetches it.
+func (f *Files) Fetched(ctx context.Context, file store.File) (store.File, error) {
+	file.NextAt, file.Reason = time.Time{}, "it has no destination: it is fetched"
+	return f.put(ctx, file)
+}
+
+// Stuck notes that a file cannot be delivered before somebody has looked.
+func (f *Files) Stuck(ctx context.Context, file store.File, why error) (store.File, error) {
+	file.Status, file.Reason, file.NextAt = store.FileStuck, whyOf(why), time.Time{}
+	return f.put(ctx, file)
+}
+
+// Later notes why a file failed and tries it again: after 10 seconds, then twice as long each time, up to 15 minutes.
+func (f *Files) Later(ctx context.Context, file store.File, why error) (store.File, error) {
+	wait := min(10*time.Second<<min(file.Attempts, 10), 15*time.Minute)
+	file.Reason, file.NextAt = whyOf(why), f.world.Clock.Now().Add(wait)
+	return f.put(ctx, file)
+}
+
+// Redeliver has a file delivered again, now. One without a destination counts as handed
+// over by hand. Of the central bank's file that was refused, the day is submitted again
+// with a new one, which is given. Refused: not_found, day_settled.
+func (f *Files) Redeliver(ctx context.Context, name id.ID) (store.File, error) {
+	file, err := f.Get(ctx, name, "")
+	if err != nil {
+		return file, err
+	}
+	if file.Kind == FileTransfers {
+		d, err := f.days.Get(ctx, file.Day)
+		if err != nil {
+			return file, err
+		}
+		if d.Status == settlement.Settled {
+			return file, fault.New(fault.DaySettled)
+		}
+		if d.Status == settlement.Returned {
+			return f.resubmit(ctx, d)
+		}
+	}
+	destination, err := f.Destination(ctx, file.Owner)
+	if err != nil {
+		return file, err
+	}
+	if destination.Kind == "none" && file.Status == store.FileReady {
+		return f.Delivered(ctx, file, "by hand")
+	}
+	if file.Status == store.FileDelivered || file.Status == store.FileStuck {
+		file.Status = store.FileReady
+	}
+	file.NextAt, file.Attempts = f.world.Clock.Now(), 0
+	return f.put(ctx, file)
+}
+
+func (f *Files) resubmit(ctx context.Context, d settlement.Day) (store.File, error) {
+	next := f.transfers(d, d.Attempt+1)
+	var err error
+	if next.Settings, err = f.settle(ctx, next); err != nil {
+		return next, err
+	}
+	kept, _, err := f.kept.AddFile(ctx, next)
+	if err != nil {
+		err = fault.Wrap(fault.OutOfService, err)
+	}
+	return kept, err
+}
