@@ -71,7 +71,7 @@ func (c *Client) once(ctx context.Context, what call) (answer, error) {
 		return answer{}, err
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, largestAnswer+1))
+	body, err := whole(response)
 	switch {
 	case err != nil:
 		return answer{}, unanswered(what, err)
@@ -86,6 +86,14 @@ func (c *Client) once(ctx context.Context, what call) (answer, error) {
 		return answer{}, c.refusal(what, response, body)
 	}
 	return answer{response.Header, body}, nil
+}
+
+// whole reads an answer, and one byte more of one that is too long.
+func whole(response *http.Response) ([]byte, error) {
+	var body bytes.Buffer
+	body.Grow(int(min(max(response.ContentLength, 0), 64<<10)) + bytes.MinRead)
+	_, err := body.ReadFrom(io.LimitReader(response.Body, largestAnswer+1))
+	return body.Bytes(), err
 }
 
 // send is exchange for callers that read the answer as it comes, such as streams.

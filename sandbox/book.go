@@ -14,12 +14,12 @@ type book struct {
 	accounts  map[string]Account
 	purchases map[string]Purchase
 	refunds   map[string]Refund
-	order     []string        // purchases as they were offered
-	open      map[string]bool // purchases the bank has to do something about
+	order     []string             // purchases as they were offered
+	open      map[string]*Purchase // those the bank has to do something about, as they stand now
 }
 
 func newBook() *book {
-	return &book{accounts: map[string]Account{}, purchases: map[string]Purchase{}, refunds: map[string]Refund{}, open: map[string]bool{}}
+	return &book{accounts: map[string]Account{}, purchases: map[string]Purchase{}, refunds: map[string]Refund{}, open: map[string]*Purchase{}}
 }
 
 // change is what an entry makes of the books: whole new values, so that it can be decided before it is written down
@@ -101,7 +101,7 @@ func (b *book) keep(c change) {
 	b.purchases[p.ID] = p
 	delete(b.open, p.ID)
 	if p.open() {
-		b.open[p.ID] = true
+		b.open[p.ID] = &p
 	}
 }
 

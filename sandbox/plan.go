@@ -43,7 +43,7 @@ func (b *Bank) take(purchase string) (Purchase, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	p, known := b.book.purchases[purchase]
-	if !known || !p.open() || b.busy[purchase] || b.dueAt(p).After(b.Clock.Now()) {
+	if !known || !p.open() || b.busy[purchase] || b.dueAt(&p).After(b.Clock.Now()) {
 		return Purchase{}, false
 	}
 	b.busy[purchase] = true
@@ -62,7 +62,7 @@ func (b *Bank) free(before Purchase) {
 
 // dueAt is when something is to be done about an open purchase: at once, as planned, or, while the bank waits for
 // its payer, when the payment's time is over.
-func (b *Bank) dueAt(p Purchase) time.Time {
+func (b *Bank) dueAt(p *Purchase) time.Time {
 	if p.Stage == Created && !p.Confirmed {
 		return p.ExpiresAt
 	}
@@ -74,8 +74,8 @@ func (b *Bank) NextAt() time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	next := b.poll.due
-	for name := range b.book.open {
-		if due := b.dueAt(b.book.purchases[name]); due.Before(next) {
+	for _, p := range b.book.open {
+		if due := b.dueAt(p); due.Before(next) {
 			next = due
 		}
 	}

@@ -143,8 +143,8 @@ func (b *Bank) due() []string {
 	defer b.mu.Unlock()
 	now := b.Clock.Now()
 	var names []string
-	for name := range b.book.open {
-		if p := b.book.purchases[name]; !b.busy[name] && !b.dueAt(p).After(now) {
+	for name, p := range b.book.open {
+		if !b.dueAt(p).After(now) && !b.busy[name] {
 			names = append(names, name)
 		}
 	}

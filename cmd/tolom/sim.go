@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -30,7 +31,7 @@ var profiles = map[string]func() sim.Profile{"calm": sim.Calm, "rough": sim.Roug
 
 // simGCPercent is for worlds that begin and end all the time, each with some tens of
 // megabytes: a larger heap is written to memory that the machine has to find first.
-const simGCPercent = 400
+const simGCPercent = 800
 
 // Run prints what happened, every violation in a line, and last the digest of
 // everything; it fails if there is a violation, and when it is stopped, after it
@@ -39,6 +40,7 @@ func (c *simCmd) Run(ctx context.Context, std *stdio) error {
 	if _, set := os.LookupEnv("GOGC"); !set {
 		debug.SetGCPercent(simGCPercent)
 	}
+	runtime.MemProfileRate = 0 // Nobody asks a simulation for it, and it costs a hundredth.
 	passed := world.Stopwatch()
 	result, err := sim.Run(ctx, sim.Config{
 		Seed: c.Seed, Payments: c.Payments, Profile: profiles[c.Profile](), WorldSize: c.World, SQLite: c.DB == "sqlite",
