@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 
 	"tolom/id"
 	"tolom/proposal"
@@ -27,13 +28,17 @@ func planTariff(ctx context.Context, r *Registry, target id.ID, v *tariff.Versio
 	if _, err := r.checkTariff(ctx, *v); err != nil {
 		return nil, err
 	}
+	now := r.world.Clock.Now().UTC().Truncate(time.Millisecond)
+	from := v.ValidFrom
+	if from.IsZero() {
+		from = now
+	}
+	if err := ahead(from, now); err != nil {
+		return nil, err
+	}
 	own, err := r.Tariffs(ctx, target)
 	if err != nil {
 		return nil, err
-	}
-	from := v.ValidFrom
-	if from.IsZero() {
-		from = r.world.Clock.Now()
 	}
 	old := tariff.Book{Own: own}.At(from)
 	begins := proposal.Line{Name: "valid_from", After: timeText(v.ValidFrom), As: proposal.Moment}

@@ -42,13 +42,11 @@ func (r *Registry) AddTariff(ctx context.Context, v tariff.Version) (tariff.Vers
 	}
 	now := r.world.Clock.Now().UTC().Truncate(time.Millisecond)
 	scheduled := !v.ValidFrom.IsZero()
-	switch {
-	case !scheduled:
+	if !scheduled {
 		v.ValidFrom = now
-	case v.ValidFrom.Before(now):
-		return v, fault.New(fault.InvalidRequest).On("valid_from").Because("valid_from is past; what was asked for payments then is never changed")
-	case v.ValidFrom.After(now.Add(furthest)):
-		return v, fault.New(fault.InvalidRequest).On("valid_from").Because("valid_from is more than five years ahead")
+	}
+	if err := ahead(v.ValidFrom, now); err != nil {
+		return v, err
 	}
 	v.ID, v.ValidFrom, v.CreatedAt = r.newID(id.Tariff, bucket), v.ValidFrom.UTC().Truncate(time.Millisecond), now
 	err = r.desk.Tariffs().Put(ctx, v)
@@ -61,6 +59,17 @@ func (r *Registry) AddTariff(ctx context.Context, v tariff.Version) (tariff.Vers
 	}
 	r.forget(tariffsOf(v.Owner))
 	return v, written(err)
+}
+
+// ahead refuses a moment that is past or years away.
+func ahead(from, now time.Time) error {
+	switch {
+	case from.Before(now):
+		return fault.New(fault.InvalidRequest).On("valid_from").Because("valid_from is past; what was asked for payments then is never changed")
+	case from.After(now.Add(furthest)):
+		return fault.New(fault.InvalidRequest).On("valid_from").Because("valid_from is more than five years ahead")
+	}
+	return nil
 }
 
 // checkTariff looks at what a version says, and gives the shard of its owner.

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"time"
 
-	"tolom/access"
 	"tolom/api/gate"
 	"tolom/fault"
 	"tolom/flow"
@@ -63,7 +62,10 @@ type MerchantTariffs struct {
 	Data []DatedTariff `json:"data" doc:"The merchant's own, in the order in which they begin, withdrawn ones too"`
 }
 
-type newDatedTariff struct{ Body NewDatedTariff }
+type newDatedTariff struct {
+	Because
+	Body NewDatedTariff
+}
 
 type tariffOwner struct {
 	Page
@@ -84,7 +86,7 @@ func (k *Desk) mountTariffs(d *gate.Door) {
 		Method: http.MethodPost, Path: "/operator/v1/tariffs", ID: "create-tariff", Status: http.StatusCreated, Summary: "Put a version of a tariff",
 		Text: "A merchant's own version holds before its category's, and that before the centre's. A payment has the price of the version that holds when it is created, and keeps it. " +
 			"Nodes hear of a new version within seconds. What has begun is never changed: a later version follows it.",
-		Body: `{"mcc": "5411", "valid_from": "2026-12-01", "tariff": {"rate": 90, "min": 100, "interchange_rate": 40, "refunds_fee": true}}`,
+		Body: `{"mcc": "5411", "valid_from": "2026-12-01", "tariff": {"rate": 90, "min": 100, "interchange_rate": 40, "refunds_fee": true}}`, Waits: Waits,
 	}, k.createTariff)
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: "/operator/v1/tariffs", ID: "list-tariffs", Summary: "List versions of tariffs",
@@ -92,7 +94,7 @@ func (k *Desk) mountTariffs(d *gate.Door) {
 	}, k.listTariffs)
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/operator/v1/tariffs/{id}/withdraw", ID: "withdraw-tariff", Summary: "Withdraw a version that has not begun",
-		Text: "At the latest a minute before it begins.",
+		Text: "At the latest a minute before it begins.", Waits: Waits,
 	}, k.withdrawTariff)
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: "/operator/v1/merchants/{id}/tariffs", ID: "get-merchant-tariffs", Summary: "Show a merchant's tariffs of all times",
@@ -127,7 +129,7 @@ func (k *Desk) createTariff(ctx context.Context, in *newDatedTariff) (*answer[Da
 	if err != nil {
 		return nil, err
 	}
-	v := tariff.Version{Owner: owner, Ends: b.Ends, By: gate.Who[access.Operator](ctx).Login}
+	v := tariff.Version{Owner: owner, Ends: b.Ends, By: Who(ctx).Name}
 	if v.ValidFrom, err = momentOf("valid_from", b.ValidFrom); err != nil {
 		return nil, err
 	}
@@ -144,8 +146,11 @@ func (k *Desk) createTariff(ctx context.Context, in *newDatedTariff) (*answer[Da
 		}
 		v.Shares = append(v.Shares, tariff.Share{PSP: psp, Rate: p.Rate})
 	}
-	v, err = k.Registry.AddTariff(ctx, v)
-	return shown(v, err, versionOut)
+	p, err := k.Proposals.Ask(ctx, flow.Ask{By: Who(ctx), Action: flow.ActSetTariff, Target: owner, Body: v, Reason: in.Reason})
+	if err := Asked(p, err); err != nil {
+		return nil, err
+	}
+	return read(ctx, k.Registry.Desk().Tariffs(), id.ID(p.Outcome), versionOut)
 }
 
 // tariffOwnerOf reads whose a version is.
@@ -172,13 +177,15 @@ func (k *Desk) listTariffs(ctx context.Context, in *tariffOwner) (*answer[List[D
 	return listed(ctx, k.Registry.Desk().Tariffs(), string(owner), in.Page, versionOut, func(v tariff.Version) id.ID { return v.ID })
 }
 
-func (k *Desk) withdrawTariff(ctx context.Context, in *Named) (*answer[DatedTariff], error) {
+func (k *Desk) withdrawTariff(ctx context.Context, in *about) (*answer[DatedTariff], error) {
 	i, err := identify(id.Tariff, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	v, err := k.Registry.WithdrawTariff(ctx, i)
-	return shown(v, err, versionOut)
+	if err := k.ask(ctx, flow.ActWithdrawTariff, i, flow.NoBody{}, in.Reason); err != nil {
+		return nil, err
+	}
+	return read(ctx, k.Registry.Desk().Tariffs(), i, versionOut)
 }
 
 func (k *Desk) merchantTariffs(ctx context.Context, in *Named) (*answer[MerchantTariffs], error) {
