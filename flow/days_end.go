@@ -136,6 +136,9 @@ func (b *BusinessDays) endNow(ctx context.Context, date string) error {
 	case !begun:
 		return fault.New(fault.NotFound)
 	case date != g.date:
+		if _, err := b.kept.Day(ctx, date); err == nil {
+			return nil // another has ended it meanwhile
+		}
 		return fault.New(fault.InvalidRequest).On("date").Because("the day that is going on ends on " + g.date)
 	}
 	if err := b.kept.EndEarly(ctx, g.Folding); err != nil && !errors.Is(err, store.ErrRetry) {

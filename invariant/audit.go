@@ -7,6 +7,7 @@ import (
 	"tolom/ledger"
 	"tolom/money"
 	"tolom/payment"
+	"tolom/settlement"
 	"tolom/store"
 )
 
@@ -20,6 +21,7 @@ type audit struct {
 	children stream[payment.Payment] // by request
 	payments stream[payment.Payment]
 	refunds  stream[payment.Refund]
+	payouts  stream[settlement.Payout]
 
 	open  map[happening]telling     // what only the row, or only the fact, has said so far
 	waits map[id.ID]payment.Payment // created, with what is to be kept of them
@@ -30,6 +32,7 @@ type audit struct {
 
 	positions positions
 	limits    limits
+	days      days
 	prices    prices
 	offers    map[id.ID]*offered   // by endpoint
 	listening map[id.ID][]*offered // by merchant
@@ -53,6 +56,9 @@ func newAudit(ctx context.Context, archive store.Archive) *audit {
 	a.refunds.page = func(after payment.Refund) ([]payment.Refund, error) {
 		return archive.RefundPage(ctx, after.ID, pageSize)
 	}
+	a.payouts.page = func(after settlement.Payout) ([]settlement.Payout, error) {
+		return archive.PayoutPage(ctx, after.ID, pageSize)
+	}
 	return a
 }
 
@@ -61,6 +67,9 @@ func newAudit(ctx context.Context, archive store.Archive) *audit {
 func (a *audit) run() error {
 	var last id.ID
 	if err := a.readLimits(); err != nil {
+		return err
+	}
+	if err := a.readDays(); err != nil {
 		return err
 	}
 	if err := a.readPrices(); err != nil {
@@ -88,7 +97,7 @@ func (a *audit) run() error {
 	}
 	a.leftOpen()
 	for _, check := range []func() error{
-		a.checkNames, a.checkGiven, a.checkClaims, a.checkWaiting, a.checkPositions, a.checkBalances, a.readDeliveries, a.checkFeed, a.checkOffers,
+		a.checkNames, a.checkGiven, a.checkClaims, a.checkWaiting, a.checkPositions, a.readDeliveries, a.checkFeed, a.restOfDays, a.checkBalances, a.checkOffers,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -113,6 +122,9 @@ func (a *audit) rowsUntil(token string) error {
 		return err
 	}
 	if err := a.refunds.each(func(r *payment.Refund) bool { return born(r.ID) }, a.refund); err != nil {
+		return err
+	}
+	if err := a.payouts.each(func(p *settlement.Payout) bool { return born(p.ID) }, a.payout); err != nil {
 		return err
 	}
 	if err := a.checkGiven(); err != nil {

@@ -107,11 +107,25 @@ func (x *limits) add(counter ledger.Account, amount money.Amount, p *payment.Pay
 	}
 }
 
+// release takes what is settled off the positions of a PSP and of its participant.
+func (x *limits) release(f *payment.Fact) {
+	for _, owner := range []id.ID{f.PSP, x.psps[f.PSP]} {
+		if l, bounded := x.of[owner]; bounded && owner != "" && l.NetDebit > 0 {
+			x.used[ledger.Of(owner, ledger.Position)] -= f.Amount
+		}
+	}
+}
+
+// unsettled counts what of a PSP's position is closed and not settled.
+func (x *limits) unsettled(psp id.ID, amount money.Amount) {
+	x.used[ledger.Of(psp, ledger.Unsettled)] += amount
+}
+
 // owned gives the limits that a counter belongs to, and its cap; false for a
 // counter that is not kept any more.
 func (x *limits) owned(counter ledger.Account) (l payment.Limits, bound money.Amount, kept bool) {
 	l, bounded := x.of[ownerOf(counter)]
-	if !bounded {
+	if !bounded || counter.Purpose() == ledger.Unsettled {
 		return l, 0, false
 	}
 	if counter.Purpose() == ledger.Position {
@@ -140,6 +154,9 @@ func (a *audit) checkLimits(stored map[ledger.Account]money.Amount) {
 	}
 	for counter, balance := range stored {
 		_, bound, kept := x.owned(counter)
+		if unsettled := x.used[counter]; counter.Purpose() == ledger.Unsettled && unsettled != -balance {
+			a.broken(Settled, counter.Code, "it counts %d tyiyn, what is closed and not settled comes to %d", -balance, unsettled)
+		}
 		if !kept {
 			continue
 		}

@@ -24,6 +24,10 @@ const (
 	Counted   Rule = "a limit counts exactly the payments that count for it"
 	Capped    Rule = "no position and no day passes its cap"
 	Priced    Rule = "a payment costs what the tariff that held at its creation says"
+	Days      Rule = "each numbered fact is in one business day, and a day counts all of its own"
+	Nets      Rule = "the positions of a closed day are what its facts come to, and sum to zero"
+	PaidOut   Rule = "a payout is what was owed at the cut-off less what was held; nothing is paid twice or forgotten"
+	Settled   Rule = "what is settled has left the accounts once, and weighs in no limit"
 	Offers    Rule = "an endpoint was offered each event up to its cursor once"
 )
 
@@ -43,7 +47,7 @@ const (
 // Audited lists the rules that an audit of a database checks.
 var Audited = []Rule{
 	Rows, Amounts, Priced, Times, Lives, Counts, Owners, Waits, Refunded, Told, Books, Balances, Conserved, Positions, Counted, Capped,
-	Numbering, Offers, Names, Taken,
+	Numbering, Days, Nets, PaidOut, Settled, Offers, Names, Taken,
 }
 
 // Witnessed lists the rules that need to know what was asked for and told, or the books of the PSPs.

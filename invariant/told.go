@@ -100,11 +100,13 @@ func (a *audit) expectRefund(r *payment.Refund) {
 func (a *audit) tell(f *payment.Fact) {
 	a.report.Facts++
 	a.report.look(Told, 1)
-	if again[f.Type] {
+	if again[f.Type] || a.settled(f) {
 		return
 	}
 	object := f.Request
 	switch {
+	case f.Payout != "":
+		object = f.Payout
 	case f.Refund != "":
 		object = f.Refund
 	case f.Payment != "":

@@ -78,11 +78,13 @@ func (t *tables) position(owner id.ID) (used money.Amount, err error) {
 				used += pay.Amount + pay.Surcharge
 			}
 		}
-		cleared, err := t.balance(ledger.Of(psp, ledger.Clearing))
-		if err != nil {
-			return 0, err
+		for _, purpose := range []ledger.Purpose{ledger.Clearing, ledger.Unsettled} {
+			cleared, err := t.balance(ledger.Of(psp, purpose))
+			if err != nil {
+				return 0, err
+			}
+			used -= cleared
 		}
-		used -= cleared
 	}
 	return used, nil
 }

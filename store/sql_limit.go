@@ -206,9 +206,9 @@ func openPosition(ctx context.Context, tx db.Tx, owner id.ID) error {
 	if err != nil {
 		return err
 	}
-	accounts := make([]string, len(names))
-	for i, name := range names {
-		accounts[i] = ledger.Of(id.ID(name), ledger.Clearing).Code
+	accounts := make([]string, 0, 2*len(names))
+	for _, name := range names {
+		accounts = append(accounts, ledger.Of(id.ID(name), ledger.Clearing).Code, ledger.Of(id.ID(name), ledger.Unsettled).Code)
 	}
 	cleared, err := number(ctx, tx, "SELECT CAST(coalesce(sum(t.amount), 0) AS bigint) FROM balance AS t WHERE t.account = ANY($1)", accounts)
 	if err != nil {
