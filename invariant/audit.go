@@ -30,19 +30,20 @@ type audit struct {
 	names []holder
 	given []payment.Refund // still to be held beside their payments
 
-	positions positions
-	limits    limits
-	days      days
-	prices    prices
-	offers    map[id.ID]*offered   // by endpoint
-	listening map[id.ID][]*offered // by merchant
+	positions   positions
+	limits      limits
+	days        days
+	corrections corrections
+	prices      prices
+	offers      map[id.ID]*offered   // by endpoint
+	listening   map[id.ID][]*offered // by merchant
 }
 
 func newAudit(ctx context.Context, archive store.Archive) *audit {
 	a := &audit{
 		ctx: ctx, archive: archive, report: newReport(),
 		open: map[happening]telling{}, waits: map[id.ID]payment.Payment{}, backs: map[id.ID]back{}, sums: map[ledger.Account]money.Amount{},
-		positions: positions{},
+		positions: positions{}, corrections: corrections{},
 	}
 	a.requests.page = func(after payment.Request) ([]payment.Request, error) {
 		return archive.RequestPage(ctx, after.ID, pageSize)
@@ -97,7 +98,7 @@ func (a *audit) run() error {
 	}
 	a.leftOpen()
 	for _, check := range []func() error{
-		a.checkNames, a.checkGiven, a.checkClaims, a.checkWaiting, a.checkPositions, a.readDeliveries, a.checkFeed, a.restOfDays, a.checkBalances, a.checkOffers,
+		a.checkNames, a.checkGiven, a.checkClaims, a.checkWaiting, a.checkPositions, a.readDeliveries, a.checkFeed, a.restOfDays, a.checkBalances, a.checkOffers, a.checkCases,
 	} {
 		if err := check(); err != nil {
 			return err

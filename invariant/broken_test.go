@@ -70,6 +70,9 @@ var breakages = []struct {
 		p.FeeRefundable, p.FeeReturned = true, 1
 	}},
 	{"a fee went back that is not given back", invariant.Refunded, func(s *sale) { s.NewPayments[0].FeeReturned = 1 }},
+	{"money is moved into suspense for a case that is not there", invariant.Corrected, func(s *sale) {
+		s.tell(payment.Fact{Type: payment.BooksWereCorrected, At: s.Now, PSP: s.NewPayments[0].PSP, Amount: 7, Reason: payment.Reason(world.NewID(system, id.Case, 7))})
+	}},
 	{"a payment was priced by a tariff that is not there", invariant.Priced, func(s *sale) { s.NewPayments[0].Tariff = world.NewID(system, id.Tariff, 7) }},
 	{"both bear a fee", invariant.Rows, func(s *sale) { s.NewPayments[0].Surcharge = 1 }},
 	{"the fact tells another surcharge", invariant.Told, func(s *sale) { s.Facts[0].Surcharge++ }},

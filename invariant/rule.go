@@ -28,6 +28,7 @@ const (
 	Nets      Rule = "the positions of a closed day are what its facts come to, and sum to zero"
 	PaidOut   Rule = "a payout is what was owed at the cut-off less what was held; nothing is paid twice or forgotten"
 	Settled   Rule = "what is settled has left the accounts once, and weighs in no limit"
+	Corrected Rule = "suspense holds of each case what its corrections put there, and nothing of a closed one"
 	Offers    Rule = "an endpoint was offered each event up to its cursor once"
 )
 
@@ -47,7 +48,7 @@ const (
 // Audited lists the rules that an audit of a database checks.
 var Audited = []Rule{
 	Rows, Amounts, Priced, Times, Lives, Counts, Owners, Waits, Refunded, Told, Books, Balances, Conserved, Positions, Counted, Capped,
-	Numbering, Days, Nets, PaidOut, Settled, Offers, Names, Taken,
+	Numbering, Days, Nets, PaidOut, Settled, Corrected, Offers, Names, Taken,
 }
 
 // Witnessed lists the rules that need to know what was asked for and told, or the books of the PSPs.
