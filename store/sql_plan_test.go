@@ -47,7 +47,7 @@ func openServer(t *testing.T, dsn string) db.Database {
 }
 
 // small are tables and indexes that may be read whole: they hold only what waits.
-var small = []string{"recon_case_open", "live", "live_overdue", "live_pkey", "batch_pending"}
+var small = []string{"recon_case_open", "live", "live_overdue", "live_pkey", "batch_pending", "report_open", "report_untold", "report_waiting"}
 
 var sqliteScan = regexp.MustCompile(`^SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?`)
 

@@ -173,7 +173,7 @@ func reportSchedule(k *kit) {
 // kinds are moves as short as a test needs them.
 func kinds(moves []report.Move) (out []string) {
 	for _, m := range moves {
-		out = append(out, fmt.Sprint(m.Position, " ", m.Kind(), " ", m.Change()))
+		out = append(out, fmt.Sprint(m.Position, " ", m.Kind(), " ", int64(m.Change())))
 	}
 	return out
 }
