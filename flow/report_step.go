@@ -118,7 +118,7 @@ func (f *filing) end(failed error) error {
 	case f.ctx.Err() != nil:
 		r.Status, r.HeldUntil = store.ReportQueued, now
 	case errors.Is(failed, sheet.ErrTooLong), errors.Is(failed, errTooLarge), r.Attempts >= mostAttempts:
-		r.Status, r.EndedAt, r.Reason = store.ReportFailed, now, reasonOf(failed)
+		r.Status, r.EndedAt, r.Reason = store.ReportFailed, now, whyFailed(failed)
 	default:
 		r.Status, r.HeldUntil = store.ReportQueued, now.Add(time.Second<<min(r.Attempts, 8))
 	}
@@ -128,8 +128,8 @@ func (f *filing) end(failed error) error {
 	return f.kept.EndReport(ctx, r)
 }
 
-// reasonOf tells an owner why a report failed, without the words of a database.
-func reasonOf(failed error) string {
+// whyFailed tells an owner why a report failed, without the words of a database.
+func whyFailed(failed error) string {
 	switch {
 	case errors.Is(failed, sheet.ErrTooLong):
 		return "The report has more rows than the format holds: take csv or json, or a shorter time."
