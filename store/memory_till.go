@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"tolom/id"
@@ -37,6 +38,47 @@ func (m *Memory) TillSessions() Shelf[TillSession] {
 // TillSessionByHash finds a session by the digest of its token.
 func (m *Memory) TillSessionByHash(ctx context.Context, hash string) (TillSession, error) {
 	return read(ctx, m, func(t *tables) (TillSession, error) { return t.desk.sessions.byName(hash) })
+}
+
+// ForgetTills deletes old pairings, and old sessions with their uses.
+func (m *Memory) ForgetTills(ctx context.Context, before time.Time, limit int) (forgotten int, err error) {
+	err = m.write(ctx, func(t *tables) error {
+		d := &t.desk
+		names := d.pairings.oldest(limit, before, func(p Pairing) time.Time { return p.ExpiresAt })
+		sessions := d.sessions.oldest(limit, before, func(s TillSession) time.Time { return s.ExpiresAt })
+		for _, name := range names {
+			d.pairings.delete(name)
+		}
+		for _, name := range sessions {
+			d.sessions.delete(name)
+			delete(d.uses, name)
+		}
+		forgotten = len(names) + len(sessions)
+		return nil
+	})
+	return forgotten, err
+}
+
+// oldest gives the records whose time is over before a moment, the first to end first.
+func (r *rack[T]) oldest(limit int, before time.Time, ends func(T) time.Time) (names []id.ID) {
+	for _, name := range r.order {
+		if ends(r.rows[name]).Before(before) {
+			names = append(names, name)
+		}
+	}
+	slices.SortStableFunc(names, func(a, b id.ID) int { return ends(r.rows[a]).Compare(ends(r.rows[b])) })
+	return names[:min(limit, len(names))]
+}
+
+// delete takes a record away.
+func (r *rack[T]) delete(name id.ID) {
+	if r.kind.name != nil {
+		delete(r.unique, r.kind.name(r.rows[name]))
+	}
+	delete(r.rows, name)
+	if at, found := slices.BinarySearch(r.order, name); found {
+		r.order = slices.Delete(r.order, at, at+1)
+	}
 }
 
 // NoteUses writes when keys and sessions were used.

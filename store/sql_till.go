@@ -82,6 +82,42 @@ func (s *sqlStore) TillSessionByHash(ctx context.Context, hash string) (TillSess
 	return one(tillSessionTable.Find(ctx, s.d, "WHERE t.hash = $1", hash))
 }
 
+// ForgetTills deletes old pairings, and old sessions with their uses.
+func (s *sqlStore) ForgetTills(ctx context.Context, before time.Time, limit int) (forgotten int, err error) {
+	err = db.Do(ctx, s.d, func(tx db.Tx) error {
+		forgotten = 0
+		for _, table := range []string{"pairing", "till_session"} {
+			names, err := expired(ctx, tx, table, before, limit)
+			if err != nil {
+				return err
+			}
+			forgotten += len(names)
+			for _, from := range []string{table, "last_use"} {
+				if _, err := tx.Exec(ctx, "DELETE FROM "+from+" WHERE id = ANY($1)", names); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("store: forget tills: %w", err)
+	}
+	return forgotten, nil
+}
+
+// expired gives the ids of the rows that expired first.
+func expired(ctx context.Context, tx db.Tx, table string, before time.Time, limit int) (names []string, err error) {
+	names = []string{}
+	err = tx.Query(ctx, "SELECT t.id FROM "+table+" AS t WHERE t.expires_at < $1 ORDER BY t.expires_at LIMIT $2", func(scan db.Scan) error {
+		var name string
+		err := scan(&name)
+		names = append(names, name)
+		return err
+	}, db.Millis(before), int64(limit))
+	return names, err
+}
+
 // NoteUses writes when keys and sessions were used, in the order of their ids, so that two nodes never wait for each
 // other in a ring.
 func (s *sqlStore) NoteUses(ctx context.Context, uses []Use) error {

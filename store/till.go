@@ -47,6 +47,9 @@ type TillAccess interface {
 	TillSessions() Shelf[TillSession]
 	// TillSessionByHash finds a session, whether it has ended or not, by the digest of its token; ErrNotFound.
 	TillSessionByHash(ctx context.Context, hash string) (TillSession, error)
+	// ForgetTills deletes pairings and sessions, with when these were used, that expired before a moment: the oldest
+	// first, up to limit of each. It says how many there were.
+	ForgetTills(ctx context.Context, before time.Time, limit int) (int, error)
 	// NoteUses writes when keys and sessions were used; the latest time counts. It is no change of reference data.
 	NoteUses(ctx context.Context, uses []Use) error
 	// Uses gives when keys and sessions were last used; those that never were are absent.

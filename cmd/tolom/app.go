@@ -43,6 +43,9 @@ type app struct {
 	proposals *flow.Proposals
 	days      *flow.BusinessDays
 	recon     *flow.Reconciler
+	reports   *flow.Reports
+	replica   store.Store // where reports are read; nil: the store itself
+	files     *flow.Files
 	teller    *notify.Teller
 	telling   *notify.Runner
 	webhooks  *notify.Endpoints
@@ -96,6 +99,8 @@ func newNode(ctx context.Context, s settings, offset int, log *slog.Logger) (*ap
 	if a.days, err = flow.NewDays(a.store, a.engine, a.registry, a.world, flow.DaysConfig{CloseAt: s.DayClose}); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}
+	a.files = flow.NewFiles(a.days, a.store, a.desk, a.world, s.filing.config())
+	a.days.Register(a.proposals)
 	a.teller = notify.NewTeller(a.store, a.store, site, a.world.Clock)
 	sender := notify.NewSender(world.Dialer{AllowPrivate: s.PrivateWebhooks}.Transport(), a.world.Clock)
 	a.webhooks = notify.NewEndpoints(a.desk.Endpoints(), a.store, a.store, sender, a.world, notify.Config{AllowPrivate: s.PrivateWebhooks})
@@ -103,7 +108,10 @@ func newNode(ctx context.Context, s settings, offset int, log *slog.Logger) (*ap
 		Sequencer: notify.NewSequencer(a.store), Hub: notify.NewHub(a.store), Log: log,
 		Courier: notify.NewCourier(a.desk.Endpoints(), a.store, a.store, sender, site, a.world),
 	}
-	a.jobs = jobs.NewRunner(log, jobs.Expire(a.store, a.platform, a.world.Clock), jobs.Prune(a.store, a.world.Clock), jobs.ForgetNonces(a.store, a.world.Clock), jobs.WriteUses(a.gate), jobs.Propose(a.proposals), jobs.CloseDays(a.days), jobs.Reconcile(a.recon, a.proposals),
+	if err := a.openReports(ctx); err != nil {
+		return nil, errors.Join(err, a.store.Close())
+	}
+	a.jobs = jobs.NewRunner(log, append(a.reportPasses(), jobs.Expire(a.store, a.platform, a.world.Clock), jobs.Prune(a.store, a.world.Clock), jobs.ForgetNonces(a.store, a.world.Clock), jobs.WriteUses(a.gate), jobs.Propose(a.proposals), jobs.ForgetTills(a.store, a.world.Clock), jobs.CloseDays(a.days), a.carry(), jobs.Reconcile(a.recon, a.proposals),
 		jobs.Seal(a.store, a.signing, s.Provider+"/facts", world.NewID(a.world, "", 0).Token(), a.world.Clock))
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &figures{a: a})
 	if err := a.openRing(ctx); err != nil {
@@ -149,7 +157,7 @@ func (a *app) ready(ctx context.Context) error {
 func (a *app) handler(pages web.Config) (*http.ServeMux, error) {
 	mux := http.NewServeMux()
 	programs, err := api.New(api.Deps{
-		Platform: a.platform, Proposals: a.proposals, Recon: a.recon, Access: a.gate, Teller: a.teller, Hub: a.telling.Hub, Endpoints: a.webhooks,
+		Reports: a.reports, Platform: a.platform, Proposals: a.proposals, Days: a.days, Recon: a.recon, Statements: flow.NewStatements(a.platform, a.store), Files: a.files, Access: a.gate, Teller: a.teller, Hub: a.telling.Hub, Endpoints: a.webhooks,
 		Ping: a.ready, World: a.world, Log: a.log, Metrics: a.metrics, Draining: a.draining, Closing: a.closing,
 		Ring: a.ring, Trail: a.store, PSP: a.settings.policy(), Proxies: a.settings.proxies(), FileKeys: a.settings.SigningKey != "", Rates: a.settings.rates(),
 	})

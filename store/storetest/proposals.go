@@ -144,7 +144,9 @@ func proposalLimits(k *kit) {
 	l := payment.Limits{Owner: owner, Daily: 500, NetDebit: 100}
 	moved, event := k.approved(p)
 	broken := errors.New("broken")
-	err := k.MoveProposalWithLimits(k.ctx, l, func(context.Context, store.Desk) (proposal.Proposal, proposal.Event, error) { return moved, event, broken })
+	err := k.MoveProposalWithLimits(k.ctx, l, func(context.Context, store.Desk) (proposal.Proposal, proposal.Event, error) {
+		return moved, event, broken
+	})
 	if !errors.Is(err, broken) {
 		k.t.Fatalf("got %v", err)
 	}

@@ -16,6 +16,7 @@ var tills = chapter{name: "Tills", sentences: []sentence{
 	{"A session is found by the digest of its token, ended or not", sessionByHash},
 	{"A pairing is taken once, before it expires", pairingOnce},
 	{"Of many that take a pairing at once one gets it", pairingRace},
+	{"Old pairings and sessions are forgotten, with their uses, the oldest first", oldTills},
 	{"The latest use counts, in whatever order uses are noted", latestUse},
 	{"A use is no change of reference data", useIsNoChange},
 	{"Payments and refunds are listed by store and by till", listsOfAPlace},
@@ -85,6 +86,31 @@ func pairingRace(k *kit) {
 	}
 	group.Wait()
 	equal(k, won.Load(), int64(1))
+}
+
+// oldTills works in a time before all others.
+func oldTills(k *kit) {
+	owner, then := k.newID(id.Merchant, 4), epoch.Add(-1000*day)
+	var pairings []store.Pairing
+	var sessions []store.TillSession
+	for n := range 3 {
+		p, s := k.pairing(owner), k.session(owner)
+		p.ExpiresAt, s.ExpiresAt = then.Add(time.Duration(n)*time.Hour), then.Add(time.Duration(n)*time.Hour)
+		pairings, sessions = append(pairings, p), append(sessions, s)
+		k.must(k.Pairings().Put(k.ctx, p))
+		k.must(k.TillSessions().Put(k.ctx, s))
+		k.must(k.NoteUses(k.ctx, []store.Use{{ID: s.ID, At: epoch}}))
+	}
+	last := then.Add(2 * time.Hour)
+	equal(k, ask(k.ForgetTills(k.ctx, last, 1)).get(k), 2)
+	equal(k, ask(k.Pairings().List(k.ctx, owner, "", 9)).get(k), pairings[1:])
+	equal(k, ask(k.TillSessions().List(k.ctx, owner, "", 9)).get(k), sessions[1:])
+	equal(k, ask(k.ForgetTills(k.ctx, last, 9)).get(k), 2)
+	equal(k, ask(k.ForgetTills(k.ctx, last, 9)).get(k), 0)
+	equal(k, ask(k.Pairings().List(k.ctx, owner, "", 9)).get(k), pairings[2:])
+	equal(k, ask(k.TillSessions().List(k.ctx, owner, "", 9)).get(k), sessions[2:])
+	ask(k.TillSessionByHash(k.ctx, sessions[0].Hash)).missing(k)
+	equal(k, ask(k.Uses(k.ctx, []id.ID{sessions[0].ID, sessions[2].ID})).get(k), map[id.ID]time.Time{sessions[2].ID: epoch})
 }
 
 func latestUse(k *kit) {
