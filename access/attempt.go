@@ -22,6 +22,14 @@ var (
 // mostHashing is how many passwords are compared at once on a node, 19 MiB each.
 const mostHashing = 4
 
+// challengesOfOneNet is how often a network may ask for challenges, each of which is a row for a while.
+var challengesOfOneNet = store.Allowance{Most: 30, Every: 2 * time.Second}
+
+// Challenge lets somebody at an address ask for a challenge; rate_limited.
+func (g *Gate) Challenge(ctx context.Context, from netip.Addr) error {
+	return g.attempt(ctx, []try{{"challenge " + network(from).String(), challengesOfOneNet}})
+}
+
 // try is one allowance of an attempt.
 type try struct {
 	name      string

@@ -43,6 +43,9 @@ type Person struct {
 	Unproven bool
 }
 
+// Operator is a person as the caller of the operator API, where everybody is staff of the centre.
+type Operator = Person
+
 // May says whether the person has a right at the centre.
 func (p Person) May(want Right) bool { return !p.Unproven && p.Centre.Have(want) }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -86,6 +87,59 @@ func (m *Memory) StaffSessions() Shelf[StaffSession] {
 // StaffSessionByHash finds a session by the digest of its token.
 func (m *Memory) StaffSessionByHash(ctx context.Context, hash string) (StaffSession, error) {
 	return read(ctx, m, func(t *tables) (StaffSession, error) { return t.people.sessions.byName(hash) })
+}
+
+// SetPassword changes the password of a person.
+func (m *Memory) SetPassword(ctx context.Context, person id.ID, hash string, now time.Time) error {
+	return m.setPerson(ctx, person, now, func(p *Person) { p.PasswordHash = hash })
+}
+
+// SetTOTP changes the seed of a person's TOTP.
+func (m *Memory) SetTOTP(ctx context.Context, person id.ID, seed string, now time.Time) error {
+	return m.setPerson(ctx, person, now, func(p *Person) { p.TOTP = seed })
+}
+
+func (m *Memory) setPerson(ctx context.Context, person id.ID, now time.Time, change func(*Person)) error {
+	return m.write(ctx, func(t *tables) error {
+		p, err := t.people.persons.get(person)
+		if err != nil {
+			return err
+		}
+		change(&p)
+		p.ChangedAt = now
+		t.revision++
+		return t.people.persons.put(p)
+	})
+}
+
+// OpenSessions lists where a person is signed in.
+func (m *Memory) OpenSessions(ctx context.Context, person id.ID, now time.Time, limit int) ([]StaffSession, error) {
+	return read(ctx, m, func(t *tables) (out []StaffSession, _ error) {
+		for _, s := range slices.Backward(t.people.sessions.list(person, "", math.MaxInt)) {
+			if s.EndedAt.IsZero() && whole(now).Before(s.ExpiresAt) && len(out) < limit {
+				out = append(out, s)
+			}
+		}
+		return out, nil
+	})
+}
+
+// EndSessions ends the sessions of a person.
+func (m *Memory) EndSessions(ctx context.Context, person, but id.ID, now time.Time) (n int, err error) {
+	err = m.write(ctx, func(t *tables) error {
+		for _, s := range t.people.sessions.list(person, "", math.MaxInt) {
+			if s.ID == but || !s.EndedAt.IsZero() || !whole(now).Before(s.ExpiresAt) {
+				continue
+			}
+			s.EndedAt = now
+			n++
+			if err := t.people.sessions.put(s); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return n, err
 }
 
 // Invitations keeps links by which people are taken on, owned by who takes them on.

@@ -116,20 +116,28 @@ func (m *Memory) Relent(ctx context.Context, name string, a Allowance) error {
 	})
 }
 
+// forget deletes records of which over says so, the oldest first.
+func (r *rack[T]) forget(limit int, over func(T) bool) (n int) {
+	r.order = slices.DeleteFunc(r.order, func(i id.ID) bool {
+		row := r.rows[i]
+		if n == limit || !over(row) {
+			return false
+		}
+		delete(r.unique, r.kind.name(row))
+		delete(r.rows, i)
+		n++
+		return true
+	})
+	return n
+}
+
 // ForgetProofs deletes what is of no use any more.
 func (m *Memory) ForgetProofs(ctx context.Context, before time.Time, limit int) (n int, err error) {
 	err = m.write(ctx, func(t *tables) error {
-		r := &t.people.tickets
-		for _, i := range slices.Clone(r.order) {
-			if row := r.rows[i]; row.ExpiresAt.Before(before) && n < limit {
-				delete(r.unique, row.Hash)
-				delete(r.rows, i)
-				r.order = slices.DeleteFunc(r.order, func(x id.ID) bool { return x == i })
-				n++
-			}
-		}
+		n = t.people.tickets.forget(limit, func(x Ticket) bool { return x.ExpiresAt.Before(before) }) +
+			t.people.sessions.forget(limit, func(s StaffSession) bool { return s.ExpiresAt.Before(before) })
 		for name, full := range t.people.attempts {
-			if full.Before(before) && n < 2*limit {
+			if full.Before(before) && n < 3*limit {
 				delete(t.people.attempts, name)
 				n++
 			}

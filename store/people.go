@@ -120,6 +120,9 @@ type People interface {
 	Persons() Shelf[Person]
 	// PersonByLogin finds a person; ErrNotFound.
 	PersonByLogin(ctx context.Context, login string) (Person, error)
+	// SetPassword and SetTOTP change one thing of a person, so that two changes at once lose neither; ErrNotFound.
+	SetPassword(ctx context.Context, person id.ID, hash string, now time.Time) error
+	SetTOTP(ctx context.Context, person id.ID, seed string, now time.Time) error
 	// Memberships are listed by their person. A person has one for each owner: ErrTaken.
 	Memberships() Shelf[Membership]
 	// MembershipsOf lists those of a merchant or of the centre, by id.
@@ -128,6 +131,10 @@ type People interface {
 	StaffSessions() Shelf[StaffSession]
 	// StaffSessionByHash finds a session, ended or not, by the digest of its token; ErrNotFound.
 	StaffSessionByHash(ctx context.Context, hash string) (StaffSession, error)
+	// OpenSessions lists the sessions of a person that have not ended by a moment, the newest first.
+	OpenSessions(ctx context.Context, person id.ID, now time.Time, limit int) ([]StaffSession, error)
+	// EndSessions ends all sessions of a person but one, or all; it tells how many.
+	EndSessions(ctx context.Context, person, but id.ID, now time.Time) (int, error)
 	// Invitations are listed by the merchant or the centre.
 	Invitations() Shelf[Invitation]
 	// InvitationByHash finds an invitation, used or not, by the digest of its token; ErrNotFound.
@@ -164,7 +171,8 @@ type PeopleProofs interface {
 	Attempt(ctx context.Context, name string, a Allowance, now time.Time) (bool, error)
 	// Relent gives one back.
 	Relent(ctx context.Context, name string, a Allowance) error
-	// ForgetProofs deletes tickets that expired before a moment, and allowances that were full by then; it tells how many.
+	// ForgetProofs deletes tickets and sessions that expired before a moment, and allowances that were full by then; it
+	// tells how many.
 	ForgetProofs(ctx context.Context, before time.Time, limit int) (int, error)
 }
 

@@ -98,6 +98,42 @@ func (s *sqlStore) StaffSessionByHash(ctx context.Context, hash string) (StaffSe
 	return one(staffSessionTable.Find(ctx, s.d, "WHERE t.hash = $1", hash))
 }
 
+// SetPassword changes the password of a person.
+func (s *sqlStore) SetPassword(ctx context.Context, person id.ID, hash string, now time.Time) error {
+	return s.setPerson(ctx, "UPDATE person SET password_hash = $1, changed_at = $2 WHERE id = $3 AND bucket = $4", person, hash, now)
+}
+
+// SetTOTP changes the seed of a person's TOTP.
+func (s *sqlStore) SetTOTP(ctx context.Context, person id.ID, seed string, now time.Time) error {
+	return s.setPerson(ctx, "UPDATE person SET totp = $1, changed_at = $2 WHERE id = $3 AND bucket = $4", person, seed, now)
+}
+
+func (s *sqlStore) setPerson(ctx context.Context, text string, person id.ID, value string, now time.Time) error {
+	return db.Do(ctx, s.d, func(tx db.Tx) error {
+		n, err := tx.Exec(ctx, text, value, db.Millis(now), string(person), int64(person.Bucket()))
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return ErrNotFound
+		}
+		return s.changed(ctx, tx)
+	})
+}
+
+// OpenSessions lists where a person is signed in.
+func (s *sqlStore) OpenSessions(ctx context.Context, person id.ID, now time.Time, limit int) ([]StaffSession, error) {
+	return staffSessionTable.Find(ctx, s.d, "WHERE t.person = $1 AND t.ended_at = 0 AND t.expires_at > $2 ORDER BY t.id DESC LIMIT $3",
+		string(person), db.Millis(now), int64(limit))
+}
+
+// EndSessions ends the sessions of a person.
+func (s *sqlStore) EndSessions(ctx context.Context, person, but id.ID, now time.Time) (int, error) {
+	n, err := s.alone(ctx, "end sessions", "UPDATE staff_session SET ended_at = $1 WHERE person = $2 AND id <> $3 AND ended_at = 0 AND expires_at > $1",
+		db.Millis(now), string(person), string(but))
+	return int(n), err
+}
+
 // Invitations keeps links by which people are taken on, owned by who takes them on.
 func (s *sqlStore) Invitations() Shelf[Invitation] {
 	return sqlShelf[Invitation]{s, invitationTable, "owner"}

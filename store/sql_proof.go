@@ -139,9 +139,14 @@ func (s *sqlStore) ForgetProofs(ctx context.Context, before time.Time, limit int
 	if err != nil {
 		return 0, err
 	}
+	sessions, err := s.alone(ctx, "forget sessions", "DELETE FROM staff_session WHERE (id, bucket) IN (SELECT t.id, t.bucket FROM staff_session AS t"+
+		" WHERE t.expires_at < $1 ORDER BY t.expires_at LIMIT $2)", db.Millis(before), int64(limit))
+	if err != nil {
+		return int(tickets), err
+	}
 	attempts, err := s.alone(ctx, "forget attempts", "DELETE FROM attempt WHERE (name, bucket) IN (SELECT t.name, t.bucket FROM attempt AS t"+
 		" WHERE t.full_at < $1 ORDER BY t.full_at LIMIT $2)", db.Millis(before), int64(limit))
-	return int(tickets + attempts), err
+	return int(tickets + sessions + attempts), err
 }
 
 // AddPersonEvents adds lines.

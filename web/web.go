@@ -1,9 +1,14 @@
 // Package web serves the pages: the page of a payment request, the landing page
 // of any link, receipts, and the point of sale. Pages are drawn by the server and
-// work without scripts; scripts only make them livelier.
+// work without scripts; scripts only make them livelier (passkeys, which are the browser's own script interface, aside).
+//
+// People of the centre and of merchants have /console and /dashboard/{merchant}. To add a page there, write its handler
+// and an entry of its address, right and navigation (staffPage says how); the frame asks who is signed in, holds the
+// person to the right, and finds the merchant.
 package web
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -28,6 +33,8 @@ type Config struct {
 	DemoKey   string         // key of a till that anybody may open by a button; "" outside the demo
 	Apps      []App          // offered on the landing page, in this order
 	Phone     string         // address of the simulated phone; "" outside the demo
+	DemoStaff []DemoPerson   // shown at the door of people, with their passwords; none outside the demo
+	Health    []HealthCheck  // parts of the platform that the console says of whether they are well
 	World     world.World
 	Log       *slog.Logger
 }
@@ -37,19 +44,34 @@ type Config struct {
 // to which the link is added in percent-encoding, "https://bank.example/pay?link=".
 type App struct{ Name, Scheme, Page string }
 
+// DemoPerson is somebody as whom anybody may sign in to the demo.
+type DemoPerson struct{ Role, Login, Password string }
+
+// HealthCheck asks a part of the platform whether it is well. Name is a word that the pages have a message for.
+type HealthCheck struct {
+	Name string
+	Ask  func(context.Context) error
+}
+
 // pages is the door. Its methods are the handlers, a file each.
 type pages struct {
 	Config
-	secure bool // cookies only travel over https
+	secure   bool             // cookies only travel over https
+	passkeys *access.Passkeys // nil where the address allows none
 }
 
 // New makes the handler of all pages. It expects to be mounted on "/" and answers
 // whatever it does not know with its own 404 page.
 func New(c Config) http.Handler {
 	p := &pages{Config: c, secure: strings.HasPrefix(c.Platform.Site().Base, "https://")}
+	var err error
+	if p.passkeys, err = access.NewPasskeys(c.Platform.Site().Base); err != nil {
+		c.Log.Warn("nobody can sign in with a passkey", "error", err)
+	}
 	mux := http.NewServeMux()
 	p.payerRoutes(mux)
 	p.tillRoutes(mux)
+	p.staffRoutes(mux)
 	mux.Handle("GET "+asset.Prefix, asset.Serve(p.page(p.missing)))
 	mux.HandleFunc("GET /favicon.ico", icon)
 	mux.Handle("/", p.page(func(v *visit) error { return p.unserved(mux, v) }))

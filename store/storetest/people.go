@@ -15,6 +15,8 @@ var people = chapter{name: "People", sentences: []sentence{
 	{"Memberships are listed by their person", shelfMemberships},
 	{"Memberships are listed by their merchant, and a person has one of each", membershipsOf},
 	{"Sessions of people are listed by their person and found by the digest of their token", shelfStaffSessions},
+	{"The password and the seed of a person change alone", personChanges},
+	{"The sessions of a person that are open are listed, the newest first, and ended at once", openSessions},
 	{"Invitations are listed by their owner and found by the digest of their token", shelfInvitations},
 	{"An invitation is accepted once, before it expires, unless it was withdrawn", acceptOnce},
 	{"A login that is another's leaves an invitation as it was", acceptTaken},
@@ -94,6 +96,46 @@ func shelfStaffSessions(k *kit) {
 		},
 	}.try(k)
 	ask(k.StaffSessionByHash(k.ctx, "")).missing(k)
+}
+
+func personChanges(k *kit) {
+	p := k.person()
+	k.is(k.SetPassword(k.ctx, p.ID, "x", epoch), store.ErrNotFound)
+	k.must(k.Persons().Put(k.ctx, p))
+	before := ask(k.Revision(k.ctx)).get(k)
+	k.must(k.SetPassword(k.ctx, p.ID, "new", epoch.Add(time.Hour)))
+	k.must(k.SetTOTP(k.ctx, p.ID, "other", epoch.Add(day)))
+	p.PasswordHash, p.TOTP, p.ChangedAt = "new", "other", epoch.Add(day)
+	equal(k, ask(k.Persons().Get(k.ctx, p.ID)).get(k), p)
+	if ask(k.Revision(k.ctx)).get(k) < before+2 {
+		k.t.Fatal("what changed about a person is no change of reference data")
+	}
+}
+
+func openSessions(k *kit) {
+	p := k.newID(id.Person, 3)
+	var all []store.StaffSession
+	for n := range 5 {
+		name := k.newID(id.Session, 3)
+		s := store.StaffSession{ID: name, Person: p, Hash: "open:" + name.Token(), CreatedAt: epoch, ExpiresAt: epoch.Add(time.Hour)}
+		if n == 1 {
+			s.EndedAt = epoch
+		}
+		if n == 2 {
+			s.ExpiresAt = epoch.Add(time.Minute)
+		}
+		all = append(all, s)
+		k.must(k.StaffSessions().Put(k.ctx, s))
+	}
+	at := epoch.Add(time.Minute)
+	equal(k, ask(k.OpenSessions(k.ctx, p, at, 10)).get(k), []store.StaffSession{all[4], all[3], all[0]})
+	equal(k, ask(k.OpenSessions(k.ctx, p, at, 1)).get(k), []store.StaffSession{all[4]})
+	equal(k, ask(k.EndSessions(k.ctx, p, all[3].ID, at)).get(k), 2)
+	equal(k, ask(k.OpenSessions(k.ctx, p, at, 10)).get(k), []store.StaffSession{all[3]})
+	all[0].EndedAt = at
+	equal(k, ask(k.StaffSessions().Get(k.ctx, all[0].ID)).get(k), all[0])
+	equal(k, ask(k.StaffSessions().Get(k.ctx, all[1].ID)).get(k), all[1])
+	equal(k, ask(k.EndSessions(k.ctx, p, "", at)).get(k), 1)
 }
 
 func (k *kit) invitation(owner id.ID) store.Invitation {

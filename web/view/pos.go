@@ -67,6 +67,15 @@ type PaymentDetail struct {
 	Receipt string
 	Form    *RefundForm
 	Now     time.Time
+	Back    string // address of the list; that of the point of sale when empty
+}
+
+// back is where the list of payments is.
+func (p PaymentDetail) back() string {
+	if p.Back != "" {
+		return p.Back
+	}
+	return string(AtPayments)
 }
 
 // RefundForm asks how much to give back. The fields hold what was typed.
@@ -98,6 +107,7 @@ type Statement struct {
 	Day      time.Time
 	Last     time.Time // the latest day that can be asked for
 	CSV      string
+	Action   string // of the form that chooses the day; that of the point of sale when empty
 	Opening  money.Amount
 	Sums     []Sum
 	Closing  money.Amount

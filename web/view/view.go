@@ -20,6 +20,7 @@ type Frame struct {
 	Early   string   // a script that must run before the page is drawn; "" for none
 	Refresh int      // seconds after which a browser without scripts looks again; 0 never
 	Till    *Till    // set on pages of the point of sale, once signed in
+	Staff   *Staff   // set on pages of people, once signed in
 }
 
 // Till is the header of the point of sale: who is signed in and where.
@@ -101,6 +102,9 @@ const (
 func (f Frame) home() string {
 	if f.Till != nil {
 		return string(AtSale)
+	}
+	if f.Staff != nil && len(f.Staff.Stops) > 0 {
+		return f.Staff.Stops[0].Path
 	}
 	return "/"
 }

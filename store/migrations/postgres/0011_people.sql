@@ -43,6 +43,7 @@ CREATE TABLE staff_session (
     PRIMARY KEY (id, bucket)
 );
 CREATE INDEX staff_session_person ON staff_session (person, id);
+CREATE INDEX staff_session_expiry ON staff_session (expires_at);
 
 -- invitation: links by which a person is taken on, each once.
 CREATE TABLE invitation (
