@@ -21,7 +21,12 @@ type Shop struct {
 	Teller    *notify.Teller
 	Hub       *notify.Hub
 	Endpoints *notify.Endpoints
-	Clock     world.Clock
+	// Statements compares bank statements with payouts.
+	Statements *flow.Statements
+	Reports    *flow.Reports
+	Clock      world.Clock
+	// Days has the payouts.
+	Days *flow.BusinessDays
 	// Tick gives a channel that fires after a time, time.After in production. It paces the heartbeats of streams.
 	Tick func(time.Duration) <-chan time.Time
 	// Closing is closed when the server shuts down, so that streams end by themselves.
@@ -42,6 +47,8 @@ func (s *Shop) Mount(d *gate.Door) {
 	s.mountRecovery(d)
 	s.mountMoney(d)
 	s.mountTariff(d)
+	s.mountBankStatements(d)
+	s.mountPayouts(d)
 	s.mountDecode(d)
 	s.mountTills(d)
 }
