@@ -47,7 +47,7 @@ type staffPage struct {
 
 // consolePages are the pages of the centre, in the order of the navigation.
 func (p *pages) consolePages() []staffPage {
-	return slices.Concat(p.consoleHomePages(), p.peoplePages(access.HandleStaff, access.SeeStaff))
+	return slices.Concat(p.consoleHomePages(), p.proposalPages(), p.peoplePages(access.HandleStaff, access.SeeStaff))
 }
 
 // dashboardPages are the pages of a merchant's people, in the order of the navigation.

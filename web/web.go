@@ -26,6 +26,8 @@ type Config struct {
 	Ring     *access.Ring
 	Platform *flow.Platform
 	Gate     *access.Gate
+	// Proposals is four eyes; nil does at once whatever operators ask for.
+	Proposals *flow.Proposals
 	// Subscribe gives a channel that says "something happened to this request",
 	// and a function that ends it. A hint too many does no harm.
 	Subscribe func(request id.ID) (hints <-chan struct{}, stop func())
@@ -67,6 +69,9 @@ func New(c Config) http.Handler {
 	var err error
 	if p.passkeys, err = access.NewPasskeys(c.Platform.Site().Base); err != nil {
 		c.Log.Warn("nobody can sign in with a passkey", "error", err)
+	}
+	if p.Proposals == nil {
+		p.Proposals = flow.NewProposals(c.Platform, false)
 	}
 	mux := http.NewServeMux()
 	p.payerRoutes(mux)
