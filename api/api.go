@@ -28,16 +28,21 @@ import (
 
 // Deps is what the door stands on. All but After, Draining and Closing are needed.
 type Deps struct {
-	Platform  *flow.Platform
-	Recon     *flow.Reconciler // comparisons of books with PSPs and merchants
-	Access    *access.Gate
-	Teller    *notify.Teller
-	Hub       *notify.Hub
-	Endpoints *notify.Endpoints
-	Ping      func(context.Context) error // whether the database answers, for /readyz
-	World     world.World
-	Log       *slog.Logger
-	Metrics   *prometheus.Registry // served at /metrics; others may register their figures too
+	Platform   *flow.Platform
+	Recon      *flow.Reconciler // comparisons of books with PSPs
+	Statements *flow.Statements // bank statements of merchants
+	Files      *flow.Files      // files of closed days, and answers to them
+	Reports    *flow.Reports    // what was ordered to be written down
+	Access     *access.Gate
+	Teller     *notify.Teller
+	Hub        *notify.Hub
+	Endpoints  *notify.Endpoints
+	Ping       func(context.Context) error // whether the database answers, for /readyz
+	World      world.World
+	Log        *slog.Logger
+	Metrics    *prometheus.Registry // served at /metrics; others may register their figures too
+	// Days is what business days come to, for all three sides.
+	Days *flow.BusinessDays
 	// Ring signs the answers to PSPs and has the keys that are published; nil: answers are not signed.
 	Ring *access.Ring
 	// Trail has the checkpoints of the log of facts; nil publishes none.
@@ -100,18 +105,21 @@ func New(d Deps) (http.Handler, error) {
 
 func mountMerchant(api huma.API, d Deps) error {
 	shop := &merchant.Shop{
-		Platform: d.Platform, Teller: d.Teller, Hub: d.Hub, Endpoints: d.Endpoints, Clock: d.World.Clock, Tick: d.After, Closing: d.Closing,
+		Statements: d.Statements, Platform: d.Platform, Teller: d.Teller, Hub: d.Hub, Endpoints: d.Endpoints, Clock: d.World.Clock, Tick: d.After, Closing: d.Closing,
 	}
 	door := &gate.Door{
 		API: api, Tag: tagMerchant, Security: merchantKey, Verifier: merchant.Verifier(d.Access, d.Proxies), Challenge: `Bearer realm="tolom merchant"`, Keyed: true, Scoped: true,
 		Rate: d.Rates.Merchant,
 	}
+	shop.Days = d.Days
+	shop.Reports = d.Reports
 	shop.Mount(door)
+	d.merchantReports().Mount(door)
 	return door.Err()
 }
 
 func mountPSP(api huma.API, d Deps) error {
-	counter := &psp.Counter{Platform: d.Platform, Recon: d.Recon}
+	counter := &psp.Counter{Platform: d.Platform, Recon: d.Recon, Files: d.Files}
 	door := &gate.Door{
 		API: api, Tag: tagPSP, Security: pspSignature, Verifier: psp.Verifier(d.Access, d.PSP), Challenge: `Bearer realm="tolom psp"`, Codes: gate.Proofs,
 		Rate: d.Rates.PSP,
@@ -119,20 +127,27 @@ func mountPSP(api huma.API, d Deps) error {
 	if !d.PSP.SignedOnly {
 		door.OrSecurity = pspKey
 	}
+	counter.Days = d.Days
 	counter.Mount(door)
+	d.pspReports().Mount(door)
 	return door.Err()
 }
 
 func mountOperator(api huma.API, d Deps) error {
 	if d.Proposals == nil {
 		d.Proposals = flow.NewProposals(d.Platform, false)
+		if d.Days != nil {
+			d.Days.Register(d.Proposals)
+		}
 	}
-	desk := &operator.Desk{Registry: d.Platform.Registry(), Platform: d.Platform, Proposals: d.Proposals, Recon: d.Recon, FileKeys: d.FileKeys}
+	desk := &operator.Desk{Registry: d.Platform.Registry(), Platform: d.Platform, Proposals: d.Proposals, Recon: d.Recon, FileKeys: d.FileKeys, Files: d.Files, Entropy: d.World.Entropy}
 	door := &gate.Door{
 		API: api, Tag: tagOperator, Security: operatorLogin, Verifier: operator.Verifier(d.Access, d.Proxies), Challenge: `Basic realm="tolom operator", charset="UTF-8"`,
 		Rate: d.Rates.Operator, Staff: true,
 	}
+	desk.Days = d.Days
 	desk.Mount(door)
+	d.centreReports().Mount(door)
 	return door.Err()
 }
 

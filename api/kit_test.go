@@ -85,7 +85,10 @@ func (k *kit) node(with ...func(*api.Deps)) (http.Handler, *flow.Registry, *engi
 		Ping:      k.memory.Ping, World: k.world, Log: slog.New(slog.NewJSONHandler(k.log, nil)), Metrics: prometheus.NewRegistry(),
 		After: func(time.Duration) <-chan time.Time { return k.tick }, Closing: k.closing,
 	}
-	deps.Recon = flow.NewReconciler(deps.Platform, k.memory)
+	deps.Reports = flow.NewReports(k.memory, k.memory, registry, k.world, base)
+	deps.Recon, deps.Statements = flow.NewReconciler(deps.Platform, k.memory), flow.NewStatements(deps.Platform, k.memory)
+	deps.Files = k.files(money, registry)
+	deps.Days = k.businessDays(money, registry)
 	for _, change := range with {
 		change(&deps)
 	}

@@ -24,11 +24,13 @@ type Reports struct {
 	days     store.Days
 	registry *Registry
 	world    world.World
+	base     string // where the merchant API is, for links
 }
 
-// NewReports makes them. source is where facts are read: the primary itself, or a replica of it.
-func NewReports(s store.Store, source store.Moves, r *Registry, w world.World) *Reports {
-	return &Reports{kept: s, primary: s, source: source, days: s, registry: r, world: w}
+// NewReports makes them. source is where facts are read: the primary itself, or a replica of it; base is scheme and host
+// of the merchant API.
+func NewReports(s store.Store, source store.Moves, r *Registry, w world.World, base string) *Reports {
+	return &Reports{kept: s, primary: s, source: source, days: s, registry: r, world: w, base: base}
 }
 
 // Reader is for whom a report is: a merchant, perhaps of one store or till alone, a PSP, or the centre.

@@ -34,7 +34,7 @@ type office struct {
 // newOffice has shops sell and give back; half of it at a till.
 func newOffice(t *testing.T, p place) *office {
 	k := newKit(t, p, true)
-	o := &office{kit: k, reports: flow.NewReports(k.store, k.store, k.registry, k.world)}
+	o := &office{kit: k, reports: flow.NewReports(k.store, k.store, k.registry, k.world, "https://tolom.example")}
 	store, till := k.furnish("shop", "Main")
 	narrow := k.shops["shop"]
 	narrow.Store, narrow.Till = store.ID, till.ID
@@ -212,7 +212,7 @@ func TestANodeThatStopsLetsItsReportGo(t *testing.T) {
 		o.must(err)
 		ctx, stop := context.WithCancel(o.ctx)
 		o.store = stopping{o.store, stop}
-		slow := flow.NewReports(o.store, o.store, o.registry, o.world)
+		slow := flow.NewReports(o.store, o.store, o.registry, o.world, "")
 		if _, err := slow.MakeNext(ctx, "stopping"); err != nil {
 			o.t.Log(err)
 		}
@@ -399,7 +399,7 @@ func TestAReplicaThatIsBehindIsNotBelieved(t *testing.T) {
 	o := newOffice(t, memory(t))
 	ticking := o.world
 	ticking.Clock = fast{o.clock}
-	o.reports = flow.NewReports(o.store, behind{o.store}, o.registry, ticking)
+	o.reports = flow.NewReports(o.store, behind{o.store}, o.registry, ticking, "")
 	if _, _, err := o.reports.Now(o.ctx, o.shop(), o.order("statement", "csv")); !fault.Has(err, fault.OutOfService) {
 		t.Errorf("%v", err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"tolom/flow"
 	"tolom/id"
+	"tolom/notify"
 	"tolom/world"
 )
 
@@ -55,4 +56,25 @@ func (p *expireReports) Every() time.Duration { return 10 * time.Minute }
 
 func (p *expireReports) Step(ctx context.Context) (did int, err error) {
 	return p.reports.Expire(ctx, mostDeleted)
+}
+
+// mostTold is how many reports are told of in one step.
+const mostTold = 20
+
+type tellReports struct {
+	reports *flow.Reports
+	tell    *notify.Endpoints
+}
+
+// TellReports is the pass that tells merchants which of their reports are ready. A report is its own outbox: it is told
+// of after the commit that made it ready, again if the node died before it had noted that it was.
+func TellReports(reports *flow.Reports, tell *notify.Endpoints) Pass {
+	return &tellReports{reports, tell}
+}
+
+func (p *tellReports) Name() string         { return "report events" }
+func (p *tellReports) Every() time.Duration { return 2 * time.Second }
+
+func (p *tellReports) Step(ctx context.Context) (did int, err error) {
+	return p.reports.TellReady(ctx, mostTold, p.tell.TellReport)
 }

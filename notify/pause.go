@@ -21,7 +21,7 @@ const (
 )
 
 // outside lists the types of events that are not in the feed.
-var outside = []payment.FactType{TestType, PausedType, DisabledType}
+var outside = []payment.FactType{TestType, PausedType, DisabledType, ReportType}
 
 // resting says that an endpoint is offered nothing.
 func resting(e store.Endpoint) bool { return e.Disabled || !e.PausedAt.IsZero() }

@@ -31,7 +31,7 @@ func (a *app) run(ctx context.Context, listener net.Listener, handler http.Handl
 	workers.Wait()
 	stopWriting()
 	writer.Wait()
-	return errors.Join(err, a.store.Close())
+	return errors.Join(err, a.closeStores())
 }
 
 // serve answers calls until ctx ends and those under way have ended, or the time

@@ -35,7 +35,9 @@ type settings struct {
 	StopSeconds     int    `name:"stop-seconds" env:"TOLOM_STOP_SECONDS" default:"15" help:"How long calls under way may take to end when the server stops." json:"stop_seconds"`
 	protection
 	bounds
+	reporting
 	master
+	filing
 }
 
 // vars are the values that the help and the defaults above name.
@@ -60,7 +62,7 @@ func (s settings) check() error {
 	if err := (settlement.Timetable{CloseAt: s.DayClose}).Check(); err != nil {
 		return fmt.Errorf("--day-close %q: give hours and minutes, such as %s", s.DayClose, settlement.DefaultCloseAt)
 	}
-	return errors.Join(s.protection.check(), s.bounds.check())
+	return errors.Join(s.protection.check(), s.bounds.check(), s.filing.check())
 }
 
 // at fills the addresses that follow from where the server listens.
