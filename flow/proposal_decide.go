@@ -88,10 +88,18 @@ func (s *Proposals) stillFits(ctx context.Context, by proposal.Person, name id.I
 	if err == nil || !errors.As(err, &refusal) || refusal.Retryable() {
 		return err
 	}
-	if _, err := s.decide(ctx, name, proposal.Fail{Outcome: refusal.Error()}); err != nil {
+	if _, err := s.decide(ctx, name, proposal.Fail{Outcome: said(refusal)}); err != nil {
 		return err
 	}
 	return refusal
+}
+
+// said writes down a refusal without what is only for the log.
+func said(f *fault.Error) string {
+	if f.Detail == "" {
+		return string(f.Code)
+	}
+	return string(f.Code) + ": " + f.Detail
 }
 
 // Reject ends a proposal of somebody else. Refused: not_found, proposal_ended, proposal_own, invalid_request.
@@ -148,7 +156,7 @@ func (s *Proposals) carryOut(ctx context.Context, p proposal.Proposal) (proposal
 	}
 	var refusal *fault.Error
 	if errors.As(err, &refusal) && !refusal.Retryable() && refusal.Kind() != fault.Internal && refusal.Code != fault.ProposalEnded {
-		return s.decide(ctx, p.ID, proposal.Fail{Outcome: refusal.Error()})
+		return s.decide(ctx, p.ID, proposal.Fail{Outcome: said(refusal)})
 	}
 	// Somebody else may have done it; if not, the pass of four eyes comes by.
 	now, look := s.registry.desk.Proposal(ctx, p.ID)

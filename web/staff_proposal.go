@@ -161,7 +161,7 @@ func (p *pages) proposalDetails(v *visit, x proposal.Proposal) (out []view.Field
 		add(v.text.Say("proposal_until"), v.text.Moment(x.ExpiresAt))
 	}
 	add(v.text.Say("proposal_decided_by"), x.DecidedBy.Name)
-	add(v.text.Say("proposal_outcome"), x.Outcome)
+	add(v.text.Say("proposal_outcome"), inWords(v, x.Outcome))
 	add(v.text.Say("proposal_number"), string(x.ID))
 	return out
 }
@@ -171,7 +171,21 @@ func eventOf(v *visit, e proposal.Event) view.ProposalEvent {
 	if e.By.Name != "" {
 		what += " · " + e.By.Name
 	}
-	return view.ProposalEvent{At: e.At, What: what, Note: e.Note}
+	return view.ProposalEvent{At: e.At, What: what, Note: inWords(v, e.Note)}
+}
+
+// inWords puts the code that an outcome of a failure begins with into the words of the language; what begins with none
+// stays as it is.
+func inWords(v *visit, outcome string) string {
+	code, detail, _ := strings.Cut(outcome, ": ")
+	if _, known := fault.Lookup(fault.Code(code)); !known {
+		return outcome
+	}
+	said := fault.New(fault.Code(code)).Message(string(v.text.Lang))
+	if detail != "" {
+		said += " (" + detail + ")"
+	}
+	return said
 }
 
 // same says that a proposal would change nothing.
