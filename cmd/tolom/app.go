@@ -169,7 +169,7 @@ func (a *app) handler(pages web.Config) (*http.ServeMux, error) {
 		mux.Handle(path, programs)
 	}
 	pages.Platform, pages.Gate, pages.World, pages.Log, pages.Proxies = a.platform, a.gate, a.world, a.log, a.settings.proxies()
-	pages.Ring = a.ring
+	pages.Ring, pages.Proposals = a.ring, a.proposals
 	pages.Subscribe = a.subscribe
 	mux.Handle("/", a.endStreams(web.New(pages)))
 	return mux, nil
