@@ -84,7 +84,7 @@ func (k *Desk) mountRecon(d *gate.Door) {
 	}, k.fixCase)
 }
 
-func (k *Desk) listRuns(ctx context.Context, in *runFilter) (*answer[List[wire.ReconRun]], error) {
+func (k *Desk) listRuns(ctx context.Context, in *runFilter) (*answer[wire.List[wire.ReconRun]], error) {
 	before, err := flow.Cursor(in.After, "after")
 	if err != nil {
 		return nil, err
@@ -93,17 +93,17 @@ func (k *Desk) listRuns(ctx context.Context, in *runFilter) (*answer[List[wire.R
 	if err != nil {
 		return nil, err
 	}
-	out := List[wire.ReconRun]{Data: []wire.ReconRun{}, HasMore: more}
+	out := wire.List[wire.ReconRun]{Data: []wire.ReconRun{}, HasMore: more}
 	for _, r := range rows {
 		out.Data = append(out.Data, flow.WireRun(r, nil))
 		if more {
 			out.After = string(r.ID)
 		}
 	}
-	return &answer[List[wire.ReconRun]]{out}, nil
+	return &answer[wire.List[wire.ReconRun]]{out}, nil
 }
 
-func (k *Desk) listCases(ctx context.Context, in *caseFilter) (*answer[List[wire.ReconCase]], error) {
+func (k *Desk) listCases(ctx context.Context, in *caseFilter) (*answer[wire.List[wire.ReconCase]], error) {
 	before, err := flow.Cursor(in.After, "after")
 	if err != nil {
 		return nil, err
@@ -113,14 +113,14 @@ func (k *Desk) listCases(ctx context.Context, in *caseFilter) (*answer[List[wire
 	if err != nil {
 		return nil, err
 	}
-	out := List[wire.ReconCase]{Data: []wire.ReconCase{}, HasMore: more}
+	out := wire.List[wire.ReconCase]{Data: []wire.ReconCase{}, HasMore: more}
 	for _, c := range rows {
 		out.Data = append(out.Data, flow.WireCase(c, nil))
 		if more {
 			out.After = string(c.ID)
 		}
 	}
-	return &answer[List[wire.ReconCase]]{out}, nil
+	return &answer[wire.List[wire.ReconCase]]{out}, nil
 }
 
 func (k *Desk) getCase(ctx context.Context, in *Named) (*answer[wire.ReconCase], error) {
