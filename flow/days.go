@@ -5,12 +5,14 @@ import (
 	"slices"
 	"time"
 
+	"tolom/access"
 	"tolom/engine"
 	"tolom/fault"
 	"tolom/id"
 	"tolom/payment"
 	"tolom/settlement"
 	"tolom/store"
+	"tolom/wire"
 	"tolom/world"
 )
 
@@ -257,4 +259,43 @@ func (b *BusinessDays) checkHoliday(date string) error {
 		return fault.New(fault.InvalidRequest).On("date").Because("the calendar can be changed from tomorrow on")
 	}
 	return nil
+}
+
+// Settlements gives what closed days came to for a PSP, newest first, before a date, and
+// whether there are more.
+func (b *BusinessDays) Settlements(ctx context.Context, who access.PSP, before string, limit int) (out []wire.PSPSettlement, more bool, err error) {
+	days, err := b.List(ctx, before, limit+2) // two: the newest may be open
+	if err != nil {
+		return nil, false, err
+	}
+	out = []wire.PSPSettlement{}
+	for _, d := range days {
+		if d.Status == settlement.Open {
+			continue
+		}
+		if len(out) == limit {
+			return out, true, nil
+		}
+		own, err := b.kept.Total(ctx, d.Number, who.ID)
+		if err != nil {
+			return nil, false, missing(err)
+		}
+		p, err := b.positionOf(ctx, d.Date, own.Participant)
+		if err != nil {
+			return nil, false, err
+		}
+		out = append(out, wire.PSPSettlementOf(d, own, p))
+	}
+	return out, false, nil
+}
+
+// positionOf finds a participant's position of a closed day; none for a PSP that came later.
+func (b *BusinessDays) positionOf(ctx context.Context, date string, participant id.ID) (settlement.Position, error) {
+	positions, err := b.kept.Positions(ctx, date)
+	for _, p := range positions {
+		if p.Participant == participant && participant != settlement.Centre {
+			return p, nil
+		}
+	}
+	return settlement.Position{Day: date}, missing(err)
 }

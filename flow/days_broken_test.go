@@ -240,7 +240,7 @@ func TestACloseKilledAtEveryStepIsFinishedOnce(t *testing.T) {
 		t.Run(p.name, func(t *testing.T) {
 			step := 1
 			if p.name != "memory" && !every() {
-				step = 9
+				step = 31
 			}
 			w := newTown(t, p, false)
 			for _, way := range breakingWays {

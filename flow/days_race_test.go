@@ -2,6 +2,7 @@ package flow_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"sync"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"tolom/payment"
 	"tolom/settlement"
 	"tolom/store"
+	"tolom/wire"
 )
 
 // every says that the long form of a test is wanted; see the Makefile.
@@ -35,17 +37,66 @@ func TestNodesThatCloseAtOnceCloseOnce(t *testing.T) {
 					w.must(err)
 					w.clock.Advance(cut.Sub(w.clock.Now()))
 				}
+				paying := w.paysMeanwhile()
 				w.atOnce(date, settlement.Closed)
+				paying()
 				_, err := w.days.MarkSubmitted(w.ctx, date, "file", "digest")
 				w.must(err)
 				w.atOnce(date, settlement.Settled)
-				w.settledToTheTyiyn()
+				for _, name := range []string{"shop", "bazaar"} {
+					if owed := w.bank(name); owed != 0 {
+						t.Errorf("%s is owed %s after the settlement", name, owed.Plain())
+					}
+				}
 			}
+			w.conserved()
 			if days, err := w.days.List(w.ctx, "", 10); err != nil || len(days) != 3 {
 				t.Errorf("there are %d days, %v", len(days), err)
 			}
 			w.sound()
 		})
+	}
+}
+
+// paysMeanwhile has payers pay through all nodes until it is stopped.
+func (w *town) paysMeanwhile() (stop func()) {
+	done := make(chan struct{})
+	var group sync.WaitGroup
+	for n := range w.platforms {
+		group.Go(func() {
+			for i := 0; ; i++ {
+				select {
+				case <-done:
+					return
+				default:
+					w.buys(n, fmt.Sprintf("%d-%d-%d", n, i, w.names))
+				}
+			}
+		})
+	}
+	return func() {
+		close(done)
+		group.Wait()
+		w.names++
+	}
+}
+
+// buys has a payer of PSP red pay the shop through one of the nodes.
+func (w *town) buys(node int, name string) {
+	p := w.platforms[node]
+	in := wire.NewPaymentRequest{Amount: 150, Description: "tea"}
+	r, _, err := p.CreateRequest(w.ctx, w.shops["shop"], key(name, "create", in), in)
+	if err != nil {
+		w.t.Error(err)
+		return
+	}
+	body := newPayment(r, name, name)
+	pay, _, err := p.CreatePayment(w.ctx, w.psps["red"], body, print("payments", body))
+	if err == nil {
+		_, err = p.Execute(w.ctx, w.psps["red"], string(pay.ID))
+	}
+	if err != nil {
+		w.t.Error(err)
 	}
 }
 

@@ -83,4 +83,3 @@ func TestAPayoutThatComesBackIsInALaterDay(t *testing.T) {
 		w.sound()
 	})
 }
-

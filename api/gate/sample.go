@@ -50,6 +50,8 @@ var samples = map[string]any{
 	"Proposal.id": "prop_01kar9eja0c4r5s6t7v8w9xyzs", "action": "limits.set", "target": "mer_01kar9e8a0c4r5s6t7v8w9xyzg", "body": `{"daily":100000000}`,
 	"digest": "9b86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "Actor.id": "op_01kar9eka0c4r5s6t7v8w9xyzt", "Actor.name": "operator",
 	"Change.name": "daily", "before": "0", "after": "100000000", "as": "amount", "Proposal.status": "proposed", "proposed_at": at(0), "Proposal.expires_at": at(259200),
+	"Payout.id": "po_01kar9ela0c4r5s6t7v8w9xyzv", "Payout.status": "made", "PSPSettlement.status": "settled", "Day.status": "closed", "day": "2026-11-24", "date": "2026-11-24",
+	"bank_account": "1091820181160101", "payments": int64(150000), "payments_count": int64(1), "fees": int64(1500), "Payout.amount": int64(148500),
 	"has_more": false, "hint": "x7qa", "name_latin": "DEMO SHOP", "bic": "DEMOKG22", "login": "operator", "tax_id": "01234567890123",
 }
 

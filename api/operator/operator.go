@@ -20,6 +20,8 @@ type Desk struct {
 	Proposals *flow.Proposals
 	// Recon has the comparisons of books.
 	Recon *flow.Reconciler
+	// Days are the business days.
+	Days *flow.BusinessDays
 	// FileKeys says that the platform's keys come from a file and none are made here.
 	FileKeys bool
 }
@@ -38,6 +40,7 @@ func (k *Desk) Mount(d *gate.Door) {
 	k.mountCertificates(d)
 	k.mountPlatformKeys(d)
 	k.mountProposals(d)
+	k.mountDays(d)
 	k.mountRecon(d)
 }
 

@@ -21,6 +21,7 @@ import (
 type Counter struct {
 	Platform *flow.Platform
 	Recon    *flow.Reconciler
+	Days     *flow.BusinessDays
 }
 
 // Mount adds the operations to the door.
@@ -29,6 +30,7 @@ func (c *Counter) Mount(d *gate.Door) {
 	c.mountEnd(d)
 	c.mountState(d)
 	c.mountRefunds(d)
+	c.mountSettlements(d)
 	c.mountRecon(d)
 	c.mountCases(d)
 }

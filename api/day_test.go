@@ -1,0 +1,83 @@
+package api_test
+
+import (
+	"net/http"
+	"testing"
+
+	"tolom/api/operator"
+	"tolom/engine"
+	"tolom/flow"
+	"tolom/wire"
+)
+
+// businessDays are the days of the kit's database, as a node ends and closes them.
+func (k *kit) businessDays(money *engine.Engine, registry *flow.Registry) *flow.BusinessDays {
+	k.t.Helper()
+	days, err := flow.NewDays(k.memory, money, registry, k.world, flow.DaysConfig{})
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return days
+}
+
+func body[T any](k *kit, a ask) T {
+	k.t.Helper()
+	return decode[T](k.t, k.want(http.StatusOK, a).body)
+}
+
+// TestADayOverHTTP is ended by an operator, answered, and told to its merchant and its PSP.
+func TestADayOverHTTP(t *testing.T) {
+	k := newKit(t).hire()
+	k.merchant.BankAccount = "1091820181160101"
+	if err := k.memory.Merchants().Put(t.Context(), k.merchant); err != nil {
+		t.Fatal(err)
+	}
+	const day = "/operator/v1/days/2026-11-25" // it is past 09:05 of the 24th
+	k.refused(http.StatusNotFound, "not_found", "", post(day+"/close", "").asOperator())
+	k.paid(150_000)
+	k.refused(http.StatusBadRequest, "invalid_request", "id", post("/operator/v1/days/2026-11-24/close", "").asOperator())
+	k.tell()
+	if d := body[operator.Day](k, post(day+"/close", "").asOperator()); d.Status != "closed" || d.From != 0 || d.To == 0 {
+		t.Fatalf("the day is %+v", d)
+	}
+	body[operator.Day](k, post(day+"/close", "").asOperator()) // again changes nothing
+
+	payouts := body[operator.List[wire.Payout]](k, get(day+"/payouts").asOperator())
+	positions := body[operator.List[wire.Position]](k, get(day+"/positions").asOperator())
+	var net int64
+	for _, p := range positions.Data {
+		net += p.Net
+	}
+	if len(payouts.Data) != 1 || len(positions.Data) < 2 || net != 0 {
+		t.Fatalf("payouts %+v, positions %+v", payouts.Data, positions.Data)
+	}
+	own := body[wire.List[wire.Payout]](k, get("/v1/payouts").as(k.merchantKey))
+	one := body[wire.Payout](k, get("/v1/payouts/"+own.Data[0].ID).as(k.merchantKey))
+	if one != payouts.Data[0] || one.Amount != one.Payments-one.Fees || one.Status != "made" || k.balance() != 0 {
+		t.Errorf("the merchant is told of %+v, and its balance is %d", one, k.balance())
+	}
+	k.refused(http.StatusUnprocessableEntity, "day_message", "message", post(day+"/answer", `{"message": "file", "outcome": "accepted"}`).asOperator())
+
+	settlements := body[wire.List[wire.PSPSettlement]](k, get("/psp/v1/settlements").as(k.pspKey))
+	if s := settlements.Data[0]; s.Paid != 150_000 || s.Net != s.Interchange-s.Paid || s.Participant.Paid < s.Paid {
+		t.Errorf("the PSP is told of %+v", s)
+	}
+}
+
+// TestTheCalendarIsChangedForDatesToCome only.
+func TestTheCalendarIsChangedForDatesToCome(t *testing.T) {
+	k := newKit(t).hire()
+	put := func(date, text string) ask {
+		return ask{method: http.MethodPut, path: "/operator/v1/holidays/" + date, body: text, headers: map[string]string{"Content-Type": "application/json"}}.asOperator()
+	}
+	h := body[operator.Holiday](k, put("2027-01-01", `{"name": "New Year"}`))
+	if list := body[operator.List[operator.Holiday]](k, get("/operator/v1/holidays").asOperator()); len(list.Data) != 1 || list.Data[0] != h {
+		t.Errorf("the calendar has %+v", list.Data)
+	}
+	k.refused(http.StatusBadRequest, "invalid_request", "date", put("2026-11-24", `{"name": "Today"}`))
+	k.refused(http.StatusBadRequest, "invalid_request", "date", put("tomorrow", `{"name": "Some day"}`))
+	k.refused(http.StatusBadRequest, "invalid_request", "name", put("2026-12-31", `{"name": ""}`))
+	drop := ask{method: http.MethodDelete, path: "/operator/v1/holidays/2027-01-01"}.asOperator()
+	k.want(http.StatusNoContent, drop)
+	k.want(http.StatusNoContent, drop)
+}
