@@ -90,9 +90,10 @@ func (b *Bank) created(p Purchase, answer wire.PSPPayment) (bool, error) {
 	if money.Amount(answer.Amount) != p.Amount || money.Amount(answer.Fee) > p.Fee {
 		return b.withdraw(p, Failed, "terms_changed")
 	}
-	expires := answer.ExpiresAt.Time
-	if expires.IsZero() {
-		expires = b.Clock.Now().Add(createWithin)
+	// No payment lives longer; a date that was damaged on its way would hold the payer's money for years.
+	expires, latest := answer.ExpiresAt.Time, b.Clock.Now().Add(createWithin)
+	if expires.IsZero() || expires.After(latest) {
+		expires = latest
 	}
 	return b.did(entry{Event: purchaseCreated, Purchase: p.ID, Payment: *answer.ID, ExpiresAt: expires})
 }

@@ -1,8 +1,10 @@
 package sandbox_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -127,6 +129,30 @@ func TestAnUnconfirmedPaymentIsGivenUpWhenItsTimeIsOver(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	s.agree()
+}
+
+// A simulated bank once held a payer's money for nine hundred years (seed 20261126, world 214).
+func TestADateThatIsTooLateHoldsNobodysMoney(t *testing.T) {
+	s := newStage(t)
+	s.network = func(request *http.Request, send http.RoundTripper) (*http.Response, error) {
+		response, err := send.RoundTrip(request)
+		if err != nil {
+			return nil, err
+		}
+		body, err := io.ReadAll(response.Body)
+		response.Body = io.NopCloser(bytes.NewReader(bytes.ReplaceAll(body, []byte(`_at":"2026`), []byte(`_at":"2926`))))
+		return response, err
+	}
+	s.platform.ask("tea", true, 22_00)
+	held := s.scan("payer-1", "tea")
+	if _, err := s.bank.Hold(t.Context(), held.ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	s.clock.Advance(time.Minute)
+	s.rest()
+	if p := s.purchase(held.ID); p.Stage != sandbox.Canceled || s.balance("payer-1") != 10_000_00 {
+		t.Errorf("%+v", p)
+	}
 }
 
 func (s *stage) step() {
