@@ -22,7 +22,8 @@ const (
 
 // spender uses up nonces, many to a commit: while one commit is under way, those that come wait together for the next.
 type spender struct {
-	desk store.Nonces
+	desk  store.Nonces
+	alone bool // each goes to a commit of its own
 
 	mu      sync.Mutex
 	waiting []*spending
@@ -37,9 +38,17 @@ type spending struct {
 	err   error
 }
 
+// SpendAlone has each nonce go to a commit of its own within its caller's time, so that no caller waits for another
+// through a channel: for simulations, which decide themselves who waits. It is called before the gate is used.
+func (g *Gate) SpendAlone() { g.nonces.alone = true }
+
 // spend uses a nonce; signature_replayed when it was used before, unavailable when nobody can tell.
 func (s *spender) spend(ctx context.Context, n store.Nonce) error {
 	mine := &spending{nonce: n, done: make(chan struct{})}
+	if s.alone {
+		s.commitIn(ctx, []*spending{mine})
+		return mine.outcome()
+	}
 	s.mu.Lock()
 	s.waiting = append(s.waiting, mine)
 	first := !s.writing
@@ -53,10 +62,15 @@ func (s *spender) spend(ctx context.Context, n store.Nonce) error {
 	case <-ctx.Done():
 		return fault.Wrap(fault.OutOfService, ctx.Err())
 	}
+	return mine.outcome()
+}
+
+// outcome is what its caller is told.
+func (s *spending) outcome() error {
 	switch {
-	case mine.err != nil:
-		return fault.Wrap(fault.OutOfService, mine.err).Because("the request was not let in; sign it anew and repeat it")
-	case !mine.fresh:
+	case s.err != nil:
+		return fault.Wrap(fault.OutOfService, s.err).Because("the request was not let in; sign it anew and repeat it")
+	case !s.fresh:
 		return fault.New(fault.SignatureReplayed).On(seal.HeaderSignatureInput).Because("the nonce was used before with this key: a request is signed anew, with a new nonce, each time it is sent")
 	}
 	return nil
@@ -93,6 +107,10 @@ func (s *spender) next() []*spending {
 func (s *spender) commit(ctx context.Context, batch []*spending) {
 	ctx, cancel := context.WithTimeout(ctx, nonceTime)
 	defer cancel()
+	s.commitIn(ctx, batch)
+}
+
+func (s *spender) commitIn(ctx context.Context, batch []*spending) {
 	nonces := make([]store.Nonce, len(batch))
 	for i, one := range batch {
 		nonces[i] = one.nonce

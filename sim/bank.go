@@ -21,6 +21,7 @@ type bank struct {
 	name    string
 	psp     id.ID
 	key     string
+	signing client.SigningKey // of a bank that signs; without an id it does not
 	journal *sandbox.Memory
 	bank    *sandbox.Bank
 	draws   *draws
@@ -57,7 +58,11 @@ func (w *World) newBank(index int, psp id.ID, key string) *bank {
 func (b *bank) start() {
 	w := b.w
 	h := &http.Client{Transport: w.psps}
-	psp := client.New(base, b.key, client.WithHTTP(h), client.WithWorld(world.World{Clock: w.clock, Entropy: b.draws})).PSP()
+	options := []client.Option{client.WithHTTP(h), client.WithWorld(world.World{Clock: w.clock, Entropy: b.draws})}
+	if b.signing.ID != "" {
+		options = append(options, client.WithSigningKey(b.signing), client.WithKeysHTTP(&http.Client{Transport: published{w}}))
+	}
+	psp := client.New(base, b.key, options...).PSP()
 	var err error
 	b.bank, err = sandbox.New(sandbox.Config{
 		PSP: psp, Journal: b.journal, Clock: w.clock, Entropy: b.draws, Name: b.name, Payers: b.payers,

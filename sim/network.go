@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"tolom/seal"
 )
 
 // link is a way that messages take, with its weather.
@@ -45,6 +47,7 @@ type exchange struct {
 	link   *link
 	call   string
 	until  time.Duration // when its sender gives up
+	signed bool          // so that its sender notices a damaged answer
 	over   bool
 	answer answer
 	err    error
@@ -66,7 +69,7 @@ func (l *link) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	w := l.w
-	x := &exchange{w: w, task: w.task, link: l, call: callOf(m), until: w.now + l.patient}
+	x := &exchange{w: w, task: w.task, link: l, call: callOf(m), until: w.now + l.patient, signed: m.header.Get(seal.HeaderSignature) != ""}
 	l.send(m, x)
 	if l.waiting = append(l.waiting, x); len(l.waiting) == 1 {
 		w.after(l.patient, l.giveUp)
@@ -170,11 +173,14 @@ func (x *exchange) reply(a answer) {
 		wait += w.within(90 * time.Second)
 	case len(a.body) > 0 && w.chance(weather.Corrupt):
 		w.count("corrupted")
-		if x.call == "refunds" {
+		if x.call == "refunds" && !x.signed {
 			// Of all answers to a bank only this one names nothing that the bank named first,
-			// so that it can hold the answer to it: in production the signature of the answer does.
+			// so that a bank which does not sign cannot hold the answer to it.
 			x.fail(errReset)
 			return
+		}
+		if x.signed {
+			w.count("damaged although signed")
 		}
 		a.body = w.damaged(a.body)
 	case len(a.body) > 0 && w.chance(weather.Half):

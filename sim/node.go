@@ -79,6 +79,7 @@ func newNode(index int) (*node, error) {
 		Lanes: lanes, Offset: index * lanes, MaxBatch: 64, Await: n.await, Observe: n.committed,
 	})
 	n.gate = access.New(n.store, n.clock)
+	n.gate.SpendAlone()
 	n.desk = flow.NewRegistry(n.store, n.gate, n.world)
 	n.flow = flow.New(n.store, n.engine, n.desk, n.world, flow.Config{Provider: provider, Site: site})
 	sender := notify.NewSender(http.RoundTripper(hooks{n}), n.clock)
@@ -86,7 +87,7 @@ func newNode(index int) (*node, error) {
 	n.handler, err = api.New(api.Deps{
 		Platform: n.flow, Recon: flow.NewReconciler(n.flow, n.store), Access: n.gate, Teller: notify.NewTeller(n.store, n.store, site, n.clock), Hub: notify.NewHub(n.store),
 		Endpoints: notify.NewEndpoints(shelf{n.store}, n.store, n.store, sender, n.world, notify.Config{AllowPrivate: true}),
-		Ping:      func(ctx context.Context) error { return n.store.Ping(ctx) }, World: n.world,
+		Ping:      func(ctx context.Context) error { return n.store.Ping(ctx) }, World: n.world, Ring: access.NewRing(ownKeys, n.clock),
 		Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(), After: n.timer,
 	})
 	return n, err
@@ -146,7 +147,7 @@ func (n *node) start() {
 	sender := notify.NewSender(hooks{n}, n.clock)
 	n.sequencer = notify.NewSequencer(n.store)
 	n.deliveries = notify.NewDeliveries(notify.NewCourier(n.store.Endpoints(), n.store, n.store, sender, site, n.world), log)
-	n.passes = []jobs.Pass{jobs.Expire(n.store, n.flow, n.clock), jobs.Prune(n.store, n.clock)}
+	n.passes = []jobs.Pass{jobs.Expire(n.store, n.flow, n.clock), jobs.Prune(n.store, n.clock), jobs.ForgetNonces(n.store, n.clock)}
 	for lane := range lanes {
 		w.begin(0, n.crew, func() { n.drive(lane) })
 	}

@@ -24,6 +24,10 @@ type Profile struct {
 	Slow      float64 // a bank takes its time, up to many seconds
 	Journal   float64 // a bank's journal fails, before or after it wrote
 	Deaf      int     // a webhook receiver goes away, for up to some seconds
+
+	// Signs is in how many worlds the last bank signs its requests and holds every
+	// answer to the platform's signature, which costs more than the rest of a payment.
+	Signs float64
 }
 
 // Weather is what happens to messages on a link.
@@ -48,5 +52,6 @@ func Rough() Profile {
 		Outage: 400, DBJump: 700,
 		Crash: 200, CrashIn: .0001, NodeJump: 300,
 		BankCrash: 400, Journal: .0002, Slow: .003, Deaf: 250,
+		Signs: .05,
 	}
 }

@@ -110,6 +110,18 @@ func (s *sqlite) PruneClaims(ctx context.Context, scope string, before time.Time
 	return n, err
 }
 
+// Spend uses up nonces.
+func (s *sqlite) Spend(ctx context.Context, nonces []store.Nonce) (fresh []bool, err error) {
+	err = s.write(func() error { fresh, err = s.Store.Spend(ctx, nonces); return err })
+	return fresh, err
+}
+
+// ForgetNonces forgets those that are too old to be used.
+func (s *sqlite) ForgetNonces(ctx context.Context, before time.Time, limit int) (n int, err error) {
+	err = s.write(func() error { n, err = s.Store.ForgetNonces(ctx, before, limit); return err })
+	return n, err
+}
+
 // sqliteTx is a transaction whose steps take time and may fail.
 type sqliteTx struct {
 	tx      store.Tx

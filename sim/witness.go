@@ -88,7 +88,7 @@ func (x *witness) numbered(ctx context.Context) int64 {
 // answered sees each answer as it leaves a node: whether it arrives or not, what it
 // says must be so.
 func (x *witness) answered(m message, out *kept) {
-	who := x.keys[m.header.Get("Authorization")]
+	who := x.keys[shown(m)]
 	path, _, _ := strings.Cut(m.target, "?")
 	if out.status == 500 {
 		x.w.violated("nothing fails inside", m.method+" "+path, "the answer is %s", out.body)

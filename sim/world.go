@@ -152,7 +152,13 @@ func (w *World) people(ctx context.Context) error {
 		if err := w.bound(ctx, psp.ID, n); err != nil {
 			return err
 		}
-		w.banks = append(w.banks, w.newBank(n, psp.ID, key))
+		b := w.newBank(n, psp.ID, key)
+		w.banks = append(w.banks, b)
+		if n == bankCount-1 && w.chance(w.profile.Signs) {
+			if err := w.sign(ctx, b); err != nil {
+				return err
+			}
+		}
 	}
 	for n := range shopCount {
 		if err := w.addShop(ctx, n); err != nil {
