@@ -108,15 +108,13 @@ func planKey(ctx context.Context, r *Registry, target id.ID, b *KeyBody) ([]prop
 	if _, err := r.prefixOf(ctx, k.Owner, k.Till); err != nil {
 		return nil, err
 	}
-	fresh := k
-	if k.Owner.Kind() == id.PSP {
-		fresh.Scopes = "" // They are written by narrow, which takes none.
-	}
-	if err := r.narrow(ctx, &fresh); err != nil {
+	if err := r.narrow(ctx, &k); err != nil {
 		return nil, err
 	}
-	b.Scopes, b.Networks = fresh.Scopes, fresh.Networks
-	return keyLines(fresh), nil
+	if b.Networks = k.Networks; k.Owner.Kind() == id.Merchant {
+		b.Scopes = k.Scopes // Those of PSPs are not asked for; narrow writes them and takes none.
+	}
+	return keyLines(k), nil
 }
 
 // keyLines describe a new key.
@@ -148,11 +146,7 @@ func timeText(at time.Time) string {
 }
 
 func writeKey(ctx context.Context, r *Registry, _ proposal.Proposal, b KeyBody) (string, error) {
-	k := b.key()
-	if k.Owner.Kind() == id.PSP {
-		k.Scopes = ""
-	}
-	made, err := r.issue(ctx, k)
+	made, err := r.issue(ctx, b.key())
 	return string(made.ID), err
 }
 
