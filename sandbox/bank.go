@@ -31,18 +31,21 @@ type Config struct {
 	CallTime time.Duration
 	// RefundEvery is the time between two looks for refunds; 0: 2 s.
 	RefundEvery time.Duration
+	// ReconcileEvery is the time between two comparisons of the books with the platform's; 0: none.
+	ReconcileEvery time.Duration
 }
 
 // Bank is the simulated PSP. It is safe for concurrent use.
 type Bank struct {
 	Config
 
-	mu     sync.Mutex // guards what follows; never held during a call of the platform
-	book   *book
-	broken error           // why nothing can be written any more
-	busy   map[string]bool // purchases that somebody advances right now
-	plans  map[string]plan
-	poll   poll
+	mu      sync.Mutex // guards what follows; never held during a call of the platform
+	book    *book
+	broken  error           // why nothing can be written any more
+	busy    map[string]bool // purchases that somebody advances right now
+	plans   map[string]plan
+	poll    poll
+	compare comparing
 }
 
 // New opens the books and goes on where they end. An error says which entry of the journal cannot be true.

@@ -54,6 +54,7 @@ type entry struct {
 	Outcome   Stage         `json:"outcome,omitempty"`
 	Reason    string        `json:"reason,omitempty"`
 	Receipt   string        `json:"receipt,omitempty"`
+	EndedAt   time.Time     `json:"ended_at,omitzero"` // of a success, by the platform
 	ReceiptID string        `json:"receipt_id,omitempty"`
 	Refund    string        `json:"refund,omitempty"`
 }

@@ -29,7 +29,7 @@ var ErrTrouble = errors.New("sandbox: there is no such trouble or call")
 // Fault is a trouble for the next calls.
 type Fault struct {
 	Trouble Trouble `json:"trouble"`
-	// Call is which calls meet it: "check", "create", "execute", "cancel", "state", "refunds" or "ack"; "" means any.
+	// Call is which calls meet it: "check", "create", "execute", "cancel", "state", "refunds", "ack" or "reconcile"; "" means any.
 	Call  string        `json:"call"`
 	Times int           `json:"times"` // how many calls; 0 means one
 	Wait  time.Duration `json:"-"`     // of a Delay; 0 means 3 s
@@ -55,7 +55,7 @@ var ErrFault = errors.New("sandbox: the connection broke, as was wished for")
 // Add has the next calls meet a trouble. Refused: ErrTrouble.
 func (f *Faults) Add(fault Fault) error {
 	troubles := []Trouble{LoseReply, LoseCall, Delay, Twice, Decline}
-	calls := []string{"", "check", "create", "execute", "cancel", "state", "refunds", "ack"}
+	calls := []string{"", "check", "create", "execute", "cancel", "state", "refunds", "ack", "reconcile"}
 	if !slices.Contains(troubles, fault.Trouble) || !slices.Contains(calls, fault.Call) {
 		return ErrTrouble
 	}
@@ -169,6 +169,8 @@ func callName(request *http.Request) string {
 	path := strings.TrimPrefix(request.URL.Path, "/psp/v1/")
 	last := path[strings.LastIndex(path, "/")+1:]
 	switch {
+	case strings.HasPrefix(path, "reconciliation/"):
+		return "reconcile"
 	case last == "check" || last == "execute" || last == "cancel" || last == "refunds" || last == "ack":
 		return last
 	case path == "payments" && request.Method == http.MethodPost:

@@ -61,7 +61,7 @@ func end(e entry, p *Purchase, a *Account) error {
 	switch e.Event {
 	case purchaseCaptured:
 		a.Captured += held
-		p.Receipt = e.Receipt
+		p.Receipt, p.BookedAt = e.Receipt, e.EndedAt
 		return advanceTo(Succeeded, p, e.Event, Executing)
 	case purchaseReleased:
 		a.Available += held

@@ -74,6 +74,9 @@ func (b *Bank) NextAt() time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	next := b.poll.due
+	if b.ReconcileEvery > 0 && b.compare.due.Before(next) {
+		next = b.compare.due
+	}
 	for _, p := range b.book.open {
 		if due := b.dueAt(p); due.Before(next) {
 			next = due

@@ -53,6 +53,7 @@ type Purchase struct {
 	ExpiresAt    time.Time    `json:"expires_at"` // execute must be decided before it
 	ExecutingAt  time.Time    `json:"executing_at"`
 	EndedAt      time.Time    `json:"ended_at"`
+	BookedAt     time.Time    `json:"booked_at,omitzero"` // when it ended by the platform, which is what both books are compared by
 }
 
 // Debit is what the purchase takes from the payer.

@@ -35,7 +35,8 @@ type real struct {
 	merchant *client.Merchant
 	pspKey   string
 	signing  client.SigningKey
-	signed   bool // the bank signs instead of sending its key
+	signed   bool        // the bank signs instead of sending its key
+	direct   *client.PSP // the bank's own way, for what a test asks
 }
 
 // bothWays runs a test with a bank that comes with its key, and with one that signs.
@@ -118,8 +119,9 @@ func (r *real) restart() {
 		options = append(options, client.WithSigningKey(r.signing))
 	}
 	psp := client.New("http://platform", r.pspKey, options...).PSP()
+	r.direct = psp
 	bank, err := sandbox.New(sandbox.Config{PSP: psp, Journal: r.journal, Clock: r.clock, Entropy: r.world.Entropy,
-		Payers: sandbox.DemoPayers(), Faults: r.faults})
+		Payers: sandbox.DemoPayers(), Faults: r.faults, ReconcileEvery: 10 * time.Minute})
 	r.must(err)
 	r.bank = bank
 }
@@ -130,6 +132,8 @@ func (r *real) sell(in wire.NewPaymentRequest) wire.PaymentRequest {
 	r.must(err)
 	return made
 }
+
+func (r *real) psp() *client.PSP { return r.direct }
 
 func (r *real) rest() {
 	r.t.Helper()

@@ -47,7 +47,7 @@ func (b *Bank) settle(p Purchase, answer wire.PSPPayment, err error) (bool, erro
 	case !ours(p, answer) || answer.Status == string(Succeeded) && money.Amount(answer.Amount) != p.Amount:
 		return b.later(p, errForeign)
 	case answer.Status == string(Succeeded):
-		return b.did(entry{Event: purchaseCaptured, Purchase: p.ID, Receipt: answer.Receipt})
+		return b.did(entry{Event: purchaseCaptured, Purchase: p.ID, Receipt: answer.Receipt, EndedAt: answer.EndedAt.Time})
 	}
 	return b.did(entry{Event: purchaseReleased, Purchase: p.ID, Outcome: Stage(answer.Status), Reason: answer.Reason})
 }

@@ -10,7 +10,7 @@ import (
 // changes of the books; with 0, wait until [Bank.NextAt]. A platform that does not answer is no error; errors are
 // the journal's, after which the bank must be started again, and that of ctx.
 func (b *Bank) Step(ctx context.Context) (did int, err error) {
-	for _, part := range []func(context.Context) (int, error){b.advanceAll, b.states, b.refunds} {
+	for _, part := range []func(context.Context) (int, error){b.advanceAll, b.states, b.refunds, b.reconcile} {
 		n, err := part(ctx)
 		did += n
 		if err = errors.Join(err, ctx.Err()); err != nil {

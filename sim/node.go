@@ -85,7 +85,7 @@ func newNode(index int) (*node, error) {
 	sender := notify.NewSender(http.RoundTripper(hooks{n}), n.clock)
 	var err error
 	n.handler, err = api.New(api.Deps{
-		Platform: n.flow, Recon: flow.NewReconciler(n.flow, n.store), Access: n.gate, Teller: notify.NewTeller(n.store, n.store, site, n.clock), Hub: notify.NewHub(n.store),
+		Platform: n.flow, Recon: flow.NewReconciler(n.flow, n.store), Statements: flow.NewStatements(n.flow, n.store), Access: n.gate, Teller: notify.NewTeller(n.store, n.store, site, n.clock), Hub: notify.NewHub(n.store),
 		Endpoints: notify.NewEndpoints(shelf{n.store}, n.store, n.store, sender, n.world, notify.Config{AllowPrivate: true}),
 		Ping:      func(ctx context.Context) error { return n.store.Ping(ctx) }, World: n.world, Ring: access.NewRing(ownKeys, n.clock),
 		Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(), After: n.timer,

@@ -163,12 +163,13 @@ func (k *Desk) positions(ctx context.Context, in *Named) (*answer[List[wire.Posi
 	return pageOf(rows, len(rows), wire.PositionOf, func(p settlement.Position) string { return string(p.Participant) }), nil
 }
 
-func (k *Desk) dayPayouts(ctx context.Context, in *dayList) (*answer[List[wire.Payout]], error) {
+func (k *Desk) dayPayouts(ctx context.Context, in *dayList) (*answer[wire.List[wire.Payout]], error) {
 	rows, err := k.Days.Payouts(ctx, in.ID, id.ID(in.After), in.Limit+1)
 	if err != nil {
 		return nil, err
 	}
-	return pageOf(rows, in.Limit, wire.PayoutOf, func(p settlement.Payout) string { return string(p.ID) }), nil
+	page := pageOf(rows, in.Limit, wire.PayoutOf, func(p settlement.Payout) string { return string(p.ID) })
+	return &answer[wire.List[wire.Payout]]{wire.List[wire.Payout](page.Body)}, nil // of one name with the merchant's list
 }
 
 func (k *Desk) closeDay(ctx context.Context, in *dayClosing) (*answer[Day], error) {
