@@ -64,6 +64,8 @@ func open(t *testing.T, options ...option) *shop {
 	s.enrol(registry)
 	c := web.Config{Ring: ring(w), Platform: s.platform, Gate: gate, Subscribe: s.subscribe, World: w, Log: slog.New(slog.NewTextHandler(s.log, nil)), DemoKey: s.key,
 		Phone: "/phone", Apps: []web.App{{Name: "Demo Bank", Page: base + "/phone?link="}, {Name: "Demo Wallet", Scheme: "elqr-demo"}}}
+	c.Recon, c.Statements = flow.NewReconciler(s.platform, memory), flow.NewStatements(s.platform, memory)
+	c.Reports = flow.NewReports(memory, memory, registry, w, base)
 	for _, o := range options {
 		o(&c)
 	}

@@ -28,6 +28,10 @@ type Config struct {
 	Gate     *access.Gate
 	// Proposals is four eyes; nil does at once whatever operators ask for.
 	Proposals *flow.Proposals
+	// Recon has the differences from PSPs, Statements the bank statements of merchants.
+	Recon      *flow.Reconciler
+	Statements *flow.Statements
+	Reports    *flow.Reports // what was ordered to be written down
 	// Subscribe gives a channel that says "something happened to this request",
 	// and a function that ends it. A hint too many does no harm.
 	Subscribe func(request id.ID) (hints <-chan struct{}, stop func())

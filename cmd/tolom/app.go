@@ -40,21 +40,22 @@ type app struct {
 	engine   *engine.Engine
 	platform *flow.Platform
 	// proposals is four eyes; who registers further actions does it before the node serves.
-	proposals *flow.Proposals
-	days      *flow.BusinessDays
-	recon     *flow.Reconciler
-	reports   *flow.Reports
-	replica   store.Store // where reports are read; nil: the store itself
-	files     *flow.Files
-	teller    *notify.Teller
-	telling   *notify.Runner
-	webhooks  *notify.Endpoints
-	jobs      *jobs.Runner
-	metrics   *prometheus.Registry
-	programs  http.Handler  // the door for programs, set by handler
-	draining  chan struct{} // closed when nobody should send further calls
-	closing   chan struct{} // closed when live streams are to end
-	written   writings
+	proposals  *flow.Proposals
+	days       *flow.BusinessDays
+	recon      *flow.Reconciler
+	statements *flow.Statements
+	reports    *flow.Reports
+	replica    store.Store // where reports are read; nil: the store itself
+	files      *flow.Files
+	teller     *notify.Teller
+	telling    *notify.Runner
+	webhooks   *notify.Endpoints
+	jobs       *jobs.Runner
+	metrics    *prometheus.Registry
+	programs   http.Handler  // the door for programs, set by handler
+	draining   chan struct{} // closed when nobody should send further calls
+	closing    chan struct{} // closed when live streams are to end
+	written    writings
 }
 
 // writings counts what the engine has committed.
@@ -96,6 +97,7 @@ func newNode(ctx context.Context, s settings, offset int, log *slog.Logger) (*ap
 	a.proposals = flow.NewProposals(a.platform, s.fourEyes())
 	a.recon = flow.NewReconciler(a.platform, a.store)
 	a.recon.Register(a.proposals)
+	a.statements = flow.NewStatements(a.platform, a.store)
 	if a.days, err = flow.NewDays(a.store, a.engine, a.registry, a.world, flow.DaysConfig{CloseAt: s.DayClose}); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}
@@ -157,7 +159,7 @@ func (a *app) ready(ctx context.Context) error {
 func (a *app) handler(pages web.Config) (*http.ServeMux, error) {
 	mux := http.NewServeMux()
 	programs, err := api.New(api.Deps{
-		Reports: a.reports, Platform: a.platform, Proposals: a.proposals, Days: a.days, Recon: a.recon, Statements: flow.NewStatements(a.platform, a.store), Files: a.files, Access: a.gate, Teller: a.teller, Hub: a.telling.Hub, Endpoints: a.webhooks,
+		Reports: a.reports, Platform: a.platform, Proposals: a.proposals, Days: a.days, Recon: a.recon, Statements: a.statements, Files: a.files, Access: a.gate, Teller: a.teller, Hub: a.telling.Hub, Endpoints: a.webhooks,
 		Ping: a.ready, World: a.world, Log: a.log, Metrics: a.metrics, Draining: a.draining, Closing: a.closing,
 		Ring: a.ring, Trail: a.store, PSP: a.settings.policy(), Proxies: a.settings.proxies(), FileKeys: a.settings.SigningKey != "", Rates: a.settings.rates(),
 	})
@@ -171,6 +173,7 @@ func (a *app) handler(pages web.Config) (*http.ServeMux, error) {
 	pages.Platform, pages.Gate, pages.World, pages.Log, pages.Proxies = a.platform, a.gate, a.world, a.log, a.settings.proxies()
 	pages.Ring, pages.Proposals = a.ring, a.proposals
 	pages.Subscribe = a.subscribe
+	pages.Reports = a.reports
 	mux.Handle("/", a.endStreams(web.New(pages)))
 	return mux, nil
 }
