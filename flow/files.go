@@ -96,7 +96,13 @@ func (f *Files) isPlanned(date, state string) bool {
 	return f.planned[date] == state
 }
 
+// errNoCodes says that nobody could be asked for anything.
+var errNoCodes = errors.New("flow: files of closed days need the codes of the centre and of the central bank: give --centre-bic and --central-bank-bic")
+
 func (f *Files) planDay(ctx context.Context, d settlement.Day) (did int, err error) {
+	if f.config.Centre.BIC == "" || f.config.CentralBank.BIC == "" {
+		return 0, errNoCodes
+	}
 	positions, err := f.days.Positions(ctx, d.Date)
 	if err != nil {
 		return 0, err

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 	"tolom/id"
 	"tolom/settlement"
 	"tolom/store"
+	"tolom/wire"
 )
 
 func decimal(n int) string { return strconv.Itoa(n) }
@@ -115,4 +117,78 @@ func (f *Files) resubmit(ctx context.Context, d settlement.Day) (store.File, err
 		err = fault.Wrap(fault.OutOfService, err)
 	}
 	return kept, err
+}
+
+// WireFile writes a file as the APIs show it.
+func WireFile(f store.File) wire.File {
+	return wire.File{
+		ID: string(f.ID), OwnerID: string(f.Owner), Day: f.Day, Kind: f.Kind, Name: f.Name, Message: f.Message, Size: f.Size, SHA256: f.SHA256, Status: string(f.Status),
+		Reason: f.Reason, Place: f.Place, Attempts: f.Attempts, NextAt: wire.At(f.NextAt), CreatedAt: wire.At(f.CreatedAt), EndedAt: wire.At(f.EndedAt),
+	}
+}
+
+// MostContent is the largest file that is answered with at once, in bytes; larger ones are delivered, or written by `tolom files`.
+const MostContent = 64 << 20
+
+// Fetch gives a file whole. Refused: not_found while it is not made, invalid_request when it is too large.
+func (f *Files) Fetch(ctx context.Context, file store.File) ([]byte, error) {
+	if file.Size > MostContent {
+		return nil, fault.New(fault.InvalidRequest).On("id").Because("the file is larger than 64 MiB: fetch it from its destination")
+	}
+	var out bytes.Buffer
+	err := f.Content(ctx, file, &out)
+	return out.Bytes(), err
+}
+
+// ForPSP gives the clearing files of the participant that a PSP belongs to, newest first.
+func (f *Files) ForPSP(ctx context.Context, psp, before id.ID, limit int) ([]store.File, error) {
+	owner, err := f.participantOf(ctx, psp)
+	if err != nil {
+		return nil, err
+	}
+	return f.List(ctx, store.FileFilter{Owner: owner, Kind: FileRecords, Before: before, Limit: limit})
+}
+
+// FetchForPSP gives one of them whole. Refused: not_found.
+func (f *Files) FetchForPSP(ctx context.Context, psp, name id.ID) (store.File, []byte, error) {
+	owner, err := f.participantOf(ctx, psp)
+	if err != nil {
+		return store.File{}, nil, err
+	}
+	file, err := f.Get(ctx, name, owner)
+	if err == nil && file.Kind != FileRecords {
+		err = fault.New(fault.NotFound)
+	}
+	if err != nil {
+		return file, nil, err
+	}
+	content, err := f.Fetch(ctx, file)
+	return file, content, err
+}
+
+func (f *Files) participantOf(ctx context.Context, psp id.ID) (id.ID, error) {
+	record, err := f.days.registry.PSP(ctx, psp)
+	return settlesFor(record), err
+}
+
+// PutDestination writes where an owner's files go. The owner is a participant, a PSP
+// that settles for itself, or the central bank. Refused: not_found.
+func (f *Files) PutDestination(ctx context.Context, d store.Destination) (store.Destination, error) {
+	if d.ID != store.CentralBank {
+		_, err := f.desk.Participants().Get(ctx, d.ID)
+		if d.ID.Kind() == id.PSP {
+			_, err = f.desk.PSPs().Get(ctx, d.ID)
+		}
+		if err != nil {
+			return d, missing(err)
+		}
+	}
+	d.CreatedAt = f.world.Clock.Now()
+	return d, written(f.desk.Destinations().Put(ctx, d))
+}
+
+// Destinations lists where files go, by owner.
+func (f *Files) Destinations(ctx context.Context, after id.ID, limit int) ([]store.Destination, error) {
+	out, err := f.desk.Destinations().List(ctx, "", after, limit)
+	return out, missing(err)
 }

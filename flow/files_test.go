@@ -72,7 +72,7 @@ func (c *clearingTown) carries() {
 func (c *clearingTown) answers() {
 	c.t.Helper()
 	for _, owner := range []id.ID{store.CentralBank, c.banks["shop"], c.banks["bazaar"]} {
-		bank := sandbox.Answering{Out: c.folder(owner, "out"), In: c.folder(owner, "in"), Clock: c.world.Clock, Judge: c.judge}
+		bank := sandbox.Answering{Out: c.folder(owner, "out"), In: c.folder(owner, "in"), Judge: c.judge}
 		_, err := bank.Step()
 		c.must(err)
 	}

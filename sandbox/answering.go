@@ -12,15 +12,13 @@ import (
 	"strings"
 
 	"tolom/clearing"
-	"tolom/world"
 )
 
 // Answering plays the central bank, or a bank, on the other side of a folder: it takes
 // each pacs.009 and pacs.008 that lies in Out, holds it against its digest, and lays its
-// answer into In. It answers the same file the same each time it sees it.
+// answer into In. It answers the same file with the same bytes each time it sees it.
 type Answering struct {
 	Out, In string
-	Clock   world.Clock
 	// Judge says what becomes of a message and of each transfer in it; nil: all of it is settled.
 	Judge func(message string, transfers []string) clearing.Answer
 }
@@ -52,15 +50,15 @@ func (b Answering) answer(name string) error {
 	if err := agrees(path, content); err != nil {
 		return err
 	}
-	message, format, transfers, err := opened(content)
+	head, format, transfers, err := opened(content)
 	if err != nil {
 		return err
 	}
 	a := clearing.Answer{Verdict: clearing.Settled}
 	if b.Judge != nil {
-		a = b.Judge(message, transfers)
+		a = b.Judge(head.Message, transfers)
 	}
-	a.Message, a.Original, a.Format, a.Created = "A-"+message[max(0, len(message)-33):], message, format, b.Clock.Now()
+	a.Message, a.Original, a.Format, a.Created = "A-"+head.Message[max(0, len(head.Message)-33):], head.Message, format, head.Created
 	if err := b.lay(name, a); err != nil {
 		return err
 	}
@@ -83,18 +81,18 @@ func agrees(path string, content []byte) error {
 }
 
 // opened reads either message.
-func opened(content []byte) (message, format string, transfers []string, err error) {
+func opened(content []byte) (head clearing.Header, format string, transfers []string, err error) {
 	if t, err := clearing.ReadTransfers(bytes.NewReader(content)); err == nil {
 		for _, l := range t.Legs {
 			transfers = append(transfers, l.ID)
 		}
-		return t.Message, "pacs.009.001.09", transfers, nil
+		return t.Header, "pacs.009.001.09", transfers, nil
 	}
 	c, err := clearing.ReadCredits(bytes.NewReader(content))
 	for _, i := range c.Items {
 		transfers = append(transfers, i.ID)
 	}
-	return c.Message, "pacs.008.001.09", transfers, err
+	return c.Header, "pacs.008.001.09", transfers, err
 }
 
 // lay writes the answer with its digest first, so that a reader knows when it is whole.

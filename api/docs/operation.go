@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -48,8 +50,9 @@ func (b *Book) operation(op *huma.Operation) operation {
 		out.Codes = append(out.Codes, code{c, problem.Status(c)})
 	}
 	if op.RequestBody != nil {
-		schema := op.RequestBody.Content["application/json"].Schema
-		out.BodyType, out.Body = nameOf(schema), b.fields(schema)
+		if body := op.RequestBody.Content["application/json"]; body != nil && body.Schema.Ref != "" { // A file has no fields.
+			out.BodyType, out.Body = nameOf(body.Schema), b.fields(body.Schema)
+		}
 	}
 	out.Answer, out.AnswerType = b.answer(op)
 	out.AnswerType, out.AnswerList = strings.CutPrefix(out.AnswerType, listPrefix)
@@ -140,12 +143,26 @@ func (b *Book) curl(op *huma.Operation) string {
 		if op.Method != http.MethodPost {
 			lines = append(lines, "-X "+op.Method)
 		}
-		body := indented(op.RequestBody.Content["application/json"].Example.(json.RawMessage))
-		lines = append(lines, "-H 'Content-Type: application/json'", "-d '"+strings.ReplaceAll(body, "\n", "\n  ")+"'")
+		lines = append(lines, sends(op.RequestBody.Content)...)
 	case op.Method != http.MethodGet:
 		lines = append(lines, "-X "+op.Method)
 	}
 	return strings.Join(lines, " \\\n  ")
+}
+
+// sends gives the body: the example where it is JSON, else a file of the first media type that has one.
+func sends(content map[string]*huma.MediaType) []string {
+	if body, isJSON := content["application/json"]; isJSON {
+		if example, ok := body.Example.(json.RawMessage); ok {
+			return []string{"-H 'Content-Type: application/json'", "-d '" + strings.ReplaceAll(indented(example), "\n", "\n  ") + "'"}
+		}
+	}
+	for _, media := range slices.Sorted(maps.Keys(content)) {
+		if content[media].Example != nil {
+			return []string{"-H 'Content-Type: " + media + "'", "--data-binary @FILE"}
+		}
+	}
+	return nil
 }
 
 var credentials = map[string]string{

@@ -187,7 +187,7 @@ func illustrate(doc *huma.OpenAPI, r Route, status int) (err error) {
 			return err
 		}
 	}
-	if content := answer.Content[jsonType]; content != nil {
+	if content := answer.Content[jsonType]; content != nil && content.Schema.Ref != "" {
 		content.Example, err = Sample(doc.Components.Schemas.TypeFromRef(content.Schema.Ref), r.Shows)
 	}
 	return err

@@ -10,6 +10,7 @@ import (
 	"tolom/flow"
 	"tolom/id"
 	"tolom/store"
+	"tolom/world"
 )
 
 // Desk is what the operations work with.
@@ -20,6 +21,9 @@ type Desk struct {
 	Proposals *flow.Proposals
 	// Recon has the comparisons of books.
 	Recon *flow.Reconciler
+	// Files has the files of closed days; Entropy makes keys for servers.
+	Files   *flow.Files
+	Entropy world.Entropy
 	// Days are the business days.
 	Days *flow.BusinessDays
 	// FileKeys says that the platform's keys come from a file and none are made here.
@@ -42,6 +46,7 @@ func (k *Desk) Mount(d *gate.Door) {
 	k.mountProposals(d)
 	k.mountDays(d)
 	k.mountRecon(d)
+	k.mountFiles(d)
 }
 
 // Named is the input of operations on one object.

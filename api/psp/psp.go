@@ -21,6 +21,7 @@ import (
 type Counter struct {
 	Platform *flow.Platform
 	Recon    *flow.Reconciler
+	Files    *flow.Files
 	Days     *flow.BusinessDays
 }
 
@@ -33,6 +34,7 @@ func (c *Counter) Mount(d *gate.Door) {
 	c.mountSettlements(d)
 	c.mountRecon(d)
 	c.mountCases(d)
+	c.mountFiles(d)
 }
 
 // Policy is how PSPs must prove who they are.

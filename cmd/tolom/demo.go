@@ -42,6 +42,7 @@ func (c *demoCmd) Run(ctx context.Context, std *stdio) error {
 	if err := s.check(); err != nil {
 		return err
 	}
+	s.filing = demoFiling(c.Data)
 	var err error
 	if s.master, err = demoMaster(c.Data, world.System()); err != nil {
 		return err
@@ -113,6 +114,7 @@ func (c *demoCmd) run(ctx context.Context, a *app, k keys, listener net.Listener
 	defer cancel()
 	var group sync.WaitGroup
 	var bankErr error
+	group.Go(func() { a.answerFiles(stop) })
 	group.Go(func() {
 		if bankErr = bank.Run(stop); bankErr != nil {
 			cancel()

@@ -21,6 +21,7 @@ type commands struct {
 	Settings configCmd   `cmd:"" name:"config" help:"Show the settings in force."`
 	Bench    benchCmd    `cmd:"" help:"Measure payments a second beside the floor of this machine."`
 	Audit    auditCmd    `cmd:"" help:"Check over a live database that everything adds up."`
+	Files    filesCmd    `cmd:"" help:"List the files of closed days, and write them into a folder."`
 	Sim      simCmd      `cmd:"" help:"Simulate payments while everything goes wrong, and check what must always hold."`
 	QR       qrCmd       `cmd:"" name:"qr" help:"Write and read payment codes."`
 	Receipt  receiptCmd  `cmd:"" name:"receipt" help:"Check receipts."`

@@ -1,0 +1,250 @@
+package operator
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"tolom/api/gate"
+	"tolom/courier"
+	"tolom/fault"
+	"tolom/flow"
+	"tolom/id"
+	"tolom/store"
+	"tolom/wire"
+)
+
+type fileQuery struct {
+	Page
+	Owner  string `query:"owner_id" doc:"Of one participant; par_00000000000000000000000000 is the central bank"`
+	Day    string `query:"day" pattern:"^[0-9]{4}-[0-9]{2}-[0-9]{2}$" doc:"Of one business day"`
+	Kind   string `query:"kind" enum:"transfers,credits,records,answer"`
+	Status string `query:"status" enum:"planned,ready,delivered,stuck,taken,refused"`
+}
+
+// fileBytes is an answer that is a file.
+type fileBytes struct {
+	ContentType string `header:"Content-Type" hidden:"true"`
+	Disposition string `header:"Content-Disposition" hidden:"true"`
+	Body        []byte
+}
+
+type answerFile struct {
+	RawBody []byte
+}
+
+type destinationInput struct {
+	Named
+	Body NewDestination
+}
+
+// NewDestination is the body of PUT /operator/v1/destinations/{id}.
+type NewDestination struct {
+	Kind    string `json:"kind" enum:"sftp,folder,none" doc:"sftp: onto their server; folder: below the platform's folder of files; none: files are fetched, answers are uploaded"`
+	Address string `json:"address,omitempty" doc:"Of the server, host:port"`
+	Login   string `json:"login,omitempty" doc:"Our name on the server"`
+	HostKey string `json:"host_key,omitempty" doc:"The server's key, which it must show: \"ssh-ed25519 AAAA…\""`
+	Folder  string `json:"folder,omitempty" doc:"Where files go"`
+	Inbox   string `json:"inbox,omitempty" doc:"Where answers come from; empty: from nowhere"`
+	Latin   bool   `json:"latin,omitempty" doc:"Names in Latin letters"`
+}
+
+// Destination is where an owner's files go.
+type Destination struct {
+	OwnerID   string    `json:"owner_id"`
+	Kind      string    `json:"kind"`
+	Address   string    `json:"address"`
+	Login     string    `json:"login"`
+	HostKey   string    `json:"host_key"`
+	PublicKey string    `json:"public_key" doc:"Our key, for whoever runs the server"`
+	Folder    string    `json:"folder"`
+	Inbox     string    `json:"inbox"`
+	Latin     bool      `json:"latin"`
+	CreatedAt wire.Time `json:"created_at"`
+}
+
+func destinationOut(d store.Destination) Destination {
+	return Destination{OwnerID: string(d.ID), Kind: d.Kind, Address: d.Address, Login: d.Login, HostKey: d.HostKey, PublicKey: courier.PublicKey(d.PrivateKey),
+		Folder: d.Folder, Inbox: d.Inbox, Latin: d.Latin, CreatedAt: wire.At(d.CreatedAt)}
+}
+
+func (k *Desk) mountFiles(d *gate.Door) {
+	if k.Files == nil {
+		return
+	}
+	gate.Add(d, gate.Route{
+		Method: http.MethodGet, Path: "/operator/v1/files", ID: "list-files", Summary: "List files of closed days and answers", Text: "Newest first.",
+		Query: "day=2026-11-24&kind=transfers",
+	}, k.listFiles)
+	gate.Add(d, gate.Route{Method: http.MethodGet, Path: "/operator/v1/files/{id}", ID: "get-file", Summary: "Read what became of a file"}, k.getFile)
+	gate.Add(d, gate.Route{
+		Method: http.MethodGet, Path: "/operator/v1/files/{id}/content", ID: "get-file-content", Summary: "Fetch a file",
+		Text:    "A file of a day is made again from the day, and is answered only when it is the same byte by byte.",
+		Answers: map[string]*huma.MediaType{"application/xml": {Schema: &huma.Schema{Type: huma.TypeString}}, "application/json": {Schema: &huma.Schema{}}},
+	}, k.fileContent)
+	gate.Add(d, gate.Route{
+		Method: http.MethodPost, Path: "/operator/v1/files/{id}/redeliver", ID: "redeliver-file", Summary: "Deliver a file again",
+		Text: "At once, after a stuck or failed delivery too. Of the central bank's file that was refused, the day is submitted again with a new file, which is answered. " +
+			"A file without a destination counts as handed over by hand.",
+		Codes: []fault.Code{fault.DaySettled, fault.DayMessage, fault.DaySubmitted, fault.DayNotClosed},
+	}, k.redeliverFile)
+	gate.Add(d, gate.Route{
+		Method: http.MethodPost, Path: "/operator/v1/answers", ID: "upload-answer", Summary: "Upload an answer of the central bank or of a bank",
+		Text: "pacs.002 or pain.002, at most 4 MiB. The same file again gives what became of it. status says whether it was taken or refused, reason why.",
+		Most: flow.MostAnswer, Files: []string{"application/xml"}, Body: `<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.002.001.11"></Document>`,
+	}, k.uploadAnswer)
+	k.mountDestinations(d)
+}
+
+func (k *Desk) mountDestinations(d *gate.Door) {
+	gate.Add(d, gate.Route{
+		Method: http.MethodGet, Path: "/operator/v1/destinations", ID: "list-destinations", Summary: "List where files go",
+		Text: "Whoever is not listed has the folder of its id below the platform's folder of files, if there is one.",
+	}, k.listDestinations)
+	gate.Add(d, gate.Route{
+		Method: http.MethodPut, Path: "/operator/v1/destinations/{id}", ID: "put-destination", Summary: "Say where a participant's files go",
+		Text: "par_00000000000000000000000000 is the central bank. For sftp the platform makes a key of its own the first time; public_key is for whoever runs the server.",
+		Body: `{"kind": "sftp", "address": "files.bank.example:22", "login": "tolom", "host_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEKeQksWDHc+5cG/5ukGEOcMwpIGqnZtdxJP8EuCo4Ff", "folder": "in", "inbox": "out"}`,
+	}, k.putDestination)
+}
+
+func (k *Desk) listFiles(ctx context.Context, in *fileQuery) (*answer[wire.List[wire.File]], error) {
+	rows, err := k.Files.List(ctx, store.FileFilter{Owner: id.ID(in.Owner), Day: in.Day, Kind: in.Kind, Status: store.FileStatus(in.Status), Before: id.ID(in.After), Limit: in.Limit + 1})
+	if err != nil {
+		return nil, err
+	}
+	page := paged(rows, in.Page, flow.WireFile, func(f store.File) id.ID { return f.ID }).Body
+	return &answer[wire.List[wire.File]]{wire.List[wire.File]{Data: page.Data, HasMore: page.HasMore, After: page.After}}, nil
+}
+
+// paged cuts rows, of which there may be one too many, into a page.
+func paged[R, T any](rows []R, p Page, render func(R) T, idOf func(R) id.ID) *answer[List[T]] {
+	out := List[T]{Data: []T{}, HasMore: len(rows) > p.Limit}
+	if out.HasMore {
+		rows = rows[:p.Limit]
+		out.After = string(idOf(rows[len(rows)-1]))
+	}
+	for _, r := range rows {
+		out.Data = append(out.Data, render(r))
+	}
+	return &answer[List[T]]{out}
+}
+
+func (k *Desk) file(ctx context.Context, text string) (store.File, error) {
+	name, err := identify(id.File, text)
+	if err != nil {
+		return store.File{}, err
+	}
+	return k.Files.Get(ctx, name, "")
+}
+
+func (k *Desk) getFile(ctx context.Context, in *Named) (*answer[wire.File], error) {
+	f, err := k.file(ctx, in.ID)
+	return shown(f, err, flow.WireFile)
+}
+
+func (k *Desk) fileContent(ctx context.Context, in *Named) (*fileBytes, error) {
+	f, err := k.file(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	content, err := k.Files.Fetch(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	kind := "application/json"
+	if f.Kind != flow.FileRecords {
+		kind = "application/xml"
+	}
+	// The name of an answer is a stranger's.
+	name := f.Name
+	if f.Kind == flow.FileAnswer {
+		name = "answer_" + string(f.ID) + ".xml"
+	}
+	return &fileBytes{kind, `attachment; filename="` + name + `"`, content}, nil
+}
+
+func (k *Desk) redeliverFile(ctx context.Context, in *Named) (*answer[wire.File], error) {
+	name, err := identify(id.File, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	f, err := k.Files.Redeliver(ctx, name)
+	return shown(f, err, flow.WireFile)
+}
+
+func (k *Desk) uploadAnswer(ctx context.Context, in *answerFile) (*answer[wire.File], error) {
+	f, err := k.Files.Take(ctx, "", "uploaded.xml", in.RawBody)
+	return shown(f, err, flow.WireFile)
+}
+
+func (k *Desk) listDestinations(ctx context.Context, in *Page) (*answer[List[Destination]], error) {
+	rows, err := k.Files.Destinations(ctx, id.ID(in.After), in.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	return paged(rows, *in, destinationOut, func(d store.Destination) id.ID { return d.ID }), nil
+}
+
+func (k *Desk) putDestination(ctx context.Context, in *destinationInput) (*answer[Destination], error) {
+	b := in.Body
+	owner := id.ID(in.ID)
+	if owner.Kind() != id.Participant && owner.Kind() != id.PSP {
+		return nil, fault.New(fault.NotFound)
+	}
+	d := store.Destination{ID: owner, Kind: b.Kind, Address: b.Address, Login: b.Login, HostKey: b.HostKey, Folder: b.Folder, Inbox: b.Inbox, Latin: b.Latin}
+	if err := checkDestination(&d); err != nil {
+		return nil, err
+	}
+	if d.Kind == "sftp" {
+		if err := k.signIn(ctx, &d); err != nil {
+			return nil, err
+		}
+	}
+	d, err := k.Files.PutDestination(ctx, d)
+	return shown(d, err, destinationOut)
+}
+
+// checkDestination refuses what could not be delivered to.
+func checkDestination(d *store.Destination) error {
+	wrong := func(param, why string) error { return fault.New(fault.InvalidRequest).On(param).Because(why) }
+	if d.Kind != "sftp" && d.Kind != "folder" && d.Kind != "none" {
+		return wrong("kind", "kind is sftp, folder or none")
+	}
+	for param, text := range map[string]string{"address": d.Address, "login": d.Login, "host_key": d.HostKey, "folder": d.Folder, "inbox": d.Inbox} {
+		if len(text) > 1000 || strings.ContainsAny(text, "\x00\n\r") {
+			return wrong(param, param+" is one line of at most 1000 bytes")
+		}
+	}
+	if d.Kind == "folder" {
+		for param, text := range map[string]string{"folder": d.Folder, "inbox": d.Inbox} {
+			if strings.HasPrefix(text, "/") || strings.Contains("/"+text+"/", "/../") {
+				return wrong(param, param+" lies below the platform's folder of files: no / before it, no ..")
+			}
+		}
+	}
+	if d.Kind != "none" && d.Folder == "" {
+		return wrong("folder", "folder is where files go")
+	}
+	return nil
+}
+
+// signIn gives the destination the key that it had, or a new one, and checks what a server needs.
+func (k *Desk) signIn(ctx context.Context, d *store.Destination) error {
+	had, err := k.Files.Destination(ctx, d.ID)
+	if err != nil {
+		return err
+	}
+	if d.PrivateKey = had.PrivateKey; d.PrivateKey == "" {
+		if d.PrivateKey, err = courier.NewKey(k.Entropy); err != nil {
+			return fault.Wrap(fault.OutOfService, err)
+		}
+	}
+	s := courier.Server{Address: d.Address, User: d.Login, HostKey: d.HostKey, PrivateKey: d.PrivateKey}
+	if err := s.Check(); err != nil {
+		return fault.Wrap(fault.InvalidRequest, err).Because(strings.TrimPrefix(err.Error(), courier.ErrSettings.Error()+": "))
+	}
+	return nil
+}
