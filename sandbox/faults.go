@@ -175,6 +175,8 @@ func callName(request *http.Request) string {
 		return last
 	case path == "payments" && request.Method == http.MethodPost:
 		return "create"
+	case path == "payments" || strings.HasPrefix(path, "payments/"):
+		return "state"
 	}
-	return "state"
+	return "other" // keys of the platform, cases
 }
