@@ -21,8 +21,8 @@ import (
 type Counter struct {
 	Platform *flow.Platform
 	Recon    *flow.Reconciler
-	Files    *flow.Files
 	Days     *flow.BusinessDays
+	Files    *flow.Files
 }
 
 // Mount adds the operations to the door.
