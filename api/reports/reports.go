@@ -5,6 +5,7 @@ package reports
 import (
 	"context"
 	"net/http"
+	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -54,6 +55,14 @@ type newReport struct{ Body wire.NewReport }
 
 type newSchedule struct{ Body wire.NewReportSchedule }
 
+// ReportFile is a report in JSON: what it is of, its rows by the keys of their columns, and what they sum to. Sums are tyiyn.
+type ReportFile struct {
+	Title string           `json:"title"`
+	Head  map[string]any   `json:"head"`
+	Rows  []map[string]any `json:"rows"`
+	Foot  map[string]any   `json:"foot"`
+}
+
 // Mount adds the operations to a door.
 func (k *Desk) Mount(d *gate.Door) {
 	body := `{"type": "` + k.Example + `", "from": "2026-11-01", "to": "2026-11-30", "format": "xlsx", "language": "ky"}`
@@ -80,12 +89,13 @@ func (k *Desk) shows(status string) gate.Shown {
 
 func (k *Desk) mountContent(d *gate.Door) {
 	binary := &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+	schema := d.API.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[ReportFile](), true, "ReportFile")
 	path := k.Base + "/reports/{id}/content"
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: path, ID: k.Prefix + "get-report-content", Scope: access.Report, Right: k.Right, Summary: "Fetch the file of a report",
 		Text: "It can be fetched in parts and resumed: send Range, and If-Range with the ETag, which is the SHA-256 of the file. It is kept for thirty days.",
 		Answers: map[string]*huma.MediaType{
-			"application/json": binary, "text/csv": binary, "application/pdf": binary,
+			"application/json": {Schema: schema}, "text/csv": binary, "application/pdf": binary,
 			"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": binary,
 		},
 	}, k.content)
