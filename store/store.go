@@ -30,6 +30,7 @@ type Store interface {
 	Days
 	Files
 	Auditor
+	Secrets
 	Reconciling
 	Moves
 	Reports
