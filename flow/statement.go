@@ -33,7 +33,7 @@ func (p *Platform) Statement(ctx context.Context, who access.Merchant, from, to 
 			return wire.Statement{}, err
 		}
 	}
-	s := report.Fold(who.ID, from, to, report.Rows{Balance: rows.Balance, Later: rows.Later, Payments: rows.Payments, Refunds: rows.Refunds})
+	s := report.Fold(who.ID, from, to, report.Rows{Balance: rows.Balance, Later: rows.Later, Payments: rows.Payments, Refunds: rows.Refunds, Payouts: rows.Payouts})
 	return wire.StatementOf(s, m.Name), nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"tolom/id"
 	"tolom/money"
 	"tolom/payment"
+	"tolom/settlement"
 )
 
 // Kind says what moved a merchant's balance.
@@ -23,6 +24,8 @@ const (
 	RefundRejected Kind = "refund_rejected"
 	FeeReturned    Kind = "fee_returned"
 	RefundCharged  Kind = "refund_fee" // positive when a rejected refund gives it back
+	PaidOut        Kind = "payout"
+	PayoutReturned Kind = "payout_returned"
 )
 
 // Line is one movement of a merchant's payable balance, in tyiyn.
@@ -30,7 +33,7 @@ type Line struct {
 	At                    time.Time
 	Kind                  Kind
 	Payment, Refund, Till id.ID
-	Request               id.ID
+	Request, Payout       id.ID
 	Gross                 money.Amount // negative when it leaves the merchant
 	Fee                   money.Amount // taken from a payment
 	PayerFee              money.Amount // paid on top of a payment by its payer; no part of the balance
@@ -42,7 +45,7 @@ type Line struct {
 // that came back.
 type Totals struct {
 	Payments, Fees, Refunds, RefundsRejected, FeesReturned money.Amount
-	RefundFees, PayerFees                                  money.Amount
+	RefundFees, PayerFees, Payouts, PayoutsReturned        money.Amount
 	PaymentsCount, RefundsCount                            int64
 }
 
@@ -59,8 +62,9 @@ type Statement struct {
 // facts at or after the end changed of it, and the payments and refunds between.
 type Rows struct {
 	Balance, Later money.Amount
-	Payments       []payment.Payment // succeeded in the time
-	Refunds        []payment.Refund  // requested or ended in the time
+	Payments       []payment.Payment   // succeeded in the time
+	Refunds        []payment.Refund    // requested or ended in the time
+	Payouts        []settlement.Payout // made or returned in the time
 }
 
 // Fold makes the statement. It works back from the ledger's balance now, so
@@ -75,8 +79,11 @@ func Fold(merchant id.ID, from, to time.Time, rows Rows) Statement {
 	for _, r := range rows.Refunds {
 		s.Lines = append(s.Lines, refundLines(r, from, to)...)
 	}
+	for _, p := range rows.Payouts {
+		s.Lines = append(s.Lines, payoutLines(p, from, to)...)
+	}
 	slices.SortStableFunc(s.Lines, func(a, b Line) int {
-		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Payment, b.Payment), cmp.Compare(a.Refund, b.Refund))
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Payment, b.Payment), cmp.Compare(a.Refund, b.Refund), cmp.Compare(a.Payout, b.Payout))
 	})
 	for _, l := range s.Lines {
 		s.Opening -= l.Change
@@ -112,8 +119,26 @@ func refundLines(r payment.Refund, from, to time.Time) (out []Line) {
 	return out
 }
 
+// payoutLines gives the movements of a payout that fall into the time.
+func payoutLines(p settlement.Payout, from, to time.Time) (out []Line) {
+	line := func(at time.Time, k Kind, change money.Amount) {
+		if !at.Before(from) && at.Before(to) {
+			out = append(out, Line{At: at, Kind: k, Payout: p.ID, Gross: change, Change: change})
+		}
+	}
+	line(p.CreatedAt, PaidOut, -p.Amount)
+	if p.Status == settlement.PayoutReturned {
+		line(p.EndedAt, PayoutReturned, p.Amount)
+	}
+	return out
+}
+
 func (t *Totals) add(l Line) {
 	switch l.Kind {
+	case PaidOut:
+		t.Payouts -= l.Gross
+	case PayoutReturned:
+		t.PayoutsReturned += l.Gross
 	case Paid:
 		t.Payments += l.Gross
 		t.Fees += l.Fee

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"tolom/id"
 	"tolom/settlement"
@@ -129,4 +130,16 @@ func (m *Memory) PaidOut(ctx context.Context, date string) ([]settlement.PaidOut
 		slices.SortFunc(out, func(a, b settlement.PaidOut) int { return cmp.Compare(a.Participant, b.Participant) })
 		return out, nil
 	})
+}
+
+// movedPayouts gives a merchant's payouts that were made, or came back, in a time.
+func (t *tables) movedPayouts(merchant id.ID, from, to time.Time) (out []settlement.Payout) {
+	for _, p := range t.business.payouts {
+		back := p.Status == settlement.PayoutReturned && within(p.EndedAt, from, to)
+		if p.Merchant == merchant && (back || within(p.CreatedAt, from, to)) {
+			out = append(out, p)
+		}
+	}
+	slices.SortFunc(out, func(a, b settlement.Payout) int { return cmp.Compare(a.ID, b.ID) })
+	return out
 }

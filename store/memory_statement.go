@@ -23,6 +23,7 @@ func (m *Memory) Statement(ctx context.Context, merchant id.ID, from, to time.Ti
 		rows.Later = t.changedSince(payable, to)
 		rows.Payments = t.succeeded(merchant, from, to)
 		rows.Refunds = t.movedRefunds(merchant, from, to)
+		rows.Payouts = t.movedPayouts(merchant, from, to)
 		return rows, nil
 	})
 }

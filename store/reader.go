@@ -105,6 +105,7 @@ type StatementRows struct {
 	// Later is what facts at or after `to` changed of the payable balance, so
 	// that closing = Balance − Later.
 	Later    money.Amount
-	Payments []payment.Payment // that succeeded in [from, to), by that time
-	Refunds  []payment.Refund  // requested, or ended, in [from, to)
+	Payments []payment.Payment   // that succeeded in [from, to), by that time
+	Refunds  []payment.Refund    // requested, or ended, in [from, to)
+	Payouts  []settlement.Payout // made, or returned, in [from, to)
 }

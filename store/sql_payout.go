@@ -107,3 +107,11 @@ func (l *loader) payoutsByID() map[id.ID]payout {
 	}
 	return out
 }
+
+// movedPayouts gives a merchant's payouts that were made, or came back, in a time. There
+// is one a day at most, so all of a merchant's are looked through.
+func movedPayouts(ctx context.Context, q db.Querier, merchant id.ID, from, to time.Time) ([]payout, error) {
+	return payoutTable.Find(ctx, q, "WHERE t.merchant = $1 AND (t.created_at >= $2 AND t.created_at < $3"+
+		" OR t.status = 'returned' AND t.ended_at >= $4 AND t.ended_at < $5) ORDER BY t.id",
+		string(merchant), db.Millis(from), db.Millis(to), db.Millis(from), db.Millis(to))
+}

@@ -27,7 +27,10 @@ func (s *sqlStore) Statement(ctx context.Context, merchant id.ID, from, to time.
 		if rows.Payments, err = succeeded(ctx, q, merchant, from, to); err != nil {
 			return err
 		}
-		rows.Refunds, err = movedRefunds(ctx, q, merchant, from, to)
+		if rows.Refunds, err = movedRefunds(ctx, q, merchant, from, to); err != nil {
+			return err
+		}
+		rows.Payouts, err = movedPayouts(ctx, q, merchant, from, to)
 		return err
 	})
 	if err != nil {

@@ -65,13 +65,23 @@ func statementOf(t locale.Text, s wire.Statement) view.Statement {
 	if s.Totals.RefundFees != 0 {
 		sums = append(sums, view.Sum{Name: t.Say("sum_refund_fees"), Amount: -money.Amount(s.Totals.RefundFees)})
 	}
+	if s.Totals.Payouts != 0 {
+		sums = append(sums, view.Sum{Name: t.Say("sum_payouts"), Amount: -money.Amount(s.Totals.Payouts)})
+	}
+	if s.Totals.PayoutsReturned != 0 {
+		sums = append(sums, view.Sum{Name: t.Say("sum_payouts_returned"), Amount: money.Amount(s.Totals.PayoutsReturned)})
+	}
 	out.Sums = sums
 	if s.Totals.PayerFees != 0 {
 		out.PayerFees = money.Amount(s.Totals.PayerFees)
 	}
 	for _, l := range s.Lines {
+		link := ""
+		if l.PaymentID != "" {
+			link = paymentPath(id.ID(l.PaymentID))
+		}
 		out.Lines = append(out.Lines, view.StatementLine{
-			At: l.At.Time, Name: lineName(t, l.Type), Link: paymentPath(id.ID(l.PaymentID)),
+			At: l.At.Time, Name: lineName(t, l.Type), Link: link,
 			Amount: money.Amount(l.Amount), Fee: -money.Amount(l.Fee), Balance: money.Amount(l.Balance),
 		})
 	}
@@ -88,6 +98,10 @@ func lineName(t locale.Text, kind string) string {
 		return t.Say("line_fee_returned")
 	case "refund_fee":
 		return t.Say("line_refund_fee")
+	case "payout":
+		return t.Say("line_payout")
+	case "payout_returned":
+		return t.Say("line_payout_returned")
 	}
 	return t.Say("line_payment")
 }

@@ -111,7 +111,7 @@ type Event struct {
 
 // EventData holds the object the event is about, as it was then: exactly one field is set.
 type EventData struct {
-	Object any `json:"object" doc:"A payment request, payment or refund, by the event's type"`
+	Object any `json:"object" doc:"A payment request, payment, refund or payout, by the event's type"`
 }
 
 // Balance is what the platform owes the merchant.
@@ -157,7 +157,7 @@ type Statement struct {
 	Currency   string          `json:"currency"`
 	Opening    int64           `json:"opening_balance"`
 	Totals     StatementTotals `json:"totals"`
-	Closing    int64           `json:"closing_balance" doc:"opening + payments − fees − refunds + refunds_rejected + fees_returned − refund_fees"`
+	Closing    int64           `json:"closing_balance" doc:"opening + payments − fees − refunds + refunds_rejected + fees_returned − refund_fees − payouts + payouts_returned"`
 	Lines      []StatementLine `json:"lines"`
 }
 
@@ -172,15 +172,18 @@ type StatementTotals struct {
 	FeesReturned    int64 `json:"fees_returned"`
 	RefundFees      int64 `json:"refund_fees" doc:"What refunds cost, less those that were rejected"`
 	PayerFees       int64 `json:"payer_fees" doc:"Paid on top by payers; no part of the balance"`
+	Payouts         int64 `json:"payouts" doc:"Paid out to your bank"`
+	PayoutsReturned int64 `json:"payouts_returned" doc:"Sent back by your bank"`
 }
 
 // StatementLine is one movement of the merchant's balance.
 type StatementLine struct {
 	At        Time   `json:"at"`
-	Type      string `json:"type" enum:"payment,refund,refund_rejected,fee_returned,refund_fee"`
+	Type      string `json:"type" enum:"payment,refund,refund_rejected,fee_returned,refund_fee,payout,payout_returned"`
 	PaymentID string `json:"payment_id"`
 	RefundID  string `json:"refund_id"`
 	RequestID string `json:"payment_request_id"`
+	PayoutID  string `json:"payout_id"`
 	TillID    string `json:"till_id"`
 	Amount    int64  `json:"amount" doc:"Gross; negative when it leaves the merchant"`
 	Fee       int64  `json:"fee"`

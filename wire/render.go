@@ -118,11 +118,11 @@ func StatementOf(s report.Statement, merchant string) Statement {
 		Opening: int64(s.Opening), Closing: int64(s.Closing), Lines: []StatementLine{},
 		Totals: StatementTotals{Payments: int64(t.Payments), PaymentsCount: t.PaymentsCount, Fees: int64(t.Fees), Refunds: int64(t.Refunds),
 			RefundsCount: t.RefundsCount, RefundsRejected: int64(t.RefundsRejected), FeesReturned: int64(t.FeesReturned),
-			RefundFees: int64(t.RefundFees), PayerFees: int64(t.PayerFees)},
+			RefundFees: int64(t.RefundFees), Payouts: int64(t.Payouts), PayoutsReturned: int64(t.PayoutsReturned), PayerFees: int64(t.PayerFees)},
 	}
 	for _, l := range s.Lines {
 		out.Lines = append(out.Lines, StatementLine{
-			At: At(l.At), Type: string(l.Kind), PaymentID: string(l.Payment), RefundID: string(l.Refund), RequestID: string(l.Request), TillID: string(l.Till),
+			At: At(l.At), Type: string(l.Kind), PaymentID: string(l.Payment), RefundID: string(l.Refund), RequestID: string(l.Request), PayoutID: string(l.Payout), TillID: string(l.Till),
 			Amount: int64(l.Gross), Fee: int64(l.Fee), PayerFee: int64(l.PayerFee), Change: int64(l.Change), Balance: int64(l.Balance),
 		})
 	}
