@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,6 +19,7 @@ import (
 	"tolom/flow"
 	"tolom/id"
 	"tolom/internal/iso20022"
+	"tolom/internal/sftptest"
 	"tolom/jobs"
 	"tolom/money"
 	"tolom/sandbox"
@@ -333,6 +335,38 @@ func TestAnswersThatCannotBeUsedChangeNothing(t *testing.T) {
 			c.t.Errorf("the day is %s", d.Status)
 		}
 	})
+}
+
+// TestADayGoesOverSFTP has the central bank behind Debian's sshd and the banks behind folders.
+func TestADayGoesOverSFTP(t *testing.T) {
+	c := newClearingTown(newTown(t, memory(t), false))
+	s := sftptest.Start(t)
+	_, err := c.files().PutDestination(c.ctx, store.Destination{ID: store.CentralBank, Kind: "sftp", Address: s.Address, Login: s.User, HostKey: s.HostKey,
+		PrivateKey: s.PrivateKey, Folder: "out", Inbox: "in", Latin: true})
+	c.must(err)
+	for _, folder := range []string{"out", "in"} { // Both sides write to them, as different users.
+		c.must(os.Mkdir(filepath.Join(s.Folder, folder), 0o777))
+		c.must(os.Chmod(filepath.Join(s.Folder, folder), 0o777))
+	}
+	c.trades()
+	d := c.ends()
+	for range 10 {
+		_, err := jobs.Carry(c.files(), c.store, jobs.Places{Root: c.root, Dial: (&net.Dialer{}).DialContext}, t.TempDir()).Step(c.ctx)
+		c.must(err)
+		_, err = sandbox.Answering{Out: filepath.Join(s.Folder, "out"), In: filepath.Join(s.Folder, "in")}.Step()
+		c.must(err)
+		c.answers()
+	}
+	if d, _ = c.days.Get(c.ctx, d.Date); d.Status != settlement.Settled {
+		t.Fatalf("the day is %s", d.Status)
+	}
+	f := c.one(d.Date, flow.FileTransfers, store.CentralBank)
+	if want := "sftp://" + s.User + "@" + s.Address + "/out/" + f.Name; f.Place != want || !bytes.Contains(c.content(f), []byte("<Nm>Borbor</Nm>")) {
+		t.Errorf("the file lies at %s, want %s, and says\n%s", f.Place, want, c.content(f))
+	}
+	if left, _ := filepath.Glob(filepath.Join(s.Folder, "in", "*.xml")); len(left) > 0 {
+		t.Errorf("%v were not put away", left)
+	}
 }
 
 // errPlanned is the failure that the tests make.

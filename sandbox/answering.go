@@ -106,10 +106,10 @@ func (b Answering) lay(name string, a clearing.Answer) error {
 	}
 	sum := sha256.Sum256(out.Bytes())
 	to := filepath.Join(b.In, "answer_"+name)
-	if err := os.WriteFile(to+".sha256", []byte(hex.EncodeToString(sum[:])+"  answer_"+name+"\n"), 0o640); err != nil {
+	if err := os.WriteFile(to+".sha256", []byte(hex.EncodeToString(sum[:])+"  answer_"+name+"\n"), 0o644); err != nil {
 		return err
 	}
-	if err := os.WriteFile(to+".part", out.Bytes(), 0o640); err != nil {
+	if err := os.WriteFile(to+".part", out.Bytes(), 0o644); err != nil {
 		return err
 	}
 	return os.Rename(to+".part", to)
