@@ -55,6 +55,7 @@ type Gate struct {
 	demanding bool
 	uses      uses
 	guesses   guesses
+	misses    misses
 }
 
 type known struct {

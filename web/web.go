@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"tolom/access"
 	"tolom/flow"
@@ -41,8 +42,10 @@ type Config struct {
 	Phone     string         // address of the simulated phone; "" outside the demo
 	DemoStaff []DemoPerson   // shown at the door of people, with their passwords; none outside the demo
 	Health    []HealthCheck  // parts of the platform that the console says of whether they are well
-	World     world.World
-	Log       *slog.Logger
+	// Pause holds an answer for a while, a timer when nil.
+	Pause func(context.Context, time.Duration)
+	World world.World
+	Log   *slog.Logger
 }
 
 // App is a bank app that a link can be opened in. Exactly one of Scheme and Page
@@ -90,12 +93,12 @@ func New(c Config) http.Handler {
 func (p *pages) payerRoutes(mux *http.ServeMux) {
 	mux.Handle("GET /{$}", p.page(p.home))
 	mux.Handle("GET /open", p.page(p.open))
-	mux.Handle("GET /p/{token}", p.page(p.checkout))
-	mux.Handle("GET /p/{token}/stream", p.page(p.checkoutStream))
-	mux.Handle("GET /p/{token}/qr.png", p.page(p.picture(drawPNG, "image/png")))
-	mux.Handle("GET /p/{token}/qr.svg", p.page(p.picture(drawSVG, "image/svg+xml")))
-	mux.Handle("GET /p/{token}/qr.pdf", p.page(p.picture(p.drawPDF, "application/pdf")))
-	mux.Handle("GET /r/{token}", p.page(p.receipt))
+	mux.Handle("GET /p/{token}", p.public(p.checkout))
+	mux.Handle("GET /p/{token}/stream", p.public(p.checkoutStream))
+	mux.Handle("GET /p/{token}/qr.png", p.public(p.picture(drawPNG, "image/png")))
+	mux.Handle("GET /p/{token}/qr.svg", p.public(p.picture(drawSVG, "image/svg+xml")))
+	mux.Handle("GET /p/{token}/qr.pdf", p.public(p.picture(p.drawPDF, "application/pdf")))
+	mux.Handle("GET /r/{token}", p.public(p.receipt))
 }
 
 func (p *pages) tillRoutes(mux *http.ServeMux) {
