@@ -3,6 +3,7 @@ package sim
 import (
 	"bytes"
 	"io"
+	"maps"
 	"net/http"
 )
 
@@ -19,7 +20,7 @@ func (k *kept) Header() http.Header { return k.header }
 // WriteHeader begins the answer.
 func (k *kept) WriteHeader(status int) {
 	if k.status == 0 && status >= 200 {
-		k.status, k.sent = status, k.header.Clone()
+		k.status, k.sent = status, maps.Clone(k.header)
 	}
 }
 

@@ -95,7 +95,7 @@ func (l *link) giveUp() {
 	}
 }
 
-// written is a request as it goes over the wire. Nobody changes its header afterwards.
+// written is a request as it goes over the wire. Its header is its server's from then on.
 func written(r *http.Request) (m message, err error) {
 	m = message{method: r.Method, target: r.URL.RequestURI(), url: r.URL, header: r.Header}
 	if r.Body == nil {
@@ -116,6 +116,7 @@ func (l *link) send(m message, x *exchange) {
 	w.record.noteBody(w.now, l.name, m.body, m.method, m.target)
 	if w.chance(l.weather.Double) {
 		again := m
+		again.header = m.header.Clone() // each of the two is served with a header of its own
 		w.count("doubled")
 		w.after(w.travel()+w.within(2*time.Second), func() { l.deliver(again, x) })
 	}
@@ -123,7 +124,9 @@ func (l *link) send(m message, x *exchange) {
 	mishap, _ := w.meets("call", x.call)
 	switch {
 	case mishap.what == "twice":
-		w.after(wait+mishap.by, func() { l.deliver(m, x) })
+		again := m
+		again.header = m.header.Clone()
+		w.after(wait+mishap.by, func() { l.deliver(again, x) })
 	case mishap.what == "late":
 		wait += mishap.by
 	case mishap.what == "lost" || w.chance(l.weather.LoseCall):

@@ -279,7 +279,7 @@ func (m message) request(ctx context.Context) *http.Request {
 	}
 	r := (&http.Request{
 		Method: m.method, URL: m.url, Host: m.url.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: m.header.Clone(), Body: io.NopCloser(body), ContentLength: length, RequestURI: m.target, RemoteAddr: "127.0.0.1:0",
+		Header: m.header, Body: io.NopCloser(body), ContentLength: length, RequestURI: m.target, RemoteAddr: "127.0.0.1:0",
 	}).WithContext(ctx)
 	return r
 }

@@ -3,6 +3,7 @@ package gate
 import (
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -13,6 +14,19 @@ import (
 type Figures struct {
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
+	found    sync.Map // ending → series: looking labels up costs more than counting
+}
+
+// ending is how a request may end, by the pattern of its route. There are some hundreds.
+type ending struct {
+	pattern, method string
+	status          int
+}
+
+// series are where the requests of one ending are counted.
+type series struct {
+	requests prometheus.Counter
+	seconds  prometheus.Observer
 }
 
 // buckets are the bounds of the durations in seconds. PSPs are promised an answer within 2 s.
@@ -34,9 +48,19 @@ func NewFigures(to prometheus.Registerer) *Figures {
 }
 
 func (f *Figures) count(r *http.Request, status int, took time.Duration) {
-	route, method := pattern(r), known(r.Method)
-	f.requests.WithLabelValues(route, method, strconv.Itoa(status)).Inc()
-	f.seconds.WithLabelValues(route, method).Observe(took.Seconds())
+	s := f.of(r, ending{r.Pattern, known(r.Method), status})
+	s.requests.Inc()
+	s.seconds.Observe(took.Seconds())
+}
+
+func (f *Figures) of(r *http.Request, e ending) *series {
+	if s, ok := f.found.Load(e); ok {
+		return s.(*series)
+	}
+	route := pattern(r)
+	s := &series{f.requests.WithLabelValues(route, e.method, strconv.Itoa(e.status)), f.seconds.WithLabelValues(route, e.method)}
+	f.found.Store(e, s)
+	return s
 }
 
 // known keeps invented methods from becoming labels without end.

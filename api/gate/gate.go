@@ -139,7 +139,9 @@ func (g *Gate) rescue(w *recorder, r *http.Request) {
 	case reason == http.ErrAbortHandler:
 		panic(reason)
 	}
-	g.Log.Error("panic", "request_id", problem.Of(r.Context()).RequestID, "route", r.Pattern, "reason", fmt.Sprint(reason), "stack", string(debug.Stack()))
+	if g.Log.Enabled(r.Context(), slog.LevelError) { // The death of a simulated process comes here as well.
+		g.Log.Error("panic", "request_id", problem.Of(r.Context()).RequestID, "route", r.Pattern, "reason", fmt.Sprint(reason), "stack", string(debug.Stack()))
+	}
 	if w.status != 0 {
 		w.status = http.StatusInternalServerError
 		panic(http.ErrAbortHandler)
