@@ -47,6 +47,10 @@ build: ## build the binary bin/tolom
 .PHONY: test
 test: tools format vet generated unit notice e2e ## install missing tools, then check and test everything, both databases and the browser
 
+.PHONY: days
+days: ## fail every call that a close makes, on every database; minutes
+	TOLOM_DAYS=all $(WITH_POSTGRESQL) go test -count=1 -timeout 60m ./flow -run 'TestACloseKilled' -v
+
 .PHONY: tools
 tools: ## install what the tests need beside Go; does nothing when all is there
 	@scripts/tools
