@@ -36,7 +36,11 @@ type try struct {
 	allowance store.Allowance
 }
 
-func networkTry(from netip.Addr) try { return try{"net " + network(from).String(), secretsOfOneNet} }
+// networkTry is that of a network at a door. Each door counts for itself, so that a program which goes on with an old
+// password does not shut the door of the pages to a whole office.
+func networkTry(door string, from netip.Addr) try {
+	return try{"net " + door + " " + network(from).String(), secretsOfOneNet}
+}
 
 // attempt uses one of each allowance; rate_limited when one has none left.
 func (g *Gate) attempt(ctx context.Context, tries []try) error {

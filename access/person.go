@@ -164,7 +164,7 @@ func (g *Gate) Operator(ctx context.Context, login, password string, from netip.
 	if g.demanding {
 		return Person{}, fault.New(fault.Unauthorized).Because("a password alone lets nobody in here: POST /operator/v1/session gives a token for login, password and code, to be sent as Authorization: Bearer …")
 	}
-	p, err := g.Password(ctx, login, password, from)
+	p, err := g.Password(ctx, "basic", login, password, from)
 	if err != nil {
 		return Person{}, err
 	}
@@ -179,9 +179,9 @@ func (g *Gate) Operator(ctx context.Context, login, password string, from netip.
 	return who, nil
 }
 
-// Password checks a login and a password, slowed for each account and each network; unauthorized, or rate_limited.
-func (g *Gate) Password(ctx context.Context, login, password string, from netip.Addr) (store.Person, error) {
-	tries := []try{{"login " + seal.HashKey(login), passwordsOfOne}, networkTry(from)}
+// Password checks a login and a password, slowed for each account and each network at a door; unauthorized, or rate_limited.
+func (g *Gate) Password(ctx context.Context, door, login, password string, from netip.Addr) (store.Person, error) {
+	tries := []try{{"login " + seal.HashKey(login), passwordsOfOne}, networkTry(door, from)}
 	if err := g.attempt(ctx, tries); err != nil {
 		return store.Person{}, err
 	}

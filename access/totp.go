@@ -67,8 +67,8 @@ var ErrReplayed = errors.New("access: the code was used before")
 // SecondFactor checks a code of a person's authenticator app or a recovery code, slowed for each account and each network, and
 // uses it up. by is ByTOTP or ByRecovery. Refused: unauthorized, with ErrReplayed when the code had been used;
 // rate_limited. The person comes from a desk that reads seeds.
-func (g *Gate) SecondFactor(ctx context.Context, p store.Person, typed string, from netip.Addr) (by string, err error) {
-	tries := []try{{"second " + string(p.ID), secondsOfOne}, networkTry(from)}
+func (g *Gate) SecondFactor(ctx context.Context, door string, p store.Person, typed string, from netip.Addr) (by string, err error) {
+	tries := []try{{"second " + string(p.ID), secondsOfOne}, networkTry(door, from)}
 	if err := g.attempt(ctx, tries); err != nil {
 		return "", err
 	}

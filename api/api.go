@@ -145,10 +145,17 @@ func mountOperator(api huma.API, d Deps) error {
 		API: api, Tag: tagOperator, Security: operatorLogin, Verifier: operator.Verifier(d.Access, d.Proxies), Challenge: `Basic realm="tolom operator", charset="UTF-8"`,
 		Rate: d.Rates.Operator, Staff: true,
 	}
+	if d.Access.DemandsSecondFactor() {
+		door.Security, door.Challenge = operatorToken, `Bearer realm="tolom operator"`
+	} else {
+		door.OrSecurity = operatorToken
+	}
 	desk.Days = d.Days
 	desk.Mount(door)
 	d.centreReports().Mount(door)
-	return door.Err()
+	entrance := &gate.Door{API: api, Tag: tagOperator, Security: operatorLogin, Verifier: operator.Entrance(desk.Registry, d.Proxies), Challenge: `Basic realm="tolom operator", charset="UTF-8"`}
+	(&operator.Sessions{Registry: desk.Registry, Access: d.Access}).Mount(entrance, door)
+	return errors.Join(door.Err(), entrance.Err())
 }
 
 // mountDocuments serves the OpenAPI document as JSON and YAML, and the page made of it.

@@ -18,6 +18,7 @@ const (
 	pspSignature  = "pspSignature"
 	pspKey        = "pspKey"
 	operatorLogin = "operatorLogin"
+	operatorToken = "operatorToken"
 )
 
 // document begins the OpenAPI document; the doors add their operations.
@@ -42,7 +43,8 @@ func document(base string) *huma.OpenAPI {
 				merchantKey:   {Type: "http", Scheme: "bearer", BearerFormat: "sk_…", Description: "A merchant's key. Keep it on your server."},
 				pspSignature:  {Type: "apiKey", In: "header", Name: seal.HeaderSignature, Description: signatureText},
 				pspKey:        {Type: "http", Scheme: "bearer", BearerFormat: "psk_…", Description: "A PSP's key, for the sandbox and the demo. The live platform takes signed requests alone."},
-				operatorLogin: {Type: "http", Scheme: "basic", Description: "An operator's login and password."},
+				operatorLogin: {Type: "http", Scheme: "basic", Description: "Login and password of staff, for the sandbox and the demo. The live platform takes tokens of sessions alone."},
+				operatorToken: {Type: "http", Scheme: "bearer", BearerFormat: "opt_…", Description: "The token that POST /operator/v1/session gives for login, password and code."},
 			},
 		},
 		Paths: map[string]*huma.PathItem{},

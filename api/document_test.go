@@ -40,6 +40,7 @@ var promised = strings.Fields(`
 	PUT/operator/v1/participants/{id}/limits GET/operator/v1/participants/{id}/limits
 	POST/operator/v1/psp-keys GET/operator/v1/psp-keys POST/operator/v1/psp-keys/{id}/revoke
 	POST/operator/v1/psp-certificates GET/operator/v1/psp-certificates POST/operator/v1/psp-certificates/{id}/remove
+	POST/operator/v1/session POST/operator/v1/session/end
 	POST/operator/v1/platform-keys GET/operator/v1/platform-keys POST/operator/v1/platform-keys/{id}/retire`)
 
 func TestEveryOperationIsDescribed(t *testing.T) {

@@ -90,7 +90,7 @@ type Proof struct{ Password, Code string }
 
 // confirm holds a person to a proof. Refused: unauthorized with the field that was wrong; rate_limited.
 func (r *Registry) confirm(ctx context.Context, who access.Person, proof Proof, c Caller) (store.Person, error) {
-	if _, err := r.gate.Password(ctx, who.Login, proof.Password, c.Address); err != nil {
+	if _, err := r.gate.Password(ctx, c.door(), who.Login, proof.Password, c.Address); err != nil {
 		return store.Person{}, r.noteFailure(ctx, who.ID, who.Login, "password", c, on(err, "password"))
 	}
 	p, err := r.desk.Persons().Get(ctx, who.ID)
@@ -100,7 +100,7 @@ func (r *Registry) confirm(ctx context.Context, who access.Person, proof Proof, 
 	if p.TOTP == "" {
 		return p, nil
 	}
-	if _, err := r.gate.SecondFactor(ctx, p, proof.Code, c.Address); err != nil {
+	if _, err := r.gate.SecondFactor(ctx, c.door(), p, proof.Code, c.Address); err != nil {
 		return p, r.noteFailure(ctx, who.ID, who.Login, "second factor", c, on(err, "code"))
 	}
 	return p, nil

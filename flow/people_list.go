@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"errors"
 
 	"tolom/access"
 	"tolom/fault"
@@ -76,4 +77,37 @@ func counted[T any](ctx context.Context, shelf store.Shelf[T], each func(T)) (in
 		}
 	}
 	return len(list), nil
+}
+
+// ResetPerson gives a person another password and takes all else away that the person could sign in with, for the command
+// line on the server alone. Refused: not_found, invalid_request.
+func (r *Registry) ResetPerson(ctx context.Context, login, password string) error {
+	login = ReadLogin(login)
+	if err := strong(password, login); err != nil {
+		return err
+	}
+	p, err := r.desk.PersonByLogin(ctx, login)
+	if err != nil {
+		return missing(err)
+	}
+	hash, err := r.hash(password)
+	if err != nil {
+		return err
+	}
+	keys, err := r.passkeys(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	now := r.world.Clock.Now()
+	for _, k := range keys {
+		k.RemovedAt = now
+		if err := put(ctx, r, r.desk.Passkeys(), k.ID, k); err != nil {
+			return err
+		}
+	}
+	_, ended := r.desk.EndSessions(ctx, p.ID, "", now)
+	if err := errors.Join(r.desk.SetTOTP(ctx, p.ID, "", now), r.desk.SetRecovery(ctx, p.ID, nil), r.desk.SetPassword(ctx, p.ID, hash, now), ended); err != nil {
+		return fault.Wrap(fault.OutOfService, err)
+	}
+	return r.noteOf(ctx, store.PersonEvent{Person: p.ID, Kind: EventPassword, Detail: "reset on the server"})
 }

@@ -32,6 +32,14 @@ type Caller struct {
 	Kind    string // store.BrowserSession when empty
 }
 
+// door is where attempts are counted.
+func (c Caller) door() string {
+	if c.Kind == "" {
+		return store.BrowserSession
+	}
+	return c.Kind
+}
+
 // SignedIn is what came of a sign-in: a session with the token that the browser keeps, or a ticket that the second
 // factor is to come with.
 type SignedIn struct {
@@ -54,7 +62,7 @@ const (
 // rate_limited after several.
 func (r *Registry) SignIn(ctx context.Context, login, password string, c Caller) (SignedIn, error) {
 	login = ReadLogin(login)
-	p, err := r.gate.Password(ctx, login, password, c.Address)
+	p, err := r.gate.Password(ctx, c.door(), login, password, c.Address)
 	if err != nil {
 		return SignedIn{}, r.noteFailure(ctx, p.ID, login, "password", c, err)
 	}
@@ -80,7 +88,7 @@ func (r *Registry) SecondFactor(ctx context.Context, ticket, code string, c Call
 	if err != nil {
 		return SignedIn{}, missing(err)
 	}
-	by, err := r.gate.SecondFactor(ctx, p, code, c.Address)
+	by, err := r.gate.SecondFactor(ctx, c.door(), p, code, c.Address)
 	if err != nil {
 		return SignedIn{}, r.noteFailure(ctx, p.ID, p.Login, "second factor", c, err)
 	}
@@ -93,6 +101,40 @@ func (r *Registry) SecondFactor(ctx context.Context, ticket, code string, c Call
 		}
 	}
 	return r.openStaff(ctx, p.ID, by, c)
+}
+
+// CheckPassword says whose login and password these are, and nothing more. Refused: unauthorized, rate_limited.
+func (r *Registry) CheckPassword(ctx context.Context, login, password string, c Caller) (id.ID, error) {
+	login = ReadLogin(login)
+	p, err := r.gate.Password(ctx, c.door(), login, password, c.Address)
+	if err != nil {
+		return "", r.noteFailure(ctx, p.ID, login, "password", c, err)
+	}
+	return p.ID, nil
+}
+
+// SignInProgram gives a program a session in a person's name, for login, password and, where the person has a second factor,
+// a code. Refused: unauthorized; forbidden where staff must have a second factor and the person has none.
+func (r *Registry) SignInProgram(ctx context.Context, login, password, code string, c Caller) (SignedIn, error) {
+	c.Kind = store.ProgramSession
+	in, err := r.SignIn(ctx, login, password, c)
+	switch {
+	case err != nil:
+		return in, err
+	case in.Ticket == "" && r.gate.DemandsSecondFactor():
+		return SignedIn{}, errors.Join(fault.New(fault.Forbidden).Because("set up a second factor first, at /account"), r.abandon(ctx, in))
+	case in.Ticket == "":
+		return in, nil
+	case code == "":
+		return SignedIn{}, fault.New(fault.Unauthorized).On("code").Because("this account has a second factor: send the code of the authenticator app, or a recovery code")
+	}
+	return r.SecondFactor(ctx, in.Ticket, code, c)
+}
+
+// abandon ends a session that nobody was given.
+func (r *Registry) abandon(ctx context.Context, in SignedIn) error {
+	in.Session.EndedAt = r.world.Clock.Now()
+	return r.desk.StaffSessions().Put(ctx, in.Session)
 }
 
 // WaitsFor says what a ticket waits for; unauthorized when it is used or old.

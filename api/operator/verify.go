@@ -14,7 +14,9 @@ import (
 func Verifier(g *access.Gate, proxies access.Proxies) gate.Verifier {
 	return gate.VerifierFunc(func(r *http.Request, _ []byte) (gate.Principal, error) {
 		from := proxies.Caller(r.RemoteAddr, r.Header["X-Forwarded-For"])
-		who, err := recognise(g, r, func(login, password string) (access.Person, error) { return g.Operator(r.Context(), login, password, from) },
+		who, err := recognise(g, r, func(login, password string) (access.Person, error) {
+			return g.Operator(r.Context(), login, password, from)
+		},
 			func(token string) (access.Person, error) { return g.Staff(r.Context(), token, from) })
 		if err == nil && who.Unproven {
 			err = fault.New(fault.Forbidden).Because("set up a second factor first, at /account")

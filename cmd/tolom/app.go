@@ -91,6 +91,9 @@ func newNode(ctx context.Context, s settings, offset int, log *slog.Logger) (*ap
 	a.desk = vault.Locked(a.store)
 	site := wire.Site{Base: s.BaseURL, LinkBase: s.LinkBase}
 	a.gate = access.New(a.store, a.world.Clock)
+	if s.Mode == "live" {
+		a.gate.DemandSecondFactor()
+	}
 	a.registry = flow.NewRegistry(a.desk, a.gate, a.world)
 	a.engine = engine.New(a.store, a.world, engine.Config{Lanes: lanes(s), MaxBatch: s.MaxBatch, Offset: offset, Observe: a.committed})
 	a.platform = flow.New(store.Gathered(a.store), a.engine, a.registry, a.world, flow.Config{Provider: s.Provider, Site: site, Remember: s.Remember})
@@ -113,7 +116,7 @@ func newNode(ctx context.Context, s settings, offset int, log *slog.Logger) (*ap
 	if err := a.openReports(ctx); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}
-	a.jobs = jobs.NewRunner(log, append(a.reportPasses(), jobs.Expire(a.store, a.platform, a.world.Clock), jobs.Prune(a.store, a.world.Clock), jobs.ForgetNonces(a.store, a.world.Clock), jobs.WriteUses(a.gate), jobs.Propose(a.proposals), jobs.ForgetTills(a.store, a.world.Clock), jobs.CloseDays(a.days), a.carry(), jobs.Reconcile(a.recon, a.proposals),
+	a.jobs = jobs.NewRunner(log, append(a.reportPasses(), jobs.Expire(a.store, a.platform, a.world.Clock), jobs.Prune(a.store, a.world.Clock), jobs.ForgetNonces(a.store, a.world.Clock), jobs.WriteUses(a.gate), jobs.Propose(a.proposals), jobs.ForgetProofs(a.store, a.world.Clock), jobs.ForgetTills(a.store, a.world.Clock), jobs.CloseDays(a.days), a.carry(), jobs.Reconcile(a.recon, a.proposals),
 		jobs.Seal(a.store, a.signing, s.Provider+"/facts", world.NewID(a.world, "", 0).Token(), a.world.Clock))...)
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &figures{a: a})
 	if err := a.openRing(ctx); err != nil {

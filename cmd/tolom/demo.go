@@ -78,6 +78,11 @@ func (c *demoCmd) keys(ctx context.Context, a *app) (keys, error) {
 			return k, err
 		}
 	}
+	if len(k.People) == 0 { // It was seeded before people signed in.
+		if k.People, err = seedPeople(ctx, a.registry, a.world, id.ID(k.MerchantID)); err != nil {
+			return k, err
+		}
+	}
 	k.BaseURL = a.settings.BaseURL
 	k.PSPSigning.PlatformKeys = k.BaseURL + api.KeysPath
 	return k, k.write(c.Data)
@@ -102,7 +107,7 @@ func (c *demoCmd) run(ctx context.Context, a *app, k keys, listener net.Listener
 		return err
 	}
 	phone := a.settings.BaseURL + phonePath
-	mux, err := a.handler(web.Config{DemoKey: k.TillKey, Phone: phone, Apps: []web.App{{Name: bank.Name, Page: phone + "?link="}}})
+	mux, err := a.handler(web.Config{DemoKey: k.TillKey, DemoStaff: k.shown(), Phone: phone, Apps: []web.App{{Name: bank.Name, Page: phone + "?link="}}})
 	if err != nil {
 		return err
 	}
@@ -136,6 +141,7 @@ func welcome(out io.Writer, base, folder string) {
 
   point of sale   %[1]s/pos      take money: enter an amount, show the code
   phone           %[1]s/phone    pay: scan the code, confirm
+  dashboard       %[1]s/sign-in  the merchant's people and the centre: logins and passwords are on the page
   documents       %[1]s/docs     the APIs, with examples
   keys            %[2]s
 

@@ -30,6 +30,8 @@ type keys struct {
 	PSPKey      string   `json:"psp_key"`
 	PSPSigning  signing  `json:"psp_signing"`
 	Operator    operator `json:"operator"`
+
+	People []demoPerson `json:"people"`
 }
 
 // signing is what the demo's PSP signs its requests with (RFC 9421).
@@ -161,7 +163,7 @@ func seedOperator(ctx context.Context, r *flow.Registry, w world.World) (login, 
 	}
 	password = seal.NewKey("", random)[:24]
 	login = "operator"
-	if others, err := r.Desk().Operators().List(ctx, "", "", 1); err != nil || len(others) > 0 {
+	if _, err := r.Desk().PersonByLogin(ctx, login); !errors.Is(err, store.ErrNotFound) {
 		login = "operator-" + password[20:]
 	}
 	_, err = r.AddOperator(ctx, login, password)
