@@ -139,6 +139,9 @@ func mountOperator(api huma.API, d Deps) error {
 		if d.Days != nil {
 			d.Days.Register(d.Proposals)
 		}
+		if d.Files != nil {
+			d.Files.Register(d.Proposals)
+		}
 	}
 	desk := &operator.Desk{Registry: d.Platform.Registry(), Platform: d.Platform, Proposals: d.Proposals, Recon: d.Recon, FileKeys: d.FileKeys, Files: d.Files, Entropy: d.World.Entropy}
 	door := &gate.Door{

@@ -12,6 +12,7 @@ import (
 
 	"tolom/api/operator"
 	"tolom/clearing"
+	"tolom/courier"
 	"tolom/engine"
 	"tolom/flow"
 	"tolom/internal/iso20022"
@@ -24,7 +25,8 @@ import (
 // files are the use cases of files over the kit's database.
 func (k *kit) files(money *engine.Engine, registry *flow.Registry) *flow.Files {
 	k.t.Helper()
-	return flow.NewFiles(k.businessDays(money, registry), k.memory, k.memory, k.world, flow.FilesConfig{Centre: clearing.Bank{BIC: "TOLMKG22"}, CentralBank: clearing.Bank{BIC: "DCBKKG22"}})
+	return flow.NewFiles(k.businessDays(money, registry), k.memory, k.memory, k.world, flow.FilesConfig{Centre: clearing.Bank{BIC: "TOLMKG22"}, CentralBank: clearing.Bank{BIC: "DCBKKG22"},
+		NewKey: func() (string, error) { return courier.NewKey(k.world.Entropy) }})
 }
 
 // closed ends the day of what was paid and makes its files.

@@ -34,13 +34,15 @@ type Server struct {
 // Dial opens connections; production gives net.Dialer's.
 type Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
-// Check says what is wrong with the description of a server, without asking the server.
+// Check says what is wrong with the description of a server, without asking the server
+// and without our key.
 func (s Server) Check() error {
-	_, err := s.config()
+	_, err := s.pinned()
 	return err
 }
 
-func (s Server) config() (*ssh.ClientConfig, error) {
+// pinned reads the server's key, where the rest of the description is good.
+func (s Server) pinned() (ssh.PublicKey, error) {
 	if host, port, err := net.SplitHostPort(s.Address); err != nil || host == "" || port == "" {
 		return nil, fmt.Errorf("%w: address is host:port, not %q", ErrSettings, s.Address)
 	}
@@ -50,6 +52,14 @@ func (s Server) config() (*ssh.ClientConfig, error) {
 	pinned, _, _, _, err := ssh.ParseAuthorizedKey([]byte(s.HostKey))
 	if err != nil {
 		return nil, fmt.Errorf("%w: host_key is a public key such as \"ssh-ed25519 AAAA…\"", ErrSettings)
+	}
+	return pinned, nil
+}
+
+func (s Server) config() (*ssh.ClientConfig, error) {
+	pinned, err := s.pinned()
+	if err != nil {
+		return nil, err
 	}
 	signer, err := ssh.ParsePrivateKey([]byte(s.PrivateKey))
 	if err != nil {

@@ -47,6 +47,8 @@ type FilesConfig struct {
 	Centre      clearing.Bank // with the account at the central bank from which banks are paid
 	CentralBank clearing.Bank
 	Latin       bool // names in Latin letters where a destination does not say
+	// NewKey makes the key that signs the platform in at a server; PEM.
+	NewKey func() (string, error)
 }
 
 // NewFiles makes the use cases of files.

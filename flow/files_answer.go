@@ -25,6 +25,15 @@ const MostAnswer = 4 << 20
 // the operator, who may answer for anybody. The same bytes are taken once: again they
 // give what became of them. Refused: invalid_request for what cannot be kept.
 func (f *Files) Take(ctx context.Context, owner id.ID, name string, content []byte) (store.File, error) {
+	kept, err := f.keep(ctx, owner, name, content, f.world.Clock.Now().Add(time.Minute))
+	if err != nil || kept.Status != store.FilePlanned {
+		return kept, err
+	}
+	return f.Apply(ctx, kept)
+}
+
+// keep writes an answer down, to be applied at a moment if nobody does it before.
+func (f *Files) keep(ctx context.Context, owner id.ID, name string, content []byte, next time.Time) (store.File, error) {
 	if len(content) > MostAnswer || !utf8.Valid(content) || bytes.IndexByte(content, 0) >= 0 {
 		return store.File{}, fault.New(fault.InvalidRequest).On("content").Because("an answer is XML in UTF-8 of at most 4 MiB")
 	}
@@ -33,16 +42,13 @@ func (f *Files) Take(ctx context.Context, owner id.ID, name string, content []by
 	now := f.world.Clock.Now()
 	file := store.File{
 		ID: world.NewID(f.world, id.File, id.BucketOf(digest)), Claim: digest, Owner: owner, Kind: FileAnswer, Name: name, Size: int64(len(content)), SHA256: digest,
-		Status: store.FilePlanned, Content: string(content), NextAt: now.Add(time.Minute), CreatedAt: now,
+		Status: store.FilePlanned, Content: string(content), NextAt: next, CreatedAt: now,
 	}
 	kept, _, err := f.kept.AddFile(ctx, file)
 	if err != nil {
-		return kept, fault.Wrap(fault.OutOfService, err)
+		err = fault.Wrap(fault.OutOfService, err)
 	}
-	if kept.Status != store.FilePlanned {
-		return kept, nil
-	}
-	return f.Apply(ctx, kept)
+	return kept, err
 }
 
 // Apply does what an answer says, and notes what became of it. What cannot be used is

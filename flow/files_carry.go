@@ -174,17 +174,24 @@ func (f *Files) participantOf(ctx context.Context, psp id.ID) (id.ID, error) {
 // PutDestination writes where an owner's files go. The owner is a participant, a PSP
 // that settles for itself, or the central bank. Refused: not_found.
 func (f *Files) PutDestination(ctx context.Context, d store.Destination) (store.Destination, error) {
-	if d.ID != store.CentralBank {
-		_, err := f.desk.Participants().Get(ctx, d.ID)
-		if d.ID.Kind() == id.PSP {
-			_, err = f.desk.PSPs().Get(ctx, d.ID)
-		}
-		if err != nil {
-			return d, missing(err)
-		}
+	if err := f.knownOwner(ctx, d.ID); err != nil {
+		return d, err
 	}
 	d.CreatedAt = f.world.Clock.Now()
 	return d, written(f.desk.Destinations().Put(ctx, d))
+}
+
+// knownOwner says whether files may have this owner.
+func (f *Files) knownOwner(ctx context.Context, owner id.ID) (err error) {
+	switch {
+	case owner == store.CentralBank:
+		return nil
+	case owner.Kind() == id.PSP:
+		_, err = f.desk.PSPs().Get(ctx, owner)
+	default:
+		_, err = f.desk.Participants().Get(ctx, owner)
+	}
+	return missing(err)
 }
 
 // Destinations lists where files go, by owner.

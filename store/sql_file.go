@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -86,8 +87,8 @@ func (s *sqlStore) FileOfMessage(ctx context.Context, message string) (File, err
 // FilesBy lists files, newest first.
 func (s *sqlStore) FilesBy(ctx context.Context, f FileFilter) ([]File, error) {
 	var c filter
-	c.when("t.owner = $", string(f.Owner)).when("t.day = $", f.Day).when("t.kind = $", f.Kind)
-	c.when("t.status = $", string(f.Status)).when("t.id < $", string(f.Before))
+	c.where("t.id < $", cmp.Or(string(f.Before), "~")).when("t.owner = $", string(f.Owner)).when("t.day = $", f.Day).when("t.kind = $", f.Kind)
+	c.when("t.status = $", string(f.Status))
 	tail, args := c.tail("t.id DESC", f.Limit)
 	return fileTable.Find(ctx, s.d, tail, args...)
 }

@@ -32,23 +32,14 @@ type fileBytes struct {
 }
 
 type answerFile struct {
+	Because
 	RawBody []byte
 }
 
 type destinationInput struct {
 	Named
-	Body NewDestination
-}
-
-// NewDestination is the body of PUT /operator/v1/destinations/{id}.
-type NewDestination struct {
-	Kind    string `json:"kind" enum:"sftp,folder,none" doc:"sftp: onto their server; folder: below the platform's folder of files; none: files are fetched, answers are uploaded"`
-	Address string `json:"address,omitempty" doc:"Of the server, host:port"`
-	Login   string `json:"login,omitempty" doc:"Our name on the server"`
-	HostKey string `json:"host_key,omitempty" doc:"The server's key, which it must show: \"ssh-ed25519 AAAA…\""`
-	Folder  string `json:"folder,omitempty" doc:"Where files go"`
-	Inbox   string `json:"inbox,omitempty" doc:"Where answers come from; empty: from nowhere"`
-	Latin   bool   `json:"latin,omitempty" doc:"Names in Latin letters"`
+	Because
+	Body flow.DestinationBody
 }
 
 // Destination is where an owner's files go.
@@ -92,8 +83,8 @@ func (k *Desk) mountFiles(d *gate.Door) {
 	}, k.redeliverFile)
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/operator/v1/answers", ID: "upload-answer", Summary: "Upload an answer of the central bank or of a bank",
-		Text: "pacs.002 or pain.002, at most 4 MiB. The same file again gives what became of it. status says whether it was taken or refused, reason why.",
-		Most: flow.MostAnswer, Files: []string{"application/xml"}, Body: `<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.002.001.11"></Document>`,
+		Text:  "pacs.002 or pain.002, at most 4 MiB. The same file again gives what became of it. status says whether it was taken or refused, reason why.",
+		Waits: waitsWith("action", flow.AnswerFileAction), Most: flow.MostAnswer, Files: []string{"application/xml"}, Body: `<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.002.001.11"></Document>`,
 	}, k.uploadAnswer)
 	k.mountDestinations(d)
 }
@@ -104,7 +95,7 @@ func (k *Desk) mountDestinations(d *gate.Door) {
 		Text: "Whoever is not listed has the folder of its id below the platform's folder of files, if there is one.",
 	}, k.listDestinations)
 	gate.Add(d, gate.Route{
-		Method: http.MethodPut, Path: "/operator/v1/destinations/{id}", ID: "put-destination", Summary: "Say where a participant's files go",
+		Method: http.MethodPut, Path: "/operator/v1/destinations/{id}", ID: "put-destination", Summary: "Say where a participant's files go", Waits: waitsWith("action", flow.PutDestinationAction),
 		Text: "par_00000000000000000000000000 is the central bank. For sftp the platform makes a key of its own the first time; public_key is for whoever runs the server.",
 		Body: `{"kind": "sftp", "address": "files.bank.example:22", "login": "tolom", "host_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEKeQksWDHc+5cG/5ukGEOcMwpIGqnZtdxJP8EuCo4Ff", "folder": "in", "inbox": "out"}`,
 	}, k.putDestination)
@@ -176,7 +167,16 @@ func (k *Desk) redeliverFile(ctx context.Context, in *Named) (*answer[wire.File]
 }
 
 func (k *Desk) uploadAnswer(ctx context.Context, in *answerFile) (*answer[wire.File], error) {
-	f, err := k.Files.Take(ctx, "", "uploaded.xml", in.RawBody)
+	f, err := k.Files.Keep(ctx, "uploaded.xml", in.RawBody)
+	if err != nil {
+		return nil, err
+	}
+	if f.Status == store.FilePlanned && f.NextAt.IsZero() {
+		if err := k.ask(ctx, flow.AnswerFileAction, f.ID, flow.AnswerFileBody{SHA256: f.SHA256}, in.Reason); err != nil {
+			return nil, err
+		}
+	}
+	f, err = k.Files.Get(ctx, f.ID, "")
 	return shown(f, err, flow.WireFile)
 }
 
@@ -189,26 +189,22 @@ func (k *Desk) listDestinations(ctx context.Context, in *Page) (*answer[List[Des
 }
 
 func (k *Desk) putDestination(ctx context.Context, in *destinationInput) (*answer[Destination], error) {
-	b := in.Body
 	owner := id.ID(in.ID)
 	if owner.Kind() != id.Participant && owner.Kind() != id.PSP {
 		return nil, fault.New(fault.NotFound)
 	}
-	d := store.Destination{ID: owner, Kind: b.Kind, Address: b.Address, Login: b.Login, HostKey: b.HostKey, Folder: b.Folder, Inbox: b.Inbox, Latin: b.Latin}
-	if err := checkDestination(&d); err != nil {
+	if err := checkDestination(in.Body); err != nil {
 		return nil, err
 	}
-	if d.Kind == "sftp" {
-		if err := k.signIn(ctx, &d); err != nil {
-			return nil, err
-		}
+	if err := k.ask(ctx, flow.PutDestinationAction, owner, in.Body, in.Reason); err != nil {
+		return nil, err
 	}
-	d, err := k.Files.PutDestination(ctx, d)
+	d, err := k.Files.Destination(ctx, owner)
 	return shown(d, err, destinationOut)
 }
 
 // checkDestination refuses what could not be delivered to.
-func checkDestination(d *store.Destination) error {
+func checkDestination(d flow.DestinationBody) error {
 	wrong := func(param, why string) error { return fault.New(fault.InvalidRequest).On(param).Because(why) }
 	if d.Kind != "sftp" && d.Kind != "folder" && d.Kind != "none" {
 		return wrong("kind", "kind is sftp, folder or none")
@@ -218,32 +214,18 @@ func checkDestination(d *store.Destination) error {
 			return wrong(param, param+" is one line of at most 1000 bytes")
 		}
 	}
-	if d.Kind == "folder" {
-		for param, text := range map[string]string{"folder": d.Folder, "inbox": d.Inbox} {
-			if strings.HasPrefix(text, "/") || strings.Contains("/"+text+"/", "/../") {
-				return wrong(param, param+" lies below the platform's folder of files: no / before it, no ..")
-			}
+	for param, text := range map[string]string{"folder": d.Folder, "inbox": d.Inbox} {
+		if d.Kind == "folder" && (strings.HasPrefix(text, "/") || strings.Contains("/"+text+"/", "/../")) {
+			return wrong(param, param+" lies below the platform's folder of files: no / before it, no ..")
 		}
 	}
 	if d.Kind != "none" && d.Folder == "" {
 		return wrong("folder", "folder is where files go")
 	}
-	return nil
-}
-
-// signIn gives the destination the key that it had, or a new one, and checks what a server needs.
-func (k *Desk) signIn(ctx context.Context, d *store.Destination) error {
-	had, err := k.Files.Destination(ctx, d.ID)
-	if err != nil {
-		return err
+	if d.Kind != "sftp" {
+		return nil
 	}
-	if d.PrivateKey = had.PrivateKey; d.PrivateKey == "" {
-		if d.PrivateKey, err = courier.NewKey(k.Entropy); err != nil {
-			return fault.Wrap(fault.OutOfService, err)
-		}
-	}
-	s := courier.Server{Address: d.Address, User: d.Login, HostKey: d.HostKey, PrivateKey: d.PrivateKey}
-	if err := s.Check(); err != nil {
+	if err := (courier.Server{Address: d.Address, User: d.Login, HostKey: d.HostKey}).Check(); err != nil {
 		return fault.Wrap(fault.InvalidRequest, err).Because(strings.TrimPrefix(err.Error(), courier.ErrSettings.Error()+": "))
 	}
 	return nil

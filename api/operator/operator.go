@@ -21,7 +21,7 @@ type Desk struct {
 	Proposals *flow.Proposals
 	// Recon has the comparisons of books.
 	Recon *flow.Reconciler
-	// Files has the files of closed days; Entropy makes keys for servers.
+	// Files has the files of closed days.
 	Files   *flow.Files
 	Entropy world.Entropy
 	// Days are the business days.

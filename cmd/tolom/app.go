@@ -16,6 +16,7 @@ import (
 
 	"tolom/access"
 	"tolom/api"
+	"tolom/courier"
 	"tolom/engine"
 	"tolom/flow"
 	"tolom/jobs"
@@ -104,7 +105,10 @@ func newNode(ctx context.Context, s settings, offset int, log *slog.Logger) (*ap
 	if a.days, err = flow.NewDays(a.store, a.engine, a.registry, a.world, flow.DaysConfig{CloseAt: s.DayClose}); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}
-	a.files = flow.NewFiles(a.days, a.store, a.desk, a.world, s.filing.config())
+	files := s.filing.config()
+	files.NewKey = func() (string, error) { return courier.NewKey(a.world.Entropy) }
+	a.files = flow.NewFiles(a.days, a.store, a.desk, a.world, files)
+	a.files.Register(a.proposals)
 	a.days.Register(a.proposals)
 	a.teller = notify.NewTeller(a.store, a.store, site, a.world.Clock)
 	sender := notify.NewSender(world.Dialer{AllowPrivate: s.PrivateWebhooks}.Transport(), a.world.Clock)

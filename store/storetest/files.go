@@ -116,6 +116,8 @@ func fileLists(k *kit) {
 	equal(k, list(store.FileFilter{Kind: "records"}), []string{"l2", "l1"})
 	equal(k, list(store.FileFilter{Status: store.FileStuck, Kind: "transfers"}), []string{"l4"})
 	equal(k, list(store.FileFilter{Day: "2026-11-22"}), nil)
+	everything := ask(k.FilesBy(k.ctx, store.FileFilter{Limit: 2})).get(k)
+	equal(k, []string{everything[0].Claim, everything[1].Claim}, []string{"l4", "l3"})
 }
 
 func dueFiles(k *kit) {
