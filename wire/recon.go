@@ -16,7 +16,7 @@ type ReconDigest struct {
 
 // ReconDigests is the body of POST /psp/v1/reconciliation/digests.
 type ReconDigests struct {
-	Name    string        `json:"name" doc:"Your own for this comparison: 1 to 50 letters, digits, point, underscore, hyphen. The same name again goes on with it"`
+	Name    string        `json:"name" pattern:"^[A-Za-z0-9._-]{1,50}$" doc:"Your own for this comparison: 1 to 50 letters, digits, point, underscore, hyphen. The same name again goes on with it"`
 	Book    string        `json:"book,omitempty" enum:"payments,payouts" doc:"payments when absent"`
 	From    string        `json:"from" doc:"The first minute of the period, UTC, as 2026-11-24T05:40Z"`
 	To      string        `json:"to" doc:"The first minute after the period; at least two minutes ago"`
@@ -35,7 +35,7 @@ type ReconLine struct {
 
 // ReconLines is the body of POST /psp/v1/reconciliation/lines.
 type ReconLines struct {
-	Name   string       `json:"name"`
+	Name   string       `json:"name" pattern:"^[A-Za-z0-9._-]{1,50}$"`
 	Ranges []ReconRange `json:"ranges" doc:"The minutes whose lines these are, all of each"`
 	Lines  []ReconLine  `json:"lines"`
 }

@@ -27,6 +27,7 @@ const RightKey = "x-right"
 const (
 	CodesKey = "x-error-codes"
 	QueryKey = "x-example-query"
+	MostKey  = "x-max-bytes" // where it says how large a body may be, when that is otherwise than usual
 )
 
 // What every operation may be refused with; and every one with a body; and every POST that needs a key.
@@ -74,6 +75,9 @@ func describe(d *Door, r Route, ad admission) huma.Operation {
 	}
 	if d.Staff {
 		op.Extensions[RightKey] = rightOf(r)
+	}
+	if r.Most > 0 {
+		op.Extensions[MostKey] = r.Most
 	}
 	if r.Query != "" {
 		op.Extensions[QueryKey] = r.Query

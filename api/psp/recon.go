@@ -15,8 +15,8 @@ import (
 
 // The bounds of what a comparison is told in one call.
 const (
-	maxDigests = 1 << 20 // bytes of JSON
-	maxLines   = 4 << 20
+	maxDigests = 512 << 10 // bytes of JSON
+	maxLines   = 2 << 20
 )
 
 type digestsInput struct{ Body wire.ReconDigests }
@@ -24,7 +24,7 @@ type digestsInput struct{ Body wire.ReconDigests }
 type linesInput struct{ Body wire.ReconLines }
 
 type fileInput struct {
-	Name    string `query:"name" doc:"Your own for this comparison; absent: made of the file's SHA-256"`
+	Name    string `query:"name" pattern:"^[A-Za-z0-9._-]{1,50}$" doc:"Your own for this comparison; absent: made of the file's SHA-256"`
 	Book    string `query:"book" enum:"payments,payouts" doc:"payments when absent"`
 	From    string `query:"from" required:"true" doc:"The first minute of the period, UTC, as 2026-11-24T05:40Z"`
 	To      string `query:"to" required:"true" doc:"The first minute after the period"`

@@ -102,7 +102,7 @@ func (c *demoCmd) run(ctx context.Context, a *app, k keys, listener net.Listener
 	}
 	psp := client.New(a.settings.BaseURL, "", client.WithHTTP(&http.Client{Transport: faults, Timeout: 10 * time.Second}),
 		client.WithKeysHTTP(&http.Client{Timeout: 5 * time.Second}), client.WithSigningKey(signs)).PSP()
-	bank, err := sandbox.New(sandbox.Config{PSP: psp, Journal: journal, Payers: sandbox.DemoPayers(), Path: phonePath, Faults: faults, Log: a.log})
+	bank, err := sandbox.New(sandbox.Config{PSP: psp, Journal: journal, Payers: sandbox.DemoPayers(), Path: phonePath, Faults: faults, Log: a.log, ReconcileEvery: 10 * time.Minute})
 	if err != nil {
 		return err
 	}

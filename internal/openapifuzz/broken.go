@@ -25,7 +25,7 @@ func join(all ...[]breakage) (out []breakage) {
 
 func withBody(c *call) bool { return c.op.Body != nil }
 
-func writing(c *call) bool { return c.op.writes() }
+func writing(c *call) bool { return c.op.writes() && c.op.files == nil }
 
 func anything(*call) bool { return true }
 
@@ -53,9 +53,9 @@ var syntaxBreakages = []breakage{
 		n := 17 + f.IntN(20_000)
 		return `{"extra":` + strings.Repeat("[", n) + strings.Repeat("]", n) + "}"
 	}), []string{"invalid_json"}},
-	{"the body is too large", writing, rewrite(func(f *Fuzzer, b string) string {
-		return b + strings.Repeat(" ", 64<<10)
-	}), []string{"body_too_large"}},
+	{"the body is too large", writing, func(f *Fuzzer, c *call) {
+		rewrite(func(_ *Fuzzer, b string) string { return b + strings.Repeat(" ", c.op.most) })(f, c)
+	}, []string{"body_too_large"}},
 	{"a byte that is no UTF-8", writing, rewrite(func(f *Fuzzer, b string) string {
 		return strings.Replace(b, "{", `{"description":"`+[]string{"\xff", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80"}[f.IntN(4)]+`",`, 1)
 	}), []string{"invalid_json"}},

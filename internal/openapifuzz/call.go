@@ -53,9 +53,20 @@ func (f *Fuzzer) allowed(op *Operation, who Credential) *call {
 			c.header.Set(p.Name, fmt.Sprint(f.value(p.Name, p.Schema)))
 		}
 	}
+	if len(op.query) > 0 && f.chance(2) {
+		for name, given := range op.query {
+			query[name] = given
+		}
+	}
 	c.query = query.Encode()
-	if op.Body != nil {
+	if op.files != nil {
+		c.body = []byte(op.file)
+		c.header.Set("Content-Type", op.files[0])
+	} else if op.Body != nil {
 		c.fields = f.maker.body(op.Body)
+		if op.example != nil && f.chance(3) {
+			c.fields = copied(op.example).(map[string]any)
+		}
 		if psp := text(c.fields["psp_id"]); op.ID == "create-psp-certificate" && f.calling[psp] { // A PSP that is given a certificate must come with it, and callers here have none.
 			c.fields["psp_id"] = psp[:len("psp_")] + strings.Repeat("0", 26)
 		}
@@ -172,4 +183,23 @@ func cut(text []byte) string {
 		return fmt.Sprintf("%.600q… (%d bytes)", text, len(text))
 	}
 	return fmt.Sprintf("%q", text)
+}
+
+// copied gives a value of JSON that may be spoiled without the one it was taken from.
+func copied(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for name, x := range v {
+			out[name] = copied(x)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, x := range v {
+			out[i] = copied(x)
+		}
+		return out
+	}
+	return v
 }

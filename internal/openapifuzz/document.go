@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,8 +26,13 @@ type Operation struct {
 	Parameters       []Parameter
 	Body             schema // nil: it takes none
 	Codes            []string
-	Schemes          []string // of security, any of which will do
-	needs            bool     // some field of the body is required
+	Schemes          []string       // of security, any of which will do
+	needs            bool           // some field of the body is required
+	files            []string       // media types of a body that is a file; nil: it is JSON
+	file             string         // an example of one
+	most             int            // bytes of a body
+	query            url.Values     // an example
+	example          map[string]any // of a JSON body
 	answers          map[int]answer
 }
 
@@ -84,8 +90,17 @@ func (d *Document) add(path, method string, of map[string]any) error {
 		op.Parameters = append(op.Parameters, Parameter{text(p["name"]), text(p["in"]), required, d.resolve(object(p["schema"]))})
 	}
 	if content := object(object(of["requestBody"])["content"]); content != nil {
-		op.Body = object(object(content["application/json"])["schema"])
+		op.illustrate(content)
 		op.needs = len(list(d.resolve(op.Body)["required"])) > 0
+	}
+	op.query, _ = url.ParseQuery(text(of["x-example-query"])) // what cannot be read is no example
+	op.most = 64 << 10
+	if most, given := of["x-max-bytes"].(json.Number); given {
+		n, err := most.Int64()
+		if err != nil {
+			return err
+		}
+		op.most = int(n)
 	}
 	for _, code := range list(of["x-error-codes"]) {
 		op.Codes = append(op.Codes, text(code))
@@ -105,6 +120,24 @@ func (d *Document) add(path, method string, of map[string]any) error {
 	}
 	d.Operations = append(d.Operations, op)
 	return nil
+}
+
+// illustrate takes what a body is from its description: JSON of a schema, or a file.
+func (op *Operation) illustrate(content map[string]any) {
+	for _, media := range sortedKeys(content) {
+		of := object(content[media])
+		if text(object(of["schema"])["format"]) != "binary" {
+			continue
+		}
+		op.files = append(op.files, media)
+		if example := text(of["example"]); example != "" {
+			op.file, op.files[0], op.files[len(op.files)-1] = example, media, op.files[0]
+		}
+	}
+	if op.files == nil {
+		of := object(content[jsonType])
+		op.Body, op.example = object(of["schema"]), object(of["example"])
+	}
 }
 
 func (d *Document) answer(at string, response map[string]any) (answer, error) {
