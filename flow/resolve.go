@@ -58,6 +58,9 @@ func (p *Platform) resolveFrom(ctx context.Context, text string, read func(conte
 	if err != nil {
 		return r, missing(err)
 	}
+	if r.Payload == "" && r.Status.Final() { // It was erased after its time; that the request has ended is what a caller is told.
+		return r, nil
+	}
 	return r, unaltered(code.Text, r.Payload)
 }
 

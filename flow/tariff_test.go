@@ -148,7 +148,9 @@ func TestARefundThatIsRejectedCostsNothing(t *testing.T) {
 func TestWhoseVersionPricesAPayment(t *testing.T) {
 	k := newKit(t, memory(t), false)
 	shop := k.shops["shop"].ID
-	fee := func() money.Amount { return k.create("blue", k.asked(fmt.Sprint("r", k.world.Clock.Now()), 10_000), fmt.Sprint("b", k.clock.Now().UnixNano())).Fee }
+	fee := func() money.Amount {
+		return k.create("blue", k.asked(fmt.Sprint("r", k.world.Clock.Now()), 10_000), fmt.Sprint("b", k.clock.Now().UnixNano())).Fee
+	}
 	steps := []struct {
 		name string
 		put  tariff.Version

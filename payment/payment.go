@@ -121,6 +121,10 @@ type Payer struct {
 	BIC        string
 }
 
+// Erased stands in place of personal data that was deleted after its time: a payer's
+// masked name, a request's description, a refund's reason.
+const Erased = "—"
+
 // Payment is one payer's payment of a request.
 type Payment struct {
 	ID                    id.ID

@@ -31,6 +31,7 @@ type Store interface {
 	Files
 	Auditor
 	Secrets
+	Eraser
 	Reconciling
 	Moves
 	Reports

@@ -31,11 +31,19 @@ func receiptOf(t locale.Text, got flow.PublicReceipt) view.Receipt {
 	pay := got.Payment
 	r := view.Receipt{
 		Amount: pay.Amount, At: ended(pay), Merchant: got.Merchant.Name, Store: got.Store.Name, Address: got.Store.Address,
-		Description: got.Request.Description, Operation: string(pay.ID), PSP: got.PSP.Name, Payer: pay.Payer.NameMasked,
+		Description: kept(t, got.Request.Description), Operation: string(pay.ID), PSP: got.PSP.Name, Payer: kept(t, pay.Payer.NameMasked),
 		PSPReceipt: pay.ReceiptID, Fee: pay.Surcharge, Refunds: refundLines(t, got.Refunds),
 	}
 	r.Outcome, r.Why = outcomeOf(t, pay)
 	return r
+}
+
+// kept says in words that a text was deleted after its time.
+func kept(t locale.Text, text string) string {
+	if text == payment.Erased {
+		return t.Say("erased")
+	}
+	return text
 }
 
 // outcomeOf gives one of the three words of the national QR regulation, and why.

@@ -120,7 +120,7 @@ func newNode(ctx context.Context, s settings, offset int, log *slog.Logger) (*ap
 	if err := a.openReports(ctx); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}
-	a.jobs = jobs.NewRunner(log, append(a.reportPasses(), jobs.Expire(a.store, a.platform, a.world.Clock), jobs.Prune(a.store, a.world.Clock), jobs.ForgetNonces(a.store, a.world.Clock), jobs.WriteUses(a.gate), jobs.Propose(a.proposals), jobs.ForgetProofs(a.store, a.world.Clock), jobs.ForgetTills(a.store, a.world.Clock), jobs.CloseDays(a.days), a.carry(), jobs.Reconcile(a.recon, a.proposals),
+	a.jobs = jobs.NewRunner(log, append(a.reportPasses(), jobs.Expire(a.store, a.platform, a.world.Clock), jobs.Prune(a.store, a.world.Clock), jobs.ForgetNonces(a.store, a.world.Clock), jobs.WriteUses(a.gate), jobs.Propose(a.proposals), jobs.ForgetProofs(a.store, a.world.Clock), jobs.ForgetTills(a.store, a.world.Clock), jobs.CloseDays(a.days), jobs.Erase(a.store, s.PersonalDataDays, a.world.Clock), a.carry(), jobs.Reconcile(a.recon, a.proposals),
 		jobs.Seal(a.store, a.signing, s.Provider+"/facts", world.NewID(a.world, "", 0).Token(), a.world.Clock))...)
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &figures{a: a})
 	if err := a.openRing(ctx); err != nil {

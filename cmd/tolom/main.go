@@ -23,6 +23,8 @@ type commands struct {
 	BenchReport benchReportCmd `cmd:"" name:"bench-report" help:"Measure the time and memory of a long report."`
 	Audit       auditCmd       `cmd:"" help:"Check over a live database that everything adds up."`
 	Files       filesCmd       `cmd:"" help:"List the files of closed days, and write them into a folder."`
+	Backup      backupCmd      `cmd:"" help:"Copy everything of a live database into a file."`
+	Restore     restoreCmd     `cmd:"" help:"Make a database from such a file, on SQLite or PostgreSQL."`
 	Sim         simCmd         `cmd:"" help:"Simulate payments while everything goes wrong, and check what must always hold."`
 	QR          qrCmd          `cmd:"" name:"qr" help:"Write and read payment codes."`
 	Receipt     receiptCmd     `cmd:"" name:"receipt" help:"Check receipts."`

@@ -18,21 +18,22 @@ import (
 
 // settings are what a server is told. Defaults < file < environment < flags.
 type settings struct {
-	DB              string `name:"db" env:"TOLOM_DB" default:"sqlite:tolom.db" help:"Database: sqlite:PATH or postgres://…" json:"db"`
-	Listen          string `env:"TOLOM_LISTEN" default:"127.0.0.1:8080" help:"Address to listen on." json:"listen"`
-	BaseURL         string `name:"base-url" env:"TOLOM_BASE_URL" help:"Address that browsers and apps reach the platform at; default http://LISTEN." json:"base_url"`
-	LinkBase        string `name:"link-base" env:"TOLOM_LINK_BASE" help:"What comes before # in payment links, such as ${national}; default BASE-URL/." json:"link_base"`
-	Provider        string `env:"TOLOM_PROVIDER" default:"${provider}" help:"Our provider id, tag 32.00 of the payloads we issue and accept." json:"provider"`
-	Lanes           int    `env:"TOLOM_LANES" default:"0" help:"Batches under way at once; 0: half the cores on PostgreSQL, always one on SQLite." json:"lanes"`
-	MaxBatch        int    `name:"max-batch" env:"TOLOM_MAX_BATCH" default:"256" help:"Commands to a commit." json:"max_batch"`
-	MaxConns        int    `name:"max-conns" env:"TOLOM_MAX_CONNS" default:"16" help:"Connections to PostgreSQL." json:"max_conns"`
-	Remember        int    `env:"TOLOM_REMEMBER" default:"40000" help:"Requests, and as many payments, to remember in memory, a few kilobytes each." json:"remember"`
-	DayClose        string `name:"day-close" env:"TOLOM_DAY_CLOSE" default:"09:05" help:"When business days end in Bishkek, HH:MM; the same on all nodes." json:"day_close"`
-	PrivateWebhooks bool   `name:"private-webhooks" env:"TOLOM_PRIVATE_WEBHOOKS" help:"Let webhooks go to private addresses and over http; for tests." json:"private_webhooks"`
-	LogFormat       string `name:"log-format" env:"TOLOM_LOG_FORMAT" enum:"text,json" default:"text" help:"text or json." json:"log_format"`
-	LogLevel        string `name:"log-level" env:"TOLOM_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"debug, info, warn or error." json:"log_level"`
-	DrainSeconds    int    `name:"drain-seconds" env:"TOLOM_DRAIN_SECONDS" default:"2" help:"How long a server that is told to stop goes on answering after /readyz says no: longer than a balancer takes to see it." json:"drain_seconds"`
-	StopSeconds     int    `name:"stop-seconds" env:"TOLOM_STOP_SECONDS" default:"15" help:"How long calls under way may take to end when the server stops." json:"stop_seconds"`
+	DB               string `name:"db" env:"TOLOM_DB" default:"sqlite:tolom.db" help:"Database: sqlite:PATH or postgres://…" json:"db"`
+	Listen           string `env:"TOLOM_LISTEN" default:"127.0.0.1:8080" help:"Address to listen on." json:"listen"`
+	BaseURL          string `name:"base-url" env:"TOLOM_BASE_URL" help:"Address that browsers and apps reach the platform at; default http://LISTEN." json:"base_url"`
+	LinkBase         string `name:"link-base" env:"TOLOM_LINK_BASE" help:"What comes before # in payment links, such as ${national}; default BASE-URL/." json:"link_base"`
+	Provider         string `env:"TOLOM_PROVIDER" default:"${provider}" help:"Our provider id, tag 32.00 of the payloads we issue and accept." json:"provider"`
+	Lanes            int    `env:"TOLOM_LANES" default:"0" help:"Batches under way at once; 0: half the cores on PostgreSQL, always one on SQLite." json:"lanes"`
+	MaxBatch         int    `name:"max-batch" env:"TOLOM_MAX_BATCH" default:"256" help:"Commands to a commit." json:"max_batch"`
+	MaxConns         int    `name:"max-conns" env:"TOLOM_MAX_CONNS" default:"16" help:"Connections to PostgreSQL." json:"max_conns"`
+	Remember         int    `env:"TOLOM_REMEMBER" default:"40000" help:"Requests, and as many payments, to remember in memory, a few kilobytes each." json:"remember"`
+	DayClose         string `name:"day-close" env:"TOLOM_DAY_CLOSE" default:"09:05" help:"When business days end in Bishkek, HH:MM; the same on all nodes." json:"day_close"`
+	PersonalDataDays int    `name:"personal-data-days" env:"TOLOM_PERSONAL_DATA_DAYS" default:"2192" help:"After how many days what is personal of payers is deleted from payments, requests, refunds and logs of webhooks; at least 90, 0: never." json:"personal_data_days"`
+	PrivateWebhooks  bool   `name:"private-webhooks" env:"TOLOM_PRIVATE_WEBHOOKS" help:"Let webhooks go to private addresses and over http; for tests." json:"private_webhooks"`
+	LogFormat        string `name:"log-format" env:"TOLOM_LOG_FORMAT" enum:"text,json" default:"text" help:"text or json." json:"log_format"`
+	LogLevel         string `name:"log-level" env:"TOLOM_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"debug, info, warn or error." json:"log_level"`
+	DrainSeconds     int    `name:"drain-seconds" env:"TOLOM_DRAIN_SECONDS" default:"2" help:"How long a server that is told to stop goes on answering after /readyz says no: longer than a balancer takes to see it." json:"drain_seconds"`
+	StopSeconds      int    `name:"stop-seconds" env:"TOLOM_STOP_SECONDS" default:"15" help:"How long calls under way may take to end when the server stops." json:"stop_seconds"`
 	protection
 	bounds
 	reporting
@@ -58,6 +59,9 @@ func (s settings) check() error {
 	}
 	if s.Lanes < 0 || s.Lanes > 16 || s.MaxBatch < 1 || s.MaxBatch > 2000 || s.MaxConns < 2 || s.StopSeconds < 0 || s.DrainSeconds < 0 || s.Remember < 0 || s.Remember == 1 {
 		return fmt.Errorf("--lanes is 0 to 16, --max-batch 1 to 2000, --max-conns at least 2, --stop-seconds and --drain-seconds at least 0, --remember 0 (for 40000) or at least 2")
+	}
+	if s.PersonalDataDays != 0 && s.PersonalDataDays < 90 {
+		return fmt.Errorf("--personal-data-days %d: give at least 90, because refunds and complaints come late, or 0 to keep everything", s.PersonalDataDays)
 	}
 	if err := (settlement.Timetable{CloseAt: s.DayClose}).Check(); err != nil {
 		return fmt.Errorf("--day-close %q: give hours and minutes, such as %s", s.DayClose, settlement.DefaultCloseAt)

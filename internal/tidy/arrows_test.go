@@ -12,7 +12,7 @@ import (
 // The rooms from the ground up. A room may import only rooms before it; doors do not import each other.
 var (
 	ground = []string{"flaw", "money", "fault", "id", "elqr", "qrimage", "seal", "tariff", "ledger", "payment", "books", "proposal", "settlement", "clearing", "recon", "sheet", "report", "trail", "wire"}
-	middle = []string{"world", "store", "invariant", "access", "engine", "flow", "notify", "courier", "jobs"}
+	middle = []string{"world", "store", "invariant", "access", "engine", "flow", "notify", "archive", "courier", "jobs"}
 	doors  = []string{"client", "sandbox", "api", "web", "bench", "sim", "cmd"}
 )
 
