@@ -143,7 +143,7 @@ func mountOperator(api huma.API, d Deps) error {
 			d.Files.Register(d.Proposals)
 		}
 	}
-	desk := &operator.Desk{Registry: d.Platform.Registry(), Platform: d.Platform, Proposals: d.Proposals, Recon: d.Recon, FileKeys: d.FileKeys, Files: d.Files, Entropy: d.World.Entropy}
+	desk := &operator.Desk{Registry: d.Platform.Registry(), Platform: d.Platform, Proposals: d.Proposals, Recon: d.Recon, FileKeys: d.FileKeys, Files: d.Files}
 	door := &gate.Door{
 		API: api, Tag: tagOperator, Security: operatorLogin, Verifier: operator.Verifier(d.Access, d.Proxies), Challenge: `Basic realm="tolom operator", charset="UTF-8"`,
 		Rate: d.Rates.Operator, Staff: true,

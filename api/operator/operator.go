@@ -10,7 +10,6 @@ import (
 	"tolom/flow"
 	"tolom/id"
 	"tolom/store"
-	"tolom/world"
 )
 
 // Desk is what the operations work with.
@@ -22,8 +21,7 @@ type Desk struct {
 	// Recon has the comparisons of books.
 	Recon *flow.Reconciler
 	// Files has the files of closed days.
-	Files   *flow.Files
-	Entropy world.Entropy
+	Files *flow.Files
 	// Days are the business days.
 	Days *flow.BusinessDays
 	// FileKeys says that the platform's keys come from a file and none are made here.
