@@ -39,6 +39,7 @@ type shop struct {
 	key      string // the till's
 	bank     access.PSP
 	log      *strings.Builder
+	world    world.World
 
 	mu       sync.Mutex
 	hints    map[id.ID][]chan struct{}
@@ -58,7 +59,7 @@ func open(t *testing.T, options ...option) *shop {
 	memory := store.NewMemory(w.Clock)
 	gate := access.New(memory, w.Clock)
 	registry := flow.NewRegistry(memory, gate, w)
-	s := &shop{t: t, clock: clock, hints: map[id.ID][]chan struct{}{}, log: &strings.Builder{}}
+	s := &shop{t: t, clock: clock, hints: map[id.ID][]chan struct{}{}, log: &strings.Builder{}, world: w}
 	s.platform = flow.New(memory, engine.New(memory, w, engine.Config{Inline: true}), registry, w,
 		flow.Config{Provider: "elcart.kg", Site: wire.Site{Base: base, LinkBase: base + "/"}})
 	s.enrol(registry)

@@ -181,6 +181,7 @@ func (a *app) handler(pages web.Config) (*http.ServeMux, error) {
 	pages.Ring, pages.Proposals = a.ring, a.proposals
 	pages.Subscribe = a.subscribe
 	pages.Reports = a.reports
+	pages.Health = []web.HealthCheck{{Name: "database", Ask: a.ready}}
 	mux.Handle("/", a.endStreams(web.New(pages)))
 	return mux, nil
 }
