@@ -41,6 +41,11 @@ var promised = strings.Fields(`
 	POST/operator/v1/psp-keys GET/operator/v1/psp-keys POST/operator/v1/psp-keys/{id}/revoke
 	POST/operator/v1/psp-certificates GET/operator/v1/psp-certificates POST/operator/v1/psp-certificates/{id}/remove
 	POST/operator/v1/session POST/operator/v1/session/end
+	POST/psp/v1/reconciliation/digests GET/psp/v1/reconciliation/digests POST/psp/v1/reconciliation/lines POST/psp/v1/reconciliation/files
+	GET/psp/v1/reconciliation/runs GET/psp/v1/reconciliation/runs/{id} GET/psp/v1/cases GET/psp/v1/cases/{id} POST/psp/v1/cases/{id}/comments
+	GET/operator/v1/reconciliations GET/operator/v1/cases GET/operator/v1/cases/{id} POST/operator/v1/cases/{id}/comments
+	POST/operator/v1/cases/{id}/explain POST/operator/v1/cases/{id}/close POST/operator/v1/cases/{id}/fix
+	POST/v1/bank-statements GET/v1/bank-statements GET/v1/bank-statements/{id} GET/v1/payouts/{id}/payments
 	POST/operator/v1/platform-keys GET/operator/v1/platform-keys POST/operator/v1/platform-keys/{id}/retire`)
 
 func TestEveryOperationIsDescribed(t *testing.T) {
@@ -81,8 +86,8 @@ func TestExamplesOfBodiesAreAccepted(t *testing.T) {
 	for path, methods := range k.openAPI().Paths {
 		for method, op := range methods {
 			content, has := op.RequestBody.Content["application/json"]
-			if !has {
-				continue
+			if _, file := op.RequestBody.Content["text/csv"]; !has || file {
+				continue // a file has its example as text
 			}
 			examples++
 			if len(content.Example) == 0 {
