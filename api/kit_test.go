@@ -28,6 +28,7 @@ import (
 
 // kit is a whole platform in memory, with the door before it, two merchants, a till and two PSPs.
 type kit struct {
+	reports   *flow.Reports
 	t         *testing.T
 	handler   http.Handler
 	memory    *store.Memory
@@ -85,7 +86,8 @@ func (k *kit) node(with ...func(*api.Deps)) (http.Handler, *flow.Registry, *engi
 		Ping:      k.memory.Ping, World: k.world, Log: slog.New(slog.NewJSONHandler(k.log, nil)), Metrics: prometheus.NewRegistry(),
 		After: func(time.Duration) <-chan time.Time { return k.tick }, Closing: k.closing,
 	}
-	deps.Reports = flow.NewReports(k.memory, k.memory, registry, k.world, base)
+	k.reports = flow.NewReports(k.memory, k.memory, registry, k.world, base)
+	deps.Reports = k.reports
 	deps.Recon, deps.Statements = flow.NewReconciler(deps.Platform, k.memory), flow.NewStatements(deps.Platform, k.memory)
 	deps.Files = k.files(money, registry)
 	deps.Days = k.businessDays(money, registry)
@@ -108,7 +110,7 @@ func (k *kit) seed() {
 	}
 	bank, err := k.registry.AddParticipant(ctx, store.Participant{Name: "Demo bank", BIC: "DEMOKG22"})
 	must(err)
-	k.merchant, err = k.registry.AddMerchant(ctx, store.Merchant{Participant: bank.ID, Name: "Demo shop", MCC: "5411",
+	k.merchant, err = k.registry.AddMerchant(ctx, store.Merchant{Participant: bank.ID, Name: "Demo shop", MCC: "5411", BankAccount: "1091820181160101",
 		Tariff: tariff.Tariff{Rate: 100, InterchangeRate: 40, RefundsFee: true}})
 	must(err)
 	other, err := k.registry.AddMerchant(ctx, store.Merchant{Participant: bank.ID, Name: "Other shop", MCC: "5411"})

@@ -109,7 +109,7 @@ func (k *kit) fuzzed(document *openapifuzz.Document, handler http.Handler, more 
 	k.t.Helper()
 	receiver := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer receiver.Close()
-	courier := k.courier()
+	courier, days := k.courier(), k.businessDays(k.engine, k.registry)
 	fuzzer := openapifuzz.New(openapifuzz.Config{
 		Document: document, Do: openapifuzz.Handler(handler), Base: base, Credentials: k.callers(), Webhook: receiver.URL + "/hook", Seed: 2,
 		Between: func(n int) {
@@ -118,6 +118,14 @@ func (k *kit) fuzzed(document *openapifuzz.Document, handler http.Handler, more 
 			}
 			if n%200 == 0 {
 				k.deliver(courier)
+			}
+			if n%30 == 0 {
+				if _, err := k.reports.MakeNext(k.t.Context(), "node"); err != nil {
+					k.t.Error(err)
+				}
+			}
+			if n%1000 == 999 {
+				k.endDay(days)
 			}
 			if n%500 == 0 {
 				k.clock.Advance(time.Minute)

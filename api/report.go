@@ -15,7 +15,7 @@ const mostSigned = 8 << 20
 // The desks for reports at the three doors.
 func (d Deps) merchantReports() *reports.Desk {
 	return &reports.Desk{
-		Reports: d.Reports, Base: "/v1", Site: d.Platform.Site().Base, Example: "statement",
+		Reports: d.Reports, Base: "/v1", Site: d.Platform.Site().Base, Example: "statement", Places: true,
 		Who: func(ctx context.Context) flow.Reader { return flow.MerchantReader(gate.Who[access.Merchant](ctx)) },
 		Key: func(ctx context.Context) string { return gate.KeyOf(ctx).Key },
 	}

@@ -2,7 +2,7 @@ package wire
 
 // NewReport orders a report. Times are dates of Bishkek, of which to counts whole, or RFC 3339, of which to is not part.
 type NewReport struct {
-	Type     string `json:"type" doc:"What it is: of a merchant statement, settlement, fees, refunds or tax; of a PSP psp_reconciliation; of the centre overview, fees or refunds" enum:"statement,settlement,fees,refunds,tax,psp_reconciliation,overview"`
+	Type     string `json:"type" doc:"statement: every line with the balance after it; settlement: every deposit with the payments in it; fees, refunds; tax: takings by day and month" enum:"statement,settlement,fees,refunds,tax"`
 	From     string `json:"from" doc:"Beginning: a date in Bishkek, or RFC 3339"`
 	To       string `json:"to,omitempty" doc:"End: a date, which counts whole, or RFC 3339, which is not part of it. Without it: the day of from. At most 367 days"`
 	StoreID  string `json:"store_id,omitempty" doc:"Of one store"`
@@ -43,7 +43,7 @@ type Report struct {
 // NewReportSchedule has a report ordered again and again, ten minutes after the end of each day, week or month in Bishkek.
 type NewReportSchedule struct {
 	Every    string `json:"every" enum:"day,week,month"`
-	Type     string `json:"type" enum:"statement,settlement,fees,refunds,tax,psp_reconciliation,overview"`
+	Type     string `json:"type" enum:"statement,settlement,fees,refunds,tax"`
 	StoreID  string `json:"store_id,omitempty"`
 	TillID   string `json:"till_id,omitempty"`
 	Cashier  string `json:"cashier,omitempty" maxLength:"200"`
@@ -66,4 +66,34 @@ type ReportSchedule struct {
 	NextAt    Time   `json:"next_at" doc:"When the next one is ordered; null once it has ended"`
 	CreatedAt Time   `json:"created_at"`
 	EndedAt   Time   `json:"ended_at"`
+}
+
+// NewWholeReport orders a report of everything of a PSP or of the centre.
+type NewWholeReport struct {
+	Type     string `json:"type" doc:"psp_reconciliation: every payment and refund of a PSP by its own names; overview: what each PSP and merchant came to; fees and refunds of all. A PSP orders the first, the centre the others" enum:"psp_reconciliation,overview,fees,refunds"`
+	From     string `json:"from" doc:"Beginning: a date in Bishkek, or RFC 3339"`
+	To       string `json:"to,omitempty" doc:"End: a date, which counts whole, or RFC 3339, which is not part of it. Without it: the day of from. At most 367 days"`
+	Format   string `json:"format" enum:"csv,json,xlsx,pdf" doc:"The kind of file. PDF takes at most 20,000 rows, XLSX 1,048,000"`
+	BOM      bool   `json:"bom,omitempty" doc:"Begin a CSV with a byte order mark, which some spreadsheets need for Cyrillic letters"`
+	Language string `json:"language,omitempty" enum:"ky,ru,en" doc:"Of titles and words; ky when it is empty"`
+	Position int64  `json:"position,omitempty" minimum:"0" doc:"The last fact of the feed that the report knows. 0: the last there is. The same order at the same position gives the same bytes"`
+}
+
+// Order is the same as every reader's order has it.
+func (n NewWholeReport) Order() NewReport {
+	return NewReport{Type: n.Type, From: n.From, To: n.To, Format: n.Format, BOM: n.BOM, Language: n.Language, Position: n.Position}
+}
+
+// NewWholeReportSchedule has such a report ordered again and again, ten minutes after the end of each day, week or month in Bishkek.
+type NewWholeReportSchedule struct {
+	Every    string `json:"every" enum:"day,week,month"`
+	Type     string `json:"type" enum:"psp_reconciliation,overview,fees,refunds"`
+	Format   string `json:"format" enum:"csv,json,xlsx,pdf"`
+	BOM      bool   `json:"bom,omitempty"`
+	Language string `json:"language,omitempty" enum:"ky,ru,en"`
+}
+
+// Order is the same as every reader's schedule has it.
+func (n NewWholeReportSchedule) Order() NewReportSchedule {
+	return NewReportSchedule{Every: n.Every, Type: n.Type, Format: n.Format, BOM: n.BOM, Language: n.Language}
 }

@@ -17,7 +17,7 @@ import (
 )
 
 type contentInput struct {
-	named
+	Named
 	Range   string `header:"Range" doc:"The part that is wanted, such as bytes=1048576-"`
 	IfRange string `header:"If-Range" doc:"ETag of the file of which you have a part: when it is another by now, all of it comes"`
 	Known   string `header:"If-None-Match" doc:"ETag of the file that you have"`

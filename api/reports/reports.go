@@ -26,6 +26,7 @@ type Desk struct {
 	Site    string // where the API is, for links
 	Prefix  string // of the operations' ids
 	Example string // type of a report in examples
+	Places  bool   // reports may be of one store or till
 	Right   access.Right
 	// Who says for whom a call asks.
 	Who func(context.Context) flow.Reader
@@ -40,7 +41,8 @@ type page struct {
 	After string `query:"after" doc:"Cursor of the page before: its after"`
 }
 
-type named struct {
+// Named is the input of operations on one object.
+type Named struct {
 	ID string `path:"id"`
 }
 
@@ -51,9 +53,13 @@ type once[T any] struct {
 	Body     T
 }
 
-type newReport struct{ Body wire.NewReport }
-
-type newSchedule struct{ Body wire.NewReportSchedule }
+// placed is what a merchant orders, whole what is of everything of its reader.
+type (
+	placedReport   struct{ Body wire.NewReport }
+	wholeReport    struct{ Body wire.NewWholeReport }
+	placedSchedule struct{ Body wire.NewReportSchedule }
+	wholeSchedule  struct{ Body wire.NewWholeReportSchedule }
+)
 
 // ReportFile is a report in JSON: what it is of, its rows by the keys of their columns, and what they sum to. Sums are tyiyn.
 type ReportFile struct {
@@ -66,12 +72,19 @@ type ReportFile struct {
 // Mount adds the operations to a door.
 func (k *Desk) Mount(d *gate.Door) {
 	body := `{"type": "` + k.Example + `", "from": "2026-11-01", "to": "2026-11-30", "format": "xlsx", "language": "ky"}`
-	gate.Add(d, gate.Route{
+	order := gate.Route{
 		Method: http.MethodPost, Path: k.Base + "/reports", ID: k.Prefix + "order-report", Scope: access.Report, Right: k.Right, Status: http.StatusCreated, Summary: "Order a report",
 		Text: "It is made of the facts up to one position of the feed, which it names: the same order at the same position gives the same bytes. Ask for it until it is ready, then fetch its content. " +
 			"A key of one store or till orders what is of that store or till. At most ten reports of an owner wait at once.",
 		Codes: []fault.Code{fault.NotFound, fault.Forbidden, fault.IdempotencyReused}, Body: body, Shows: k.shows("queued"),
-	}, k.order)
+	}
+	if k.Places {
+		gate.Add(d, order, func(ctx context.Context, in *placedReport) (*once[wire.Report], error) { return k.order(ctx, in.Body) })
+	} else {
+		gate.Add(d, order, func(ctx context.Context, in *wholeReport) (*once[wire.Report], error) {
+			return k.order(ctx, in.Body.Order())
+		})
+	}
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: k.Base + "/reports", ID: k.Prefix + "list-reports", Scope: access.Report, Right: k.Right, Summary: "List reports", Text: "Newest first.",
 	}, k.list)
@@ -107,13 +120,22 @@ func (k *Desk) mountContent(d *gate.Door) {
 
 func (k *Desk) mountSchedules(d *gate.Door) {
 	shows := gate.Shown{"id": "rs_01kar9gfc0c4r5s6t7v8w9xyzb", "type": k.Example, "every": "month", "format": "xlsx", "language": "ky"}
-	gate.Add(d, gate.Route{
+	plan := gate.Route{
 		Method: http.MethodPost, Path: k.Base + "/report-schedules", ID: k.Prefix + "create-report-schedule", Scope: access.Report, Right: k.Right, Status: http.StatusCreated,
 		Summary: "Have a report ordered by itself",
 		Text:    "Ten minutes after the end of each day, week (of Monday) or month in Bishkek. At most twenty an owner. A repeated call makes another one.",
 		Codes:   []fault.Code{fault.NotFound, fault.Forbidden},
 		Body:    `{"every": "month", "type": "` + k.Example + `", "format": "xlsx", "language": "ky"}`, Shows: shows,
-	}, k.schedule)
+	}
+	if k.Places {
+		gate.Add(d, plan, func(ctx context.Context, in *placedSchedule) (*answer[wire.ReportSchedule], error) {
+			return k.schedule(ctx, in.Body)
+		})
+	} else {
+		gate.Add(d, plan, func(ctx context.Context, in *wholeSchedule) (*answer[wire.ReportSchedule], error) {
+			return k.schedule(ctx, in.Body.Order())
+		})
+	}
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: k.Base + "/report-schedules", ID: k.Prefix + "list-report-schedules", Scope: access.Report, Right: k.Right, Summary: "List schedules of reports", Text: "Oldest first.",
 	}, k.schedules)
@@ -123,12 +145,12 @@ func (k *Desk) mountSchedules(d *gate.Door) {
 	}, k.end)
 }
 
-func (k *Desk) order(ctx context.Context, in *newReport) (*once[wire.Report], error) {
+func (k *Desk) order(ctx context.Context, in wire.NewReport) (*once[wire.Report], error) {
 	key := ""
 	if k.Key != nil {
 		key = k.Key(ctx)
 	}
-	r, replayed, err := k.Reports.Order(ctx, k.Who(ctx), key, in.Body)
+	r, replayed, err := k.Reports.Order(ctx, k.Who(ctx), key, in)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +163,7 @@ func (k *Desk) order(ctx context.Context, in *newReport) (*once[wire.Report], er
 
 func (k *Desk) report(r store.Report) wire.Report { return flow.WireReport(r, k.Site+k.Base) }
 
-func (k *Desk) get(ctx context.Context, in *named) (*answer[wire.Report], error) {
+func (k *Desk) get(ctx context.Context, in *Named) (*answer[wire.Report], error) {
 	r, err := k.Reports.Report(ctx, k.Who(ctx), in.ID)
 	if err != nil {
 		return nil, err
@@ -161,8 +183,8 @@ func (k *Desk) list(ctx context.Context, in *page) (*answer[wire.List[wire.Repor
 	return listed("reports", rows, more, k.report, func(r store.Report) id.ID { return r.ID }), nil
 }
 
-func (k *Desk) schedule(ctx context.Context, in *newSchedule) (*answer[wire.ReportSchedule], error) {
-	s, err := k.Reports.Schedule(ctx, k.Who(ctx), in.Body)
+func (k *Desk) schedule(ctx context.Context, in wire.NewReportSchedule) (*answer[wire.ReportSchedule], error) {
+	s, err := k.Reports.Schedule(ctx, k.Who(ctx), in)
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +203,7 @@ func (k *Desk) schedules(ctx context.Context, in *page) (*answer[wire.List[wire.
 	return listed("report-schedules", rows, more, flow.WireSchedule, func(s store.ReportSchedule) id.ID { return s.ID }), nil
 }
 
-func (k *Desk) end(ctx context.Context, in *named) (*struct{}, error) {
+func (k *Desk) end(ctx context.Context, in *Named) (*struct{}, error) {
 	_, err := k.Reports.EndSchedule(ctx, k.Who(ctx), in.ID)
 	return nil, err
 }

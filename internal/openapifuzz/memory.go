@@ -40,9 +40,18 @@ var prefixesOf = map[string][]string{
 var subjectsOf = map[string]string{
 	"payment-requests": "pr_", "payments": "pay_", "refunds": "re_", "events": "evt_", "webhook-endpoints": "wh_", "deliveries": "wd_", "reports": "rep_", "report-schedules": "rs_",
 	"merchants": "mer_", "psps": "psp_", "participants": "par_", "keys": "key_", "till-sessions": "ts_", "stores": "st_", "tills": "till_",
+	"days": dates, "holidays": toCome, "payouts": "po_",
 	"cases": "case_", "runs": "rec_", "bank-statements": "bst_",
 	"psp-keys": "pk_", "psp-certificates": "cert_", "platform-keys": "plk_",
 }
+
+// Business days have their dates for ids. The calendar is changed for dates to come.
+const (
+	dates  = "date"
+	toCome = "date to come"
+)
+
+var dateText = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
 
 func newMemory() *memory {
 	return &memory{ids: map[string][]string{}, words: map[string][]any{}, cursors: map[string][]string{}, states: map[string]string{}, told: map[string]map[string]bool{}}
@@ -145,6 +154,9 @@ func recent[T any](all []T, n int) []T {
 func prefixOf(v string) string {
 	if m := idText.FindStringSubmatch(v); m != nil {
 		return m[1]
+	}
+	if dateText.MatchString(v) {
+		return dates
 	}
 	return ""
 }
