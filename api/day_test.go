@@ -7,6 +7,7 @@ import (
 	"tolom/api/operator"
 	"tolom/engine"
 	"tolom/flow"
+	"tolom/settlement"
 	"tolom/wire"
 )
 
@@ -80,4 +81,27 @@ func TestTheCalendarIsChangedForDatesToCome(t *testing.T) {
 	drop := ask{method: http.MethodDelete, path: "/operator/v1/holidays/2027-01-01"}.asOperator()
 	k.want(http.StatusNoContent, drop)
 	k.want(http.StatusNoContent, drop)
+}
+
+// endDay has the day that is going on end and be handed to the central bank, so that there is something to ask about.
+func (k *kit) endDay(days *flow.BusinessDays) {
+	k.t.Helper()
+	k.tell()
+	last, err := days.List(k.t.Context(), "", 1)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	date, table := "2026-11-25", settlement.Timetable{}
+	if len(last) > 0 {
+		date, _, err = table.After(last[0].Date)
+	}
+	if err == nil {
+		_, err = days.End(k.t.Context(), date)
+	}
+	if err == nil {
+		_, err = days.MarkSubmitted(k.t.Context(), date, "file", "digest")
+	}
+	if err != nil {
+		k.t.Error(err)
+	}
 }

@@ -112,6 +112,9 @@ var likes = map[string]string{
 // subject gives an id that the caller was told, mostly of something in the state that the operation wants. Those that
 // the first callers stand on are not for operators to change.
 func (f *Fuzzer) subject(op *Operation, who Credential, prefix string) string {
+	if prefix == toCome {
+		return fmt.Sprintf("2040-%02d-%02d", 1+f.maker.IntN(12), 1+f.maker.IntN(28))
+	}
 	known := f.memory.known(who.Owner, prefix)
 	if op.Method != http.MethodGet {
 		known = slices.DeleteFunc(slices.Clone(known), func(v string) bool { return f.protected[v] })
