@@ -46,6 +46,8 @@ var promised = strings.Fields(`
 	GET/operator/v1/reconciliations GET/operator/v1/cases GET/operator/v1/cases/{id} POST/operator/v1/cases/{id}/comments
 	POST/operator/v1/cases/{id}/explain POST/operator/v1/cases/{id}/close POST/operator/v1/cases/{id}/fix
 	POST/v1/bank-statements GET/v1/bank-statements GET/v1/bank-statements/{id} GET/v1/payouts/{id}/payments
+	GET/operator/v1/files GET/operator/v1/files/{id} GET/operator/v1/files/{id}/content POST/operator/v1/files/{id}/redeliver POST/operator/v1/answers
+	GET/operator/v1/destinations PUT/operator/v1/destinations/{id} GET/psp/v1/files GET/psp/v1/files/{id}/content
 	POST/operator/v1/platform-keys GET/operator/v1/platform-keys POST/operator/v1/platform-keys/{id}/retire`)
 
 func TestEveryOperationIsDescribed(t *testing.T) {
