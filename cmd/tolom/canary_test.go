@@ -48,7 +48,7 @@ type cage struct {
 	said    bytes.Buffer      // answers that should show no secret
 }
 
-func newCage(t *testing.T) *cage {
+func newCage(t *testing.T, with ...func(*settings)) *cage {
 	t.Helper()
 	c := &cage{t: t, folder: t.TempDir(), log: &quiet{}, secrets: map[string]string{}}
 	m, err := demoMaster(c.folder, world.System())
@@ -58,6 +58,9 @@ func newCage(t *testing.T) *cage {
 	s := settings{DB: "sqlite:" + filepath.Join(c.folder, "tolom.db"), Listen: "127.0.0.1:0", BaseURL: "http://127.0.0.1:1", LinkBase: "http://127.0.0.1:1/",
 		Provider: vars["provider"], MaxBatch: 256, MaxConns: 4, PrivateWebhooks: true, LogLevel: "debug", LogFormat: "json", master: m}
 	s.Mode = "test"
+	for _, set := range with {
+		set(&s)
+	}
 	if c.app, err = newApp(t.Context(), s, newLog(s, c.log)); err != nil {
 		t.Fatal(err)
 	}

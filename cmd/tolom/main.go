@@ -29,6 +29,7 @@ type commands struct {
 	QR          qrCmd          `cmd:"" name:"qr" help:"Write and read payment codes."`
 	Receipt     receiptCmd     `cmd:"" name:"receipt" help:"Check receipts."`
 	Keys        keysCmd        `cmd:"" name:"keys" help:"Make master keys, and encrypt what is kept in the database under them."`
+	Proposals   proposalsCmd   `cmd:"" name:"proposals" help:"Propose changes of money, keys and limits, and approve those of others."`
 }
 
 func main() {
@@ -40,5 +41,5 @@ func main() {
 		vars, kong.Configuration(fileValues), kong.BindTo(ctx, (*context.Context)(nil)))
 	run, err := parser.Parse(os.Args[1:])
 	parser.FatalIfErrorf(err)
-	run.FatalIfErrorf(run.Run(&stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
+	run.FatalIfErrorf(run.Run(&c, &stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
 }
