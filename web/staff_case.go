@@ -121,9 +121,22 @@ func (p *pages) showCase(v *visit, s staff, refused error) error {
 		if n.ByName != "" {
 			what += " · " + n.ByName
 		}
-		page.Events = append(page.Events, view.ProposalEvent{At: n.At, What: what, Note: n.Body})
+		page.Events = append(page.Events, view.ProposalEvent{At: n.At, What: what, Note: caseNote(v, n.Body)})
 	}
 	return v.show(status, view.CasePage(page))
+}
+
+// caseNote puts what the platform wrote of a difference into the words of the language; what people wrote stays as it is.
+func caseNote(v *visit, body string) string {
+	class, rest, _ := strings.Cut(body, ": ")
+	reason, _, _ := strings.Cut(rest, ",")
+	if recon.Class(class) != recon.Expected && recon.Class(class) != recon.Mismatched {
+		return body
+	}
+	if said := v.text.Say("case_reason_" + reason); said != "case_reason_"+reason {
+		return said
+	}
+	return body
 }
 
 // caseForms offers what may be done with a case as it stands.
