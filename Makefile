@@ -24,6 +24,7 @@ FAULTS   ?= 100
 # node-sqlite, node-postgresql, postgresql, both; all of them when it is empty.
 MODE     ?=
 ROWS     ?= 5000000
+ROWS_OF_REPORT ?= 1000000
 SEED     ?= 1
 SIM_FLAGS ?=
 DWELL    ?= 30s
@@ -96,6 +97,12 @@ race: ## run all Go tests but the browser's under the race detector
 bench: build ## measure payments a second on SQLite and on a throwaway PostgreSQL, and audit what was written
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; bin/tolom bench --db "sqlite:$$folder/tolom.db" $(BENCH_FLAGS)
 	@go run ./internal/pgtest/run -sized bash -c 'bin/tolom bench --db "$$TOLOM_TEST_PG" $(BENCH_FLAGS)'
+
+.PHONY: report-million
+report-million: build ## make a statement of a million payments as XLSX and CSV, and say the time and the peak memory
+	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	bin/tolom bench-report --fill --payments $(ROWS_OF_REPORT) --db "sqlite:$$folder/tolom.db"; \
+	for format in xlsx xlsx csv; do TMPDIR="$$folder" bin/tolom bench-report --format $$format --db "sqlite:$$folder/tolom.db"; done
 
 .PHONY: pgo
 pgo: build ## build bin/tolom once more, optimised for what a bench of it shows to be hot; takes some minutes
