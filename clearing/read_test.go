@@ -136,8 +136,8 @@ func TestStatementsOfBanks(t *testing.T) {
 	}
 }
 
-// TestBrokenFilesAreRefused changes one thing in a good file at a time.
-func TestBrokenFilesAreRefused(t *testing.T) {
+// TestThreatHostileXML changes one thing in a good file at a time.
+func TestThreatHostileXML(t *testing.T) {
 	long := strings.Repeat("x", 9<<10)
 	for name, c := range map[string]struct{ file, old, new string }{
 		"a document type":            {"transfers", "<Document", `<!DOCTYPE D [<!ENTITY e "x">]><Document`},

@@ -53,8 +53,8 @@ func TestAnEmptyFileIsDeliveredToo(t *testing.T) {
 	})
 }
 
-// TestAPartIsCarriedOn begins with every kind of part that an earlier attempt, or chance, may have left.
-func TestAPartIsCarriedOn(t *testing.T) {
+// TestThreatForgedParts begins with every kind of part that an earlier attempt, or chance, may have left.
+func TestThreatForgedParts(t *testing.T) {
 	places(t, func(t *testing.T, open func() *courier.Box, folder string) {
 		f := fileOf("f", 200_000, 1)
 		content := contentOf(t, f)
@@ -224,7 +224,7 @@ func TestNamesStayInTheirFolder(t *testing.T) {
 	}
 }
 
-func TestOnlyThePinnedServerIsBelieved(t *testing.T) {
+func TestThreatServerOfAnother(t *testing.T) {
 	s := sftptest.Start(t)
 	good := server(s, s.Address)
 	_, other := sftptest.NewKey(t)

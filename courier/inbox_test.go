@@ -81,7 +81,7 @@ func TestALetterIsHeldAgainstItsDigest(t *testing.T) {
 	})
 }
 
-func TestLinksAreNoLetters(t *testing.T) {
+func TestThreatLinksOutOfFolders(t *testing.T) {
 	folder := t.TempDir()
 	put(t, folder, "a.xml", "x")
 	must(t, os.Symlink("/etc/passwd", filepath.Join(folder, "in", "passwd.xml")))

@@ -294,7 +294,7 @@ func TestADayThatTheCentralBankRefusesIsSubmittedAgainOnlyWhenAsked(t *testing.T
 	})
 }
 
-func TestAnswersThatCannotBeUsedChangeNothing(t *testing.T) {
+func TestThreatForgedAnswers(t *testing.T) {
 	inTown(t, func(w *town) {
 		c := newClearingTown(w)
 		c.trades()
