@@ -3,6 +3,7 @@ package api_test
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"tolom/api/operator"
 	"tolom/engine"
@@ -36,8 +37,9 @@ func TestADayOverHTTP(t *testing.T) {
 	const day = "/operator/v1/days/2026-11-25" // it is past 09:05 of the 24th
 	k.refused(http.StatusNotFound, "not_found", "", post(day+"/close", "").asOperator())
 	k.paid(150_000)
-	k.refused(http.StatusBadRequest, "invalid_request", "id", post("/operator/v1/days/2026-11-24/close", "").asOperator())
 	k.tell()
+	k.refused(http.StatusBadRequest, "invalid_request", "id", post("/operator/v1/days/2026-11-24/close", "").asOperator())
+	k.clock.Advance(time.Second)
 	if d := body[operator.Day](k, post(day+"/close", "").asOperator()); d.Status != "closed" || d.From != 0 || d.To == 0 {
 		t.Fatalf("the day is %+v", d)
 	}
