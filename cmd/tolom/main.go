@@ -25,6 +25,7 @@ type commands struct {
 	Files       filesCmd       `cmd:"" help:"List the files of closed days, and write them into a folder."`
 	Backup      backupCmd      `cmd:"" help:"Copy everything of a live database into a file."`
 	Restore     restoreCmd     `cmd:"" help:"Make a database from such a file, on SQLite or PostgreSQL."`
+	Archive     archiveCmd     `cmd:"" help:"Keep what happened in closed months in files that prove themselves."`
 	Sim         simCmd         `cmd:"" help:"Simulate payments while everything goes wrong, and check what must always hold."`
 	QR          qrCmd          `cmd:"" name:"qr" help:"Write and read payment codes."`
 	Receipt     receiptCmd     `cmd:"" name:"receipt" help:"Check receipts."`
