@@ -89,6 +89,10 @@ func TestStaffCarryFilesByHand(t *testing.T) {
 			t.Errorf("the answer is %+v", a)
 		}
 	}
+	torn := post("/operator/v1/answers", "<Document").with("Content-Type", "application/xml").asOperator()
+	if a := decode[wire.File](t, k.want(http.StatusOK, torn).body); a.Status != "refused" || a.Reason == "" {
+		t.Errorf("a torn answer is %+v", a)
+	}
 	k.refused(http.StatusConflict, "day_settled", "", post("/operator/v1/files/"+file.ID+"/redeliver", "").asOperator())
 	k.refused(http.StatusNotFound, "not_found", "", get("/operator/v1/files/file_00000000000000000000000000").asOperator())
 }

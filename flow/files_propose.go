@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"bytes"
 	"context"
 	"strconv"
 	"strings"
@@ -79,9 +80,17 @@ func (f *Files) planAnswer(ctx context.Context, target id.ID) ([]proposal.Line, 
 		newLine("transfers", strconv.Itoa(len(a.Items))), newLine("sha256", file.SHA256)}, nil
 }
 
-// Keep keeps an answer that a person brings until it was approved; the same bytes are kept once.
+// Keep keeps an answer that a person brings until it was approved; the same bytes are
+// kept once. What cannot be read needs nobody's approval to be refused.
 func (f *Files) Keep(ctx context.Context, name string, content []byte) (store.File, error) {
-	return f.keep(ctx, "", name, content, time.Time{})
+	kept, err := f.keep(ctx, "", name, content, time.Time{})
+	if err != nil || kept.Status != store.FilePlanned {
+		return kept, err
+	}
+	if _, unreadable := clearing.ReadAnswer(bytes.NewReader(content)); unreadable != nil {
+		return f.Apply(ctx, kept)
+	}
+	return kept, nil
 }
 
 func (f *Files) planDestination(ctx context.Context, owner id.ID, body DestinationBody) ([]proposal.Line, error) {
