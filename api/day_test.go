@@ -102,6 +102,7 @@ func (k *kit) endDay(days *flow.BusinessDays) {
 	}
 	if err == nil {
 		_, err = days.MarkSubmitted(k.t.Context(), date, "file", "digest")
+		k.makeFiles()
 	}
 	if err != nil {
 		k.t.Error(err)

@@ -40,7 +40,7 @@ var prefixesOf = map[string][]string{
 var subjectsOf = map[string]string{
 	"payment-requests": "pr_", "payments": "pay_", "refunds": "re_", "events": "evt_", "webhook-endpoints": "wh_", "deliveries": "wd_", "reports": "rep_", "report-schedules": "rs_",
 	"merchants": "mer_", "psps": "psp_", "participants": "par_", "keys": "key_", "till-sessions": "ts_", "stores": "st_", "tills": "till_",
-	"days": dates, "holidays": toCome, "payouts": "po_",
+	"days": dates, "holidays": toCome, "payouts": "po_", "files": "file_", "destinations": "par_",
 	"cases": "case_", "runs": "rec_", "bank-statements": "bst_",
 	"psp-keys": "pk_", "psp-certificates": "cert_", "platform-keys": "plk_",
 }
