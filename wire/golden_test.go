@@ -28,6 +28,9 @@ var structs = []any{
 	wire.Event{}, wire.EventData{}, wire.Balance{}, wire.TariffVersion{}, wire.MerchantTariff{}, wire.Price{}, wire.Decode{}, wire.Decoded{}, wire.Verdict{},
 	wire.Statement{}, wire.StatementTotals{}, wire.StatementLine{}, wire.WebhookEndpoint{}, wire.NewWebhookEndpoint{}, wire.Delivery{},
 	wire.Payout{}, wire.PSPSettlement{}, wire.Position{},
+	wire.PayoutPart{}, wire.BankStatement{}, wire.BankCredit{}, wire.File{},
+	wire.ReconRange{}, wire.ReconDigest{}, wire.ReconDigests{}, wire.ReconLine{}, wire.ReconLines{}, wire.ReconRun{}, wire.ReconCase{},
+	wire.CaseNote{}, wire.NewComment{}, wire.NewReport{}, wire.Report{}, wire.NewReportSchedule{}, wire.ReportSchedule{}, wire.NewWholeReport{}, wire.NewWholeReportSchedule{},
 	wire.Recover{}, wire.Recovered{}, wire.AckThrough{}, wire.AckedThrough{},
 	wire.Check{}, wire.CheckPayer{}, wire.Checked{}, wire.FeeTerms{}, wire.CheckedMerchant{}, wire.NewPSPPayment{}, wire.Payer{}, wire.PSPPayment{},
 	wire.CancelByPSPID{}, wire.StatusQuery{}, wire.StatusAnswer{}, wire.PSPRefund{}, wire.RefundAck{},
@@ -192,7 +195,7 @@ func TestFieldsAreNamedAlike(t *testing.T) {
 				t.Errorf("%s is %q on the wire: write words_with_underscores", where, name)
 			}
 			if f.Type == reflect.TypeFor[wire.Time]() {
-				if known := []string{"from", "to", "as_of", "at"}; !strings.HasSuffix(name, "_at") && !slices.Contains(known, name) {
+				if known := []string{"from", "to", "as_of", "at", "valid_from"}; !strings.HasSuffix(name, "_at") && !slices.Contains(known, name) {
 					t.Errorf("%s is a time called %q: end it with _at", where, name)
 				}
 				if strings.Contains(f.Tag.Get("json"), "omitempty") {
