@@ -136,6 +136,9 @@ func mountPSP(api huma.API, d Deps) error {
 func mountOperator(api huma.API, d Deps) error {
 	if d.Proposals == nil {
 		d.Proposals = flow.NewProposals(d.Platform, false)
+		if d.Recon != nil {
+			d.Recon.Register(d.Proposals)
+		}
 		if d.Days != nil {
 			d.Days.Register(d.Proposals)
 		}

@@ -72,7 +72,7 @@ type ReconCase struct {
 	Status     string      `json:"status" enum:"open,explained,proposed,fixed,closed"`
 	Ours       []ReconLine `json:"ours" doc:"Lines that only the platform has"`
 	Theirs     []ReconLine `json:"theirs" doc:"Lines that only the PSP has"`
-	Now        *ReconLine  `json:"now" doc:"What the platform has under this name now; null for nothing"`
+	Now        *ReconLine  `json:"now,omitempty" doc:"What the platform has under this name now; absent for nothing"`
 	Shift      int64       `json:"shift" doc:"How much more the PSP owes by its own book, tyiyn; below zero it owes less"`
 	Suspense   int64       `json:"suspense" doc:"How much of the shift is booked into suspense"`
 	ProposalID string      `json:"proposal_id,omitempty" doc:"The correction that waits or was decided last"`

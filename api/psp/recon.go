@@ -60,7 +60,8 @@ func (c *Counter) mountRecon(d *gate.Door) {
 		Method: http.MethodPost, Path: "/psp/v1/reconciliation/files", ID: "compare-file", Summary: "Compare your book with ours by a file",
 		Text:  "JSON lines, a table, or the clearing file of the day, at most 8 MiB. A file with a wrong row is refused whole, with the number of the row. " + aboutRuns,
 		Codes: []fault.Code{fault.IdempotencyReused}, Most: recon.MaxFileBytes, Files: []string{"text/csv", "application/x-ndjson", "application/json"},
-		Body: "minute,kind,id,amount,status\n2026-11-23T04:17Z,payment,demo-000017,150000,success\n", Query: "from=2026-11-23T03:05Z&to=2026-11-24T03:05Z",
+		Body: "minute,kind,id,amount,status\n2026-11-23T04:17Z,payment,demo-000017,150000,success\n2026-11-23T04:18Z,payment,demo-000018,9900,success\n" +
+			"2026-11-23T05:02Z,payment,demo-000021,2500,success\n2026-11-23T05:02Z,payment,demo-000022,70000,success\n2026-11-23T06:40Z,payment,demo-000030,100,success\n", Query: "from=2026-11-23T03:05Z&to=2026-11-24T03:05Z",
 	}, c.compareFile)
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: "/psp/v1/reconciliation/digests", ID: "list-our-digests", Summary: "Read the digests of our book",
