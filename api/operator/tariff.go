@@ -46,14 +46,14 @@ type NewDatedTariff struct {
 
 // Quote is what a payment would cost.
 type Quote struct {
-	At       wire.Time     `json:"at"`
+	At       wire.Time   `json:"at"`
 	Version  DatedTariff `json:"version"`
-	Amount   int64         `json:"amount"`
-	Fee      int64         `json:"fee" doc:"Borne by the merchant"`
-	PayerFee int64         `json:"payer_fee" doc:"Borne by the payer, on top"`
-	PSPPart  int64         `json:"interchange" doc:"Of the fee, to the PSP"`
-	Net      int64         `json:"net" doc:"What the merchant is credited"`
-	Total    int64         `json:"total" doc:"What the payer is debited"`
+	Amount   int64       `json:"amount"`
+	Fee      int64       `json:"fee" doc:"Borne by the merchant"`
+	PayerFee int64       `json:"payer_fee" doc:"Borne by the payer, on top"`
+	PSPPart  int64       `json:"interchange" doc:"Of the fee, to the PSP"`
+	Net      int64       `json:"net" doc:"What the merchant is credited"`
+	Total    int64       `json:"total" doc:"What the payer is debited"`
 }
 
 // MerchantTariffs are a merchant's own versions, and what holds now.
