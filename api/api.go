@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -19,7 +20,9 @@ import (
 	"tolom/api/gate"
 	"tolom/api/merchant"
 	"tolom/api/operator"
+	"tolom/api/problem"
 	"tolom/api/psp"
+	"tolom/fault"
 	"tolom/flow"
 	"tolom/notify"
 	"tolom/store"
@@ -94,9 +97,7 @@ func New(d Deps) (http.Handler, error) {
 	book := docs.Open(doc)
 	api := g.NewAPI(mux, doc)
 	err := errors.Join(mountMerchant(api, d), mountPSP(api, d), mountOperator(api, d), bound(doc))
-	if err == nil {
-		err = mountDocuments(mux, doc, book)
-	}
+	mountDocuments(mux, doc, book)
 	mountHealth(mux, d)
 	mountPublished(mux, d.Ring)
 	mountCheckpoint(mux, d.Trail)
@@ -164,33 +165,27 @@ func mountOperator(api huma.API, d Deps) error {
 	return errors.Join(door.Err(), entrance.Err())
 }
 
-// mountDocuments serves the OpenAPI document as JSON and YAML, and the page made of it.
-func mountDocuments(mux *http.ServeMux, doc *huma.OpenAPI, book *docs.Book) error {
-	text, err := doc.MarshalJSON()
-	if err != nil {
-		return err
-	}
-	yaml, err := doc.YAML()
-	if err != nil {
-		return err
-	}
-	page, err := book.Page()
-	if err != nil {
-		return err
-	}
-	serve(mux, "/openapi.json", "application/json", text)
-	serve(mux, "/openapi.yaml", "application/yaml", yaml)
-	serve(mux, "/docs", "text/html; charset=utf-8", page)
-	serve(mux, "/docs/style.css", "text/css; charset=utf-8", docs.Style)
-	return nil
+// mountDocuments serves the OpenAPI document as JSON and YAML, and the page made of it. Each is written when it is first
+// asked for: all of them take longer than the rest of a node's start.
+func mountDocuments(mux *http.ServeMux, doc *huma.OpenAPI, book *docs.Book) {
+	serve(mux, "/openapi.json", "application/json", doc.MarshalJSON)
+	serve(mux, "/openapi.yaml", "application/yaml", doc.YAML)
+	serve(mux, "/docs", "text/html; charset=utf-8", book.Page)
+	serve(mux, "/docs/style.css", "text/css; charset=utf-8", func() ([]byte, error) { return docs.Style, nil })
 }
 
 // pagePolicy lets the documents load their own style and nothing else.
 const pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-func serve(mux *http.ServeMux, path, contentType string, content []byte) {
-	etag := etagOf(content)
+func serve(mux *http.ServeMux, path, contentType string, write func() ([]byte, error)) {
+	written := sync.OnceValues(write)
 	mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
+		content, err := written()
+		if err != nil {
+			problem.Write(w, r, fault.Wrap(fault.InternalError, err))
+			return
+		}
+		etag := etagOf(content)
 		h := w.Header()
 		h.Set("Content-Type", contentType)
 		h.Set("ETag", etag)
