@@ -60,7 +60,3 @@ CREATE TABLE proposal_turn (
     PRIMARY KEY (bucket)
 );
 INSERT INTO proposal_turn (bucket, turns) VALUES (0, 0);
-
--- What is forgotten of tills is found by when it expired.
-CREATE INDEX pairing_expires ON pairing (expires_at);
-CREATE INDEX till_session_expires ON till_session (expires_at);

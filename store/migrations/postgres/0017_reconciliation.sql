@@ -118,6 +118,3 @@ CREATE TABLE payout_credit (
     PRIMARY KEY (payout, bucket)
 );
 CREATE UNIQUE INDEX payout_credit_key ON payout_credit (merchant, key, bucket);
-
--- Refunds that a PSP has given, by when.
-CREATE INDEX refund_given ON refund (psp, ended_at) WHERE ended_at > 0;
