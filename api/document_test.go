@@ -51,7 +51,16 @@ var promised = strings.Fields(`
 	POST/v1/bank-statements GET/v1/bank-statements GET/v1/bank-statements/{id} GET/v1/payouts/{id}/payments
 	GET/operator/v1/files GET/operator/v1/files/{id} GET/operator/v1/files/{id}/content POST/operator/v1/files/{id}/redeliver POST/operator/v1/answers
 	GET/operator/v1/destinations PUT/operator/v1/destinations/{id} GET/psp/v1/files GET/psp/v1/files/{id}/content
-	POST/operator/v1/platform-keys GET/operator/v1/platform-keys POST/operator/v1/platform-keys/{id}/retire`)
+	POST/operator/v1/platform-keys GET/operator/v1/platform-keys POST/operator/v1/platform-keys/{id}/retire
+	DELETE/operator/v1/report-schedules/{id} DELETE/psp/v1/report-schedules/{id} DELETE/v1/report-schedules/{id}
+	GET/operator/v1/merchants/{id}/tariffs GET/operator/v1/merchants/{id}/tariffs/preview GET/operator/v1/proposals
+	GET/operator/v1/proposals/{id} GET/operator/v1/report-schedules GET/operator/v1/reports GET/operator/v1/reports/{id}
+	GET/operator/v1/reports/{id}/content GET/operator/v1/tariffs GET/psp/v1/report-schedules GET/psp/v1/reports GET/psp/v1/reports/{id}
+	GET/psp/v1/reports/{id}/content GET/v1/report-schedules GET/v1/reports GET/v1/reports/{id} GET/v1/reports/{id}/content GET/v1/tariff
+	POST/operator/v1/proposals/{id}/approve POST/operator/v1/proposals/{id}/reject POST/operator/v1/proposals/{id}/withdraw
+	POST/operator/v1/report-schedules POST/operator/v1/reports POST/operator/v1/tariffs POST/operator/v1/tariffs/{id}/withdraw
+	POST/psp/v1/report-schedules POST/psp/v1/reports POST/v1/report-schedules POST/v1/reports PUT/operator/v1/merchants/{id}/bank-account
+	PUT/operator/v1/merchants/{id}/refund-overdraft`)
 
 func TestEveryOperationIsDescribed(t *testing.T) {
 	k := newKit(t)

@@ -58,9 +58,13 @@ func TestAReportIsOrderedAndFetchedInParts(t *testing.T) {
 		{"the rest", map[string]string{"Range": "bytes=10-", "If-Range": etag}, http.StatusPartialContent, string(whole.body[10:])},
 		{"the rest of another file", map[string]string{"Range": "bytes=10-", "If-Range": `"another"`}, http.StatusOK, string(whole.body)},
 		{"what is known", map[string]string{"If-None-Match": etag}, http.StatusNotModified, ""},
+		{"a part in another unit", map[string]string{"Range": "lines=0-1"}, http.StatusOK, string(whole.body)},
 		{"beyond the end", map[string]string{"Range": "bytes=" + strconv.Itoa(len(whole.body)+1) + "-"}, http.StatusRequestedRangeNotSatisfiable, ""},
 	} {
 		call := get(path).as(k.merchantKey)
+		if c.status == http.StatusRequestedRangeNotSatisfiable {
+			k.refused(c.status, "range_unsatisfiable", "Range", call.with("Range", c.headers["Range"]))
+		}
 		for name, value := range c.headers {
 			call = call.with(name, value)
 		}

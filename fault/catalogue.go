@@ -32,6 +32,7 @@ const (
 	OutcomeUnknown Code = "outcome_unknown"
 	WrongMethod    Code = "method_not_allowed"
 	WrongMedia     Code = "media_type_unsupported"
+	NoSuchRange    Code = "range_unsatisfiable"
 	WrongDigest    Code = "digest_mismatch"
 
 	SignatureRequired  Code = "signature_required"
@@ -115,6 +116,7 @@ var catalogue = map[Code]Entry{
 	OutcomeUnknown: {Unavailable, 524, true, "Жыйынтык азырынча белгисиз, абалды сураңыз", "Итог пока неизвестен, запросите состояние", "The outcome is not known yet, ask for the state"},
 
 	WrongMethod: {Invalid, 454, false, "Бул даректе мындай ыкма жок", "Этот метод здесь не поддерживается", "The address does not take this method"},
+	NoSuchRange: {Invalid, 454, false, "Файлда мындай бөлүк жок", "В файле нет такой части", "The file has no such part"},
 	WrongMedia:  {Invalid, 454, false, "Сурамдын түрү application/json болушу керек", "Тип запроса должен быть application/json", "The body must be application/json"},
 	WrongDigest: {Invalid, 454, false, "Content-Digest сурамга дал келбейт", "Content-Digest не соответствует телу запроса", "Content-Digest does not fit the body"},
 

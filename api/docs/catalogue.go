@@ -46,6 +46,9 @@ var meanings = map[payment.FactType]event{
 	payment.RefundWasRequested: {Object: "Refund", Text: "The amount has left your balance and is on its way"},
 	payment.RefundDidSucceed:   {Object: "Refund", Text: "The payer has the money"},
 	payment.RefundWasRejected:  {Object: "Refund", Text: "It cannot be given back; the amount is on your balance again"},
+	payment.PayoutWasMade:      {Object: "Payout", Text: "What a business day came to has left your balance and is on its way to your bank account"},
+	payment.PayoutWasPaid:      {Object: "Payout", Text: "Your bank has the money"},
+	payment.PayoutWasReturned:  {Object: "Payout", Text: "Your bank sent it back; the amount is on your balance again, and reason says why"},
 }
 
 // outside are the events that are sent and stand in no feed.

@@ -133,7 +133,11 @@ type newBankAccount struct {
 }
 
 func (k *Desk) setBankAccount(ctx context.Context, in *newBankAccount) (*answer[Merchant], error) {
-	return k.askMerchant(ctx, flow.ActSetBankAccount, in.ID, flow.BankAccountBody{BankAccount: in.Body.BankAccount}, in.Reason)
+	account := in.Body.BankAccount
+	if account == nil { // A slip of the hand takes no account away.
+		return nil, fault.New(fault.InvalidRequest).On("bank_account").Because("give the account, or an empty text for none")
+	}
+	return k.askMerchant(ctx, flow.ActSetBankAccount, in.ID, flow.BankAccountBody{BankAccount: *account}, in.Reason)
 }
 
 type newOverdraft struct {

@@ -103,7 +103,7 @@ type NewMerchant struct {
 
 // NewBankAccount is the body of PUT …/bank-account.
 type NewBankAccount struct {
-	BankAccount string `json:"bank_account" maxLength:"34" doc:"Empty: none"`
+	BankAccount *string `json:"bank_account" maxLength:"34" nullable:"false" doc:"Empty: none"`
 }
 
 // NewOverdraft is the body of PUT …/refund-overdraft.

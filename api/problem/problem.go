@@ -30,11 +30,13 @@ var statuses = map[fault.Kind]int{
 	fault.Internal:        http.StatusInternalServerError,
 }
 
-// Status gives the HTTP status of a code. Two codes are about HTTP itself and have statuses of their own.
+// Status gives the HTTP status of a code. Some codes are about HTTP itself and have statuses of their own.
 func Status(code fault.Code) int {
 	switch code {
 	case fault.WrongMethod:
 		return http.StatusMethodNotAllowed
+	case fault.NoSuchRange:
+		return http.StatusRequestedRangeNotSatisfiable
 	case fault.WrongMedia:
 		return http.StatusUnsupportedMediaType
 	}

@@ -22,7 +22,7 @@ func TestEveryCodeHasAStatus(t *testing.T) {
 	}
 	for code, want := range map[fault.Code]int{
 		fault.AmountInvalid: 400, fault.Unauthorized: 401, fault.Forbidden: 403, fault.NotFound: 404, fault.WrongMethod: 405, fault.AlreadyPaid: 409,
-		fault.BodyTooLarge: 413, fault.WrongMedia: 415, fault.IdempotencyReused: 422, fault.RateLimited: 429, fault.InternalError: 500, fault.OutOfService: 503, "no_code": 500,
+		fault.BodyTooLarge: 413, fault.WrongMedia: 415, fault.NoSuchRange: 416, fault.IdempotencyReused: 422, fault.RateLimited: 429, fault.InternalError: 500, fault.OutOfService: 503, "no_code": 500,
 	} {
 		if got := problem.Status(code); got != want {
 			t.Errorf("%s has the status %d, want %d", code, got, want)

@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"tolom/api/problem"
 	"tolom/fault"
 	"tolom/flow"
 	"tolom/world"
@@ -39,7 +40,12 @@ func (k *Desk) content(ctx context.Context, in *contentInput) (*huma.StreamRespo
 		h.Set("Content-Disposition", `attachment; filename="`+flow.ReportFileName(r)+`"`)
 		h.Set("ETag", `"`+r.Digest+`"`)
 		h.Set("Cache-Control", "private, no-cache")
-		http.ServeContent(patient{w, http.NewResponseController(w)}, request, "", time.Time{}, file)
+		if request.Header.Get("Range") != "" && !strings.HasPrefix(in.Range, "bytes=") {
+			request = request.Clone(request.Context())
+			request.Header.Del("Range") // Parts are counted in bytes; another unit is as none (RFC 9110, 14.2).
+		}
+		whole := patient{w, http.NewResponseController(w)}
+		http.ServeContent(&parts{ResponseWriter: whole, request: request}, request, "", time.Time{}, file)
 	}}, nil
 }
 
@@ -67,6 +73,32 @@ func asked(header string, size int64) int64 {
 		sum += max(0, to-from+1)
 	}
 	return sum
+}
+
+// parts refuses a part that the file does not have as everything else here is refused, and not as a line of text.
+type parts struct {
+	http.ResponseWriter
+	request *http.Request
+	refused bool
+}
+
+// WriteHeader begins the answer, or makes all of it when there is no such part.
+func (p *parts) WriteHeader(status int) {
+	if status != http.StatusRequestedRangeNotSatisfiable {
+		p.ResponseWriter.WriteHeader(status)
+		return
+	}
+	p.refused = true
+	p.Header().Del("Content-Disposition")
+	problem.Write(p.ResponseWriter, p.request, fault.New(fault.NoSuchRange).On("Range").Because("write the part as bytes=0-1023, from the first byte, which is 0, to the last"))
+}
+
+// Write sends a part of the file.
+func (p *parts) Write(b []byte) (int, error) {
+	if p.refused {
+		return len(b), nil
+	}
+	return p.ResponseWriter.Write(b)
 }
 
 // writeWithin is how long a reader may take for one write before a download is given up; it can be resumed.

@@ -107,15 +107,19 @@ func (k *Desk) mountContent(d *gate.Door) {
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: path, ID: k.Prefix + "get-report-content", Scope: access.Report, Right: k.Right, Summary: "Fetch the file of a report",
 		Text: "It can be fetched in parts and resumed: send Range, and If-Range with the ETag, which is the SHA-256 of the file. It is kept for thirty days.",
+		Codes: []fault.Code{fault.NoSuchRange},
 		Answers: map[string]*huma.MediaType{
 			"application/json": {Schema: schema}, "text/csv": binary, "application/pdf": binary,
 			"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": binary,
 		},
 	}, k.content)
 	answers := d.API.OpenAPI().Paths[path].Get.Responses
-	answers["206"] = &huma.Response{Description: "The part of the file that Range asked for", Content: map[string]*huma.MediaType{"application/octet-stream": binary}}
+	part := map[string]*huma.MediaType{}
+	for media := range answers["200"].Content {
+		part[media] = binary // Also a part of a JSON text is only bytes.
+	}
+	answers["206"] = &huma.Response{Description: "The part of the file that Range asked for", Content: part}
 	answers["304"] = &huma.Response{Description: "The file that you have is the file"}
-	answers["416"] = &huma.Response{Description: "The file has no such part"}
 }
 
 func (k *Desk) mountSchedules(d *gate.Door) {
