@@ -20,6 +20,7 @@ import (
 	"tolom/engine"
 	"tolom/flow"
 	"tolom/notify"
+	"tolom/proposal"
 	"tolom/store"
 	"tolom/tariff"
 	"tolom/wire"
@@ -29,6 +30,7 @@ import (
 // kit is a whole platform in memory, with the door before it, two merchants, a till and two PSPs.
 type kit struct {
 	reports   *flow.Reports
+	person    proposal.Person // the member of staff of staff()
 	t         *testing.T
 	handler   http.Handler
 	memory    *store.Memory

@@ -13,25 +13,44 @@ import (
 	"golang.org/x/crypto/argon2"
 
 	"tolom/access"
+	"tolom/flow"
 	"tolom/id"
 	"tolom/internal/openapifuzz"
 	"tolom/invariant"
 	"tolom/notify"
+	"tolom/proposal"
 	"tolom/seal"
 	"tolom/store"
 	"tolom/wire"
 	"tolom/world"
 )
 
-// staff hires an operator whose password is cheap to check, as the fuzzer signs in thousands of times.
+// staff hires somebody who may do all that staff may, and whose password is cheap to check, as the fuzzer signs in thousands of times.
 func (k *kit) staff() {
 	k.t.Helper()
 	salt := []byte("0123456789abcdef")
 	key, text := argon2.IDKey([]byte(password), salt, 1, 8, 1, 32), base64.RawStdEncoding
 	hash := fmt.Sprintf("$argon2id$v=%d$m=8,t=1,p=1$%s$%s", argon2.Version, text.EncodeToString(salt), text.EncodeToString(key))
-	operator := store.Operator{ID: id.New(id.Operator, start, 1, id.Random{}), Login: login, PasswordHash: hash, CreatedAt: start}
-	if err := k.memory.Operators().Put(context.Background(), operator); err != nil {
+	person, err := k.registry.AddOperator(context.Background(), login, password, access.RoleOperator, access.RoleApprover)
+	if err == nil {
+		person.PasswordHash = hash
+		err = k.memory.Persons().Put(context.Background(), person)
+	}
+	if err != nil {
 		k.t.Fatal(err)
+	}
+	k.person = proposal.Person{ID: person.ID, Name: person.Name}
+}
+
+// propose has the operator, and a colleague, ask for something that a second person approves.
+func (k *kit) propose(eyes *flow.Proposals) {
+	k.t.Helper()
+	target := id.ID(k.ownerOf(k.otherKey))
+	for _, by := range []proposal.Person{k.person, {ID: id.New(id.Person, start, 1, id.Random{}), Name: "colleague"}} {
+		ask := flow.Ask{By: by, Action: flow.ActSetBankAccount, Target: target, Body: flow.BankAccountBody{BankAccount: "1240020000000001"}, Reason: "a new bank"}
+		if _, err := eyes.Ask(k.t.Context(), ask); err != nil {
+			k.t.Error(err)
+		}
 	}
 }
 
@@ -110,6 +129,7 @@ func (k *kit) fuzzed(document *openapifuzz.Document, handler http.Handler, more 
 	receiver := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer receiver.Close()
 	courier, days := k.courier(), k.businessDays(k.engine, k.registry)
+	eyes := flow.NewProposals(flow.New(k.memory, k.engine, k.registry, k.world, flow.Config{Provider: provider}), true)
 	fuzzer := openapifuzz.New(openapifuzz.Config{
 		Document: document, Do: openapifuzz.Handler(handler), Base: base, Credentials: k.callers(), Webhook: receiver.URL + "/hook", Seed: 2,
 		Between: func(n int) {
@@ -118,6 +138,10 @@ func (k *kit) fuzzed(document *openapifuzz.Document, handler http.Handler, more 
 			}
 			if n%200 == 0 {
 				k.deliver(courier)
+				k.secondKey()
+			}
+			if n%25 == 0 {
+				k.propose(eyes)
 			}
 			if n%30 == 0 {
 				if _, err := k.reports.MakeNext(k.t.Context(), "node"); err != nil {

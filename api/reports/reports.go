@@ -106,7 +106,7 @@ func (k *Desk) mountContent(d *gate.Door) {
 	path := k.Base + "/reports/{id}/content"
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: path, ID: k.Prefix + "get-report-content", Scope: access.Report, Right: k.Right, Summary: "Fetch the file of a report",
-		Text: "It can be fetched in parts and resumed: send Range, and If-Range with the ETag, which is the SHA-256 of the file. It is kept for thirty days.",
+		Text:  "It can be fetched in parts and resumed: send Range, and If-Range with the ETag, which is the SHA-256 of the file. It is kept for thirty days.",
 		Codes: []fault.Code{fault.NoSuchRange},
 		Answers: map[string]*huma.MediaType{
 			"application/json": {Schema: schema}, "text/csv": binary, "application/pdf": binary,

@@ -102,7 +102,7 @@ var addressBreakages = []breakage{
 		c.method, c.stray = f.otherMethod(c.op), true
 	}, []string{"method_not_allowed"}},
 	{"an unknown query parameter", anything, func(f *Fuzzer, c *call) {
-		c.query = strings.TrimPrefix(c.query+"&"+[]string{"limits=1", "Limit=1", "%20=1", "amount=1", "=1", "x", "limit[]=1"}[f.IntN(7)], "&")
+		c.query = strings.TrimPrefix(c.query+"&"+[]string{"limits=1", "Limit=1", "%20=1", "amuont=1", "=1", "x", "limit[]=1"}[f.IntN(7)], "&")
 	}, []string{"unknown_field"}},
 	{"a query parameter twice", withQuery, func(f *Fuzzer, c *call) {
 		p := f.aQuery(c.op)

@@ -64,9 +64,10 @@ func (f *Fuzzer) allowed(op *Operation, who Credential) *call {
 		c.header.Set("Content-Type", op.files[0])
 	} else if op.Body != nil {
 		c.fields = f.maker.body(op.Body)
-		if op.example != nil && f.chance(3) {
+		if op.example != nil && weight(op) <= 2 && f.chance(3) { // What is called often has objects of its own to be about.
 			c.fields = copied(op.example).(map[string]any)
 		}
+		f.agree(c)
 		if psp := text(c.fields["psp_id"]); op.ID == "create-psp-certificate" && f.calling[psp] { // A PSP that is given a certificate must come with it, and callers here have none.
 			c.fields["psp_id"] = psp[:len("psp_")] + strings.Repeat("0", 26)
 		}
@@ -107,6 +108,7 @@ func (f *Fuzzer) path(op *Operation, id func(prefix string) string) string {
 // likes says which state an operation wants of what it is about.
 var likes = map[string]string{
 	"create-refund": "success", "execute-payment": "created", "ack-refund": "requested", "pause-payment-request": "active", "resume-payment-request": "paused",
+	"roll-key": "live", "roll-own-key": "live", "answer-day": "submitted", "approve-proposal": "proposed", "reject-proposal": "proposed", "withdraw-proposal": "proposed",
 }
 
 // subject gives an id that the caller was told, mostly of something in the state that the operation wants. Those that
@@ -116,6 +118,9 @@ func (f *Fuzzer) subject(op *Operation, who Credential, prefix string) string {
 		return fmt.Sprintf("2040-%02d-%02d", 1+f.maker.IntN(12), 1+f.maker.IntN(28))
 	}
 	known := f.memory.known(who.Owner, prefix)
+	if prefix == dates && !f.chance(5) { // A date is mostly one of a day.
+		known = slices.DeleteFunc(slices.Clone(known), func(v string) bool { return f.memory.shown[v] == nil })
+	}
 	if op.Method != http.MethodGet {
 		known = slices.DeleteFunc(slices.Clone(known), func(v string) bool { return f.protected[v] })
 	}

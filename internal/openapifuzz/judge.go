@@ -2,12 +2,14 @@ package openapifuzz
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"mime"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -75,6 +77,8 @@ func (j judge) content(c *call, of answer, r Reply) []string {
 		return []string{fmt.Sprintf("the type %q, which the document does not have", given)}
 	}
 	switch {
+	case r.Status == http.StatusPartialContent: // The beginning may be left out.
+		return nil
 	case strings.HasSuffix(media, "json"):
 		return j.document(schema, r.Body)
 	case media == "text/event-stream":
@@ -112,11 +116,35 @@ func (j judge) stream(s *jsonschema.Schema, body []byte) (out []string) {
 }
 
 // magic is how files of a type begin.
-var magic = map[string]string{"image/png": "\x89PNG\r\n\x1a\n", "image/svg+xml": "<", "application/pdf": "%PDF-", "text/csv": "time,"}
+var magic = map[string]string{"image/png": "\x89PNG\r\n\x1a\n", "image/svg+xml": "<", "application/pdf": "%PDF-", "application/xml": "<",
+	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "PK"}
 
 func file(media string, body []byte) []string {
+	if media == "text/csv" {
+		return table(body)
+	}
 	if begin := magic[media]; !bytes.HasPrefix(body, []byte(begin)) {
 		return []string{fmt.Sprintf("a file of type %s that begins with %s", media, cut(body[:min(len(body), 16)]))}
+	}
+	return nil
+}
+
+// column is how the first line of a table calls its columns.
+var column = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+
+// table wants names of columns in the first line, behind a mark for spreadsheets or not, and as many fields in each other.
+func table(body []byte) []string {
+	rows, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(body, []byte("\ufeff")))).ReadAll()
+	if err != nil {
+		return []string{"a table that cannot be read: " + err.Error()}
+	}
+	if len(rows) == 0 {
+		return []string{"a table without names of columns"}
+	}
+	for _, name := range rows[0] {
+		if !column.MatchString(name) {
+			return []string{fmt.Sprintf("a table with a column that is called %q", name)}
+		}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package openapifuzz
 
 import (
+	"cmp"
 	"maps"
 	"regexp"
 	"slices"
@@ -13,6 +14,7 @@ type memory struct {
 	objects []map[string]any           // whole objects, lately answered
 	cursors map[string][]string        // by operation
 	states  map[string]string          // of an id, as last told
+	shown   map[string]map[string]any  // an object by its id or its day, as last told
 	told    map[string]map[string]bool // what ids holds already
 }
 
@@ -27,7 +29,7 @@ var idText = regexp.MustCompile(`^([a-z]+_)[0-9a-z]{26}$`)
 // nameOf says under which name of a field an id of a prefix goes in other objects.
 var nameOf = map[string]string{
 	"pr_": "payment_request_id", "pay_": "payment_id", "re_": "refund_id", "mer_": "merchant_id", "psp_": "psp_id", "st_": "store_id",
-	"till_": "till_id", "par_": "participant_id",
+	"till_": "till_id", "par_": "participant_id", "tar_": "tariff_id", "prop_": "proposal_id",
 }
 
 // prefixesOf says which prefixes the ids in a field or query parameter have.
@@ -41,7 +43,7 @@ var subjectsOf = map[string]string{
 	"payment-requests": "pr_", "payments": "pay_", "refunds": "re_", "events": "evt_", "webhook-endpoints": "wh_", "deliveries": "wd_", "reports": "rep_", "report-schedules": "rs_",
 	"merchants": "mer_", "psps": "psp_", "participants": "par_", "keys": "key_", "till-sessions": "ts_", "stores": "st_", "tills": "till_",
 	"days": dates, "holidays": toCome, "payouts": "po_", "files": "file_", "destinations": "par_",
-	"cases": "case_", "runs": "rec_", "bank-statements": "bst_",
+	"proposals": "prop_", "tariffs": "tar_", "cases": "case_", "runs": "rec_", "bank-statements": "bst_",
 	"psp-keys": "pk_", "psp-certificates": "cert_", "platform-keys": "plk_",
 }
 
@@ -54,7 +56,7 @@ const (
 var dateText = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
 
 func newMemory() *memory {
-	return &memory{ids: map[string][]string{}, words: map[string][]any{}, cursors: map[string][]string{}, states: map[string]string{}, told: map[string]map[string]bool{}}
+	return &memory{ids: map[string][]string{}, words: map[string][]any{}, cursors: map[string][]string{}, states: map[string]string{}, shown: map[string]map[string]any{}, told: map[string]map[string]bool{}}
 }
 
 // learn takes an answer to a caller apart.
@@ -89,15 +91,25 @@ func (m *memory) walk(owner string, v any) {
 // keep remembers an object whole, with its own id under the name that other objects use for it.
 func (m *memory) keep(o map[string]any) {
 	prefix := prefixOf(text(o["id"]))
+	if name := cmp.Or(text(o["id"]), text(o["date"])); prefixOf(name) != "" {
+		m.shown[name], m.states[name] = o, stateOf(o)
+	}
 	if prefix == "" && o["payload"] == nil {
 		return
 	}
-	m.states[text(o["id"])] = text(o["status"])
 	o = maps.Clone(o)
 	if alias := nameOf[prefix]; alias != "" {
 		o[alias] = o["id"]
 	}
 	m.objects = recent(append(m.objects, o), mostObjects)
+}
+
+// stateOf is how an object is; a key that works and has no successor is live.
+func stateOf(o map[string]any) string {
+	if _, key := o["hint"]; key && o["revoked_at"] == nil && text(o["replaced_by"]) == "" {
+		return "live"
+	}
+	return text(o["status"])
 }
 
 func (m *memory) word(name string, v any) {

@@ -42,20 +42,42 @@ func (g *maker) body(s schema) map[string]any {
 
 // source picks an object that has some field of the schema that is worth taking over.
 func (g *maker) source(s schema) map[string]any {
-	var fit []map[string]any
-	properties := object(g.doc.resolve(s)["properties"])
+	var fit, best []map[string]any
+	most, properties := 1, object(g.doc.resolve(s)["properties"])
 	for _, o := range g.memory.objects {
-		for name := range properties {
-			if _, found := o[name]; found && (name == "payload" || strings.HasSuffix(name, "_id")) && o["status"] != "paid" && o["status"] != "canceled" {
-				fit = append(fit, o)
-				break
-			}
+		n := shared(properties, o)
+		if n > 0 {
+			fit = append(fit, o)
+		}
+		switch {
+		case n > most:
+			best, most = []map[string]any{o}, n
+		case n == most:
+			best = append(best, o)
 		}
 	}
-	if len(fit) == 0 {
+	switch {
+	case len(fit) == 0:
 		return nil
+	case g.chance(4):
+		return pick(g, fit)
 	}
-	return pick(g, fit)
+	return pick(g, best)
+}
+
+// shared counts the fields that a body would take over from an object, when it is worth taking over.
+func shared(properties, o map[string]any) (n int) {
+	worth := false
+	for name := range properties {
+		if _, found := o[name]; found && borrowed(name) {
+			n++
+			worth = worth || name == "payload" || strings.HasSuffix(name, "_id")
+		}
+	}
+	if !worth || o["status"] == "paid" || o["status"] == "canceled" {
+		return 0
+	}
+	return n
 }
 
 func (g *maker) object(s schema, from map[string]any) map[string]any {
@@ -156,6 +178,9 @@ func (g *maker) integer(name string, s schema) int64 {
 			return min(least+1, most)
 		}
 	}
+	if name == "fee" && !g.chance(4) { // What the payer is to pay on top is mostly nothing.
+		return least
+	}
 	span := int64(20_000)
 	if strings.HasPrefix(name, "rate") || strings.HasSuffix(name, "_rate") {
 		span = 200
@@ -173,6 +198,7 @@ var samples = map[string][]string{
 	"not_before": {"2026-11-24T05:40:00Z"}, "not_after": {"2027-12-31T00:00:00.000Z"},
 	"public_key": {"MCowBQYDK2VwAyEAJrQLj5P/89iXES9+vFgrIy29clF9CC/oPPsw3c5D0bs="},
 	"network":    {"192.0.2.0/24", "2001:db8::/32", "198.51.100.7"}, "expires_at": {"2027-12-31T00:00:00Z"},
+	"Range": {"bytes=0-9", "bytes=3-", "bytes=-5", "bytes=99999999-", "lines=1-2", "bytes=x"}, "valid_from": {"2031-01-01", "2030-06-30T18:00:00Z"},
 	"label": {"Till 1", "Касса № 2", "Ө"}, "name_latin": {"SHOP", "KAFE ALA-TOO"},
 }
 
