@@ -47,6 +47,7 @@ func newTown(t *testing.T, s *sqlStore) *town {
 	w.trade()
 	w.deliver()
 	w.reconcile()
+	w.closeDays()
 	return w
 }
 
@@ -257,6 +258,7 @@ func (w *town) askEverything() {
 	w.askDesk(ctx, m)
 	w.askProposals(ctx, m)
 	w.askRecon(ctx, m)
+	w.askDays(ctx, m)
 	w.askStaff(ctx, m)
 	ask(w, func() (any, error) { return s.Cursor(ctx, w.delivery.Endpoint) })
 	ask(w, func() (any, error) { return s.Due(ctx, w.delivery.Endpoint, now, 20) })
