@@ -17,7 +17,9 @@ func (a *memoryArchive) addDays(t *tables) {
 	for _, x := range b.totals {
 		a.totals = append(a.totals, x)
 	}
-	slices.SortFunc(a.totals, func(x, y settlement.Total) int { return cmp.Or(cmp.Compare(x.Day, y.Day), cmp.Compare(x.Owner, y.Owner)) })
+	slices.SortFunc(a.totals, func(x, y settlement.Total) int {
+		return cmp.Or(cmp.Compare(x.Day, y.Day), cmp.Compare(x.Owner, y.Owner))
+	})
 	a.payouts = sortedRows(b.payouts)
 }
 
