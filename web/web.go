@@ -33,6 +33,9 @@ type Config struct {
 	Recon      *flow.Reconciler
 	Statements *flow.Statements
 	Reports    *flow.Reports // what was ordered to be written down
+	// Days has business days and payouts, Files what was written down of them; nil shows no files.
+	Days  *flow.BusinessDays
+	Files *flow.Files
 	// Subscribe gives a channel that says "something happened to this request",
 	// and a function that ends it. A hint too many does no harm.
 	Subscribe func(request id.ID) (hints <-chan struct{}, stop func())

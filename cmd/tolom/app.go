@@ -180,7 +180,7 @@ func (a *app) handler(pages web.Config) (*http.ServeMux, error) {
 	pages.Platform, pages.Gate, pages.World, pages.Log, pages.Proxies = a.platform, a.gate, a.world, a.log, a.settings.proxies()
 	pages.Ring, pages.Proposals = a.ring, a.proposals
 	pages.Subscribe = a.subscribe
-	pages.Reports = a.reports
+	pages.Reports, pages.Recon, pages.Statements, pages.Days, pages.Files = a.reports, a.recon, a.statements, a.days, a.files
 	pages.Health = []web.HealthCheck{{Name: "database", Ask: a.ready}}
 	mux.Handle("/", a.endStreams(web.New(pages)))
 	return mux, nil
