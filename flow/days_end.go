@@ -64,6 +64,15 @@ func (b *BusinessDays) going(ctx context.Context) (g going, begun bool, err erro
 	return g.early(), true, err
 }
 
+// Going gives the date of the day that is going on and when it ends; no date while nothing has ever happened.
+func (b *BusinessDays) Going(ctx context.Context) (date string, ends time.Time, err error) {
+	g, begun, err := b.going(ctx)
+	if err != nil || !begun {
+		return "", time.Time{}, missing(err)
+	}
+	return g.date, g.cut, nil
+}
+
 // early takes the end that an operator has set.
 func (g going) early() going {
 	if !g.CutAt.IsZero() && g.CutAt.Before(g.cut) {

@@ -21,12 +21,12 @@ type centre struct {
 
 const centrePassword = "correct horse battery"
 
-func openCentre(t *testing.T) *centre {
+func openCentre(t *testing.T, options ...option) *centre {
 	c := &centre{}
-	c.shop = open(t, func(w *web.Config) {
+	c.shop = open(t, append([]option{func(w *web.Config) {
 		c.Proposals = flow.NewProposals(w.Platform, true)
 		w.Proposals = c.Proposals
-	})
+	}}, options...)...)
 	for name, role := range map[string]access.Role{"operator": access.RoleOperator, "approver": access.RoleApprover, "auditor": access.RoleAuditor} {
 		p := must(c.platform.Registry().AddOperator(context.Background(), name, centrePassword, role))(t)
 		if role == access.RoleOperator {

@@ -40,6 +40,7 @@ type shop struct {
 	bank     access.PSP
 	log      *strings.Builder
 	world    world.World
+	memory   *store.Memory
 
 	mu       sync.Mutex
 	hints    map[id.ID][]chan struct{}
@@ -59,13 +60,15 @@ func open(t *testing.T, options ...option) *shop {
 	memory := store.NewMemory(w.Clock)
 	gate := access.New(memory, w.Clock)
 	registry := flow.NewRegistry(memory, gate, w)
-	s := &shop{t: t, clock: clock, hints: map[id.ID][]chan struct{}{}, log: &strings.Builder{}, world: w}
-	s.platform = flow.New(memory, engine.New(memory, w, engine.Config{Inline: true}), registry, w,
+	s := &shop{t: t, clock: clock, hints: map[id.ID][]chan struct{}{}, log: &strings.Builder{}, world: w, memory: memory}
+	running := engine.New(memory, w, engine.Config{Inline: true})
+	s.platform = flow.New(memory, running, registry, w,
 		flow.Config{Provider: "elcart.kg", Site: wire.Site{Base: base, LinkBase: base + "/"}})
 	s.enrol(registry)
 	c := web.Config{Ring: ring(w), Platform: s.platform, Gate: gate, Subscribe: s.subscribe, World: w, Log: slog.New(slog.NewTextHandler(s.log, nil)), DemoKey: s.key,
 		Phone: "/phone", Apps: []web.App{{Name: "Demo Bank", Page: base + "/phone?link="}, {Name: "Demo Wallet", Scheme: "elqr-demo"}}}
 	c.Recon, c.Statements = flow.NewReconciler(s.platform, memory), flow.NewStatements(s.platform, memory)
+	c.Days = must(flow.NewDays(memory, running, registry, w, flow.DaysConfig{}))(t)
 	c.Reports = flow.NewReports(memory, memory, registry, w, base)
 	for _, o := range options {
 		o(&c)

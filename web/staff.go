@@ -47,12 +47,12 @@ type staffPage struct {
 
 // consolePages are the pages of the centre, in the order of the navigation.
 func (p *pages) consolePages() []staffPage {
-	return slices.Concat(p.consoleHomePages(), p.proposalPages(), p.casePages(), p.reportPages(access.SeePlatform, access.SeePlatform), p.peoplePages(access.HandleStaff, access.SeeStaff))
+	return slices.Concat(p.consoleHomePages(), p.proposalPages(), p.dayPages(), p.casePages(), p.reportPages(access.SeePlatform, access.SeePlatform), p.peoplePages(access.HandleStaff, access.SeeStaff))
 }
 
 // dashboardPages are the pages of a merchant's people, in the order of the navigation.
 func (p *pages) dashboardPages() []staffPage {
-	return slices.Concat(p.dashboardHomePages(), p.depositPages(), p.reportPages(access.SeeStatements, access.SeeStatements), p.peoplePages(access.HandlePeople, access.SeePeople))
+	return slices.Concat(p.dashboardHomePages(), p.payoutPages(), p.depositPages(), p.reportPages(access.SeeStatements, access.SeeStatements), p.peoplePages(access.HandlePeople, access.SeePeople))
 }
 
 // staff is who is signed in, and where.
