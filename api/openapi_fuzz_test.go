@@ -148,7 +148,7 @@ func (k *kit) fuzzed(document *openapifuzz.Document, handler http.Handler, more 
 					k.t.Error(err)
 				}
 			}
-			if n%1000 == 999 {
+			if n%600 == 599 {
 				k.endDay(days)
 			}
 			if n%500 == 0 {
@@ -179,7 +179,7 @@ func (k *kit) keyIDs() (ids []string) {
 func TestEveryOperationKeepsItsDocument(t *testing.T) {
 	k := newKit(t)
 	k.staff()
-	report := k.fuzzed(k.document(), k.handler, func(calls int, _ *openapifuzz.Report) bool { return calls < 12_000 })
+	report := k.fuzzed(k.document(), k.handler, func(calls int, _ *openapifuzz.Report) bool { return calls < 15_000 })
 	var out strings.Builder
 	if err := report.Write(&out); err != nil {
 		t.Fatal(err)

@@ -23,8 +23,9 @@ func (k *kit) property() map[string]string {
 	hook := decode[wire.WebhookEndpoint](k.t, k.want(http.StatusCreated, post("/v1/webhook-endpoints", `{"url":"http://127.0.0.1:1/hook"}`).as(k.merchantKey).keyed(fresh())).body)
 	k.tell()
 	events := decode[wire.List[wire.Event]](k.t, k.want(http.StatusOK, get("/v1/events").as(k.merchantKey)).body)
+	report := k.ordered("/v1", k.merchantKey, anOrder)
 	return map[string]string{
-		"payment-requests": r.ID, "payments": *p.ID, "refunds": string(refund.ID), "webhook-endpoints": string(hook.ID), "events": string(events.Data[0].ID),
+		"reports": report.ID, "payment-requests": r.ID, "payments": *p.ID, "refunds": string(refund.ID), "webhook-endpoints": string(hook.ID), "events": string(events.Data[0].ID),
 		"merchants": string(k.merchant.ID), "stores": string(k.place.ID), "tills": string(k.till.ID), "psps": string(k.psp.ID),
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 // KeyRoll is the body of POST /v1/keys/{id}/roll.
 type KeyRoll struct {
-	OverlapSeconds int64 `json:"overlap_seconds" minimum:"0" maximum:"7776000" doc:"How long the old key goes on working, at most ninety days"`
+	OverlapSeconds *int64 `json:"overlap_seconds" nullable:"false" minimum:"0" maximum:"7776000" doc:"How long the old key goes on working, at most ninety days"`
 }
 
 // RolledKey is the successor of a key.
@@ -124,7 +124,11 @@ func (s *Shop) rollKey(ctx context.Context, in *roll) (*answer[RolledKey], error
 	if err != nil {
 		return nil, err
 	}
-	overlap := time.Duration(min(max(in.Body.OverlapSeconds, -1), 1<<31)) * time.Second
+	seconds := in.Body.OverlapSeconds
+	if seconds == nil { // A slip of the hand does not stop a till at once.
+		return nil, fault.New(fault.InvalidRequest).On("overlap_seconds").Because("give the seconds for which the old key goes on working, or 0")
+	}
+	overlap := time.Duration(min(max(*seconds, -1), 1<<31)) * time.Second
 	made, secret, err := s.Platform.Registry().RollKey(ctx, who(ctx).ID, i, overlap)
 	if err != nil {
 		return nil, err

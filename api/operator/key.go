@@ -98,7 +98,11 @@ func (k *Desk) rollKey(ctx context.Context, in *roll) (*answer[Key], error) {
 	if err != nil {
 		return nil, err
 	}
-	overlap := time.Duration(min(max(in.Body.OverlapSeconds, -1), 1<<31)) * time.Second
+	seconds := in.Body.OverlapSeconds
+	if seconds == nil { // A slip of the hand does not stop a shop at once.
+		return nil, fault.New(fault.InvalidRequest).On("overlap_seconds").Because("give the seconds for which the old key goes on working, or 0")
+	}
+	overlap := time.Duration(min(max(*seconds, -1), 1<<31)) * time.Second
 	p, secret, err := k.Proposals.AskRoll(ctx, Who(ctx), i, overlap, in.Reason)
 	return k.newSecret(ctx, p, secret, err)
 }

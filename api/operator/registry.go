@@ -147,7 +147,11 @@ type newOverdraft struct {
 }
 
 func (k *Desk) setOverdraft(ctx context.Context, in *newOverdraft) (*answer[Merchant], error) {
-	return k.askMerchant(ctx, flow.ActSetOverdraft, in.ID, flow.OverdraftBody{RefundOverdraft: money.Amount(in.Body.RefundOverdraft)}, in.Reason)
+	most := in.Body.RefundOverdraft
+	if most == nil {
+		return nil, fault.New(fault.InvalidRequest).On("refund_overdraft").Because("give the amount, or 0 for none")
+	}
+	return k.askMerchant(ctx, flow.ActSetOverdraft, in.ID, flow.OverdraftBody{RefundOverdraft: money.Amount(*most)}, in.Reason)
 }
 
 func (k *Desk) setTariff(ctx context.Context, in *newTariff) (*answer[Merchant], error) {

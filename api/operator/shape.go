@@ -108,7 +108,7 @@ type NewBankAccount struct {
 
 // NewOverdraft is the body of PUT …/refund-overdraft.
 type NewOverdraft struct {
-	RefundOverdraft int64 `json:"refund_overdraft" doc:"Tyiyn; 0: refunds never take the balance below zero"`
+	RefundOverdraft *int64 `json:"refund_overdraft" nullable:"false" doc:"Tyiyn; 0: refunds never take the balance below zero"`
 }
 
 func merchantOut(m store.Merchant) Merchant {
@@ -196,7 +196,7 @@ type NewKey struct {
 
 // Roll is the body of POST …/roll.
 type Roll struct {
-	OverlapSeconds int64 `json:"overlap_seconds" minimum:"0" maximum:"7776000" doc:"How long the old key goes on working, at most ninety days"`
+	OverlapSeconds *int64 `json:"overlap_seconds" nullable:"false" minimum:"0" maximum:"7776000" doc:"How long the old key goes on working, at most ninety days"`
 }
 
 // Pairing is a code by which a till is paired.

@@ -102,7 +102,7 @@ func (f *Fuzzer) step(ctx context.Context) {
 var weights = []struct {
 	word   string
 	weight int
-}{{"create-payment", 14}, {"execute", 12}, {"create-refund", 8}, {"ack-refund", 6}, {"check", 4}, {"cancel", 1}, {"revoke", 1}, {"delete", 1}, {"suspend", 1}, {"pause", 1},
+}{{"create-payment", 14}, {"execute", 12}, {"create-refund", 8}, {"ack-refund", 6}, {"check", 4}, {"cancel", 1}, {"revoke", 1}, {"delete", 1}, {"suspend", 1}, {"pause", 3},
 	{"psp-key", 1}, {"psp-certificate", 1}, {"platform-key", 1}}
 
 // weight of an operation.

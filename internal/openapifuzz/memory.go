@@ -104,10 +104,13 @@ func (m *memory) keep(o map[string]any) {
 	m.objects = recent(append(m.objects, o), mostObjects)
 }
 
-// stateOf is how an object is; a key that works and has no successor is live.
+// stateOf is how an object is; a key that works and has no successor is live, a tariff of a far year is to come.
 func stateOf(o map[string]any) string {
 	if _, key := o["hint"]; key && o["revoked_at"] == nil && text(o["replaced_by"]) == "" {
 		return "live"
+	}
+	if _, tariff := o["withdrawn_at"]; tariff && o["withdrawn_at"] == nil && text(o["valid_from"]) > "203" {
+		return "to come"
 	}
 	return text(o["status"])
 }

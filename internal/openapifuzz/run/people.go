@@ -97,7 +97,8 @@ func settle(client *http.Client, base string, n int) ([]openapifuzz.Credential, 
 	place := d.add("stores", map[string]any{"merchant_id": shop, "name": "Main store"})["id"]
 	till := d.add("tills", map[string]any{"merchant_id": shop, "store_id": place, "name": "Till 1"})["id"]
 	wallet := d.add("psps", map[string]any{"participant_id": bank, "name": "Demo wallet"})["id"]
-	second := d.add("psps", map[string]any{"participant_id": bank, "name": "Other wallet"})["id"]
+	foreign := d.add("participants", map[string]any{"name": fmt.Sprint("Other bank ", n)})["id"] // PSPs of one bank share its files.
+	second := d.add("psps", map[string]any{"participant_id": foreign, "name": "Other wallet"})["id"]
 	people := []openapifuzz.Credential{
 		d.key("merchantKey", shop, nil, place, till), d.key("merchantKey", shop, till), d.key("merchantKey", other, nil),
 		d.key("pspKey", wallet, nil), d.key("pspKey", second, nil),
