@@ -20,6 +20,9 @@ func TestEveryPostOfAMerchantNeedsAKey(t *testing.T) {
 		}
 		posts++
 		a := post(strings.ReplaceAll(path, "{id}", "x_1"), `{}`).as(k.merchantKey)
+		if _, file := methods["post"].RequestBody.Content["text/csv"]; file {
+			a = a.with("Content-Type", "text/csv")
+		}
 		k.refused(http.StatusBadRequest, "idempotency_key_missing", "Idempotency-Key", withoutBody(k, a, path))
 		for _, wrong := range []string{strings.Repeat("a", 256), "with space", "ключ", "tab\t"} {
 			k.refused(http.StatusBadRequest, "idempotency_key_invalid", "Idempotency-Key", withoutBody(k, a, path).keyed(wrong))
