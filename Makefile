@@ -10,7 +10,7 @@ WITH_POSTGRESQL := go run ./internal/pgtest/run
 # Pinned: a new release of the linter must not turn an old commit red.
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-TIMEOUT  ?= 10m
+TIMEOUT  ?= 20m
 FUZZTIME ?= 1m
 HOURS    ?= 1
 FOR      ?= 2m

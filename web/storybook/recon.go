@@ -5,6 +5,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"tolom/fault"
 	"tolom/web/locale"
 	"tolom/web/view"
 )
@@ -49,11 +50,14 @@ func caseOf(state string) func(locale.Text) templ.Component {
 			p.Tone, p.Status, p.Close, p.Explain, p.FixOut, p.Amount = view.Warn, t.Say("case_status_fixed"), "", "", true, "-1500.00"
 			p.Details = append(p.Details[:1:1], view.Field{Label: t.Say("case_suspense"), Value: t.Money(150000)})
 		case "refused":
-			p.Error, p.Typed, p.Waiter, p.Fix = t.Say("error_title"), "a comment", "#w", ""
+			p.Error, p.Typed, p.Waiter, p.Fix = refused(t), "a comment", "#w", ""
 		}
 		return view.CasePage(p)
 	}
 }
+
+// refused is what a page says of a form that cannot be taken.
+func refused(t locale.Text) string { return fault.New(fault.InvalidRequest).Message(string(t.Lang)) }
 
 func merchantFrame(t locale.Text, title string) view.Frame {
 	f := frame(t, title, "/dashboard/x/deposits", "live.js", "staff.js")
@@ -66,7 +70,7 @@ func deposits(good bool) func(locale.Text) templ.Component {
 	return func(t locale.Text) templ.Component {
 		p := view.Deposits{Frame: merchantFrame(t, t.Say("nav_deposits")), Upload: "#", Most: "8"}
 		if !good {
-			p.Error = t.Say("error_title") + ": row 7 of the file, credit: \"1,234\" is no amount in som with one or two digits after the comma"
+			p.Error = refused(t) + ": row 7 of the file, credit: \"1,234\" is no amount in som with one or two digits after the comma"
 			return view.DepositsPage(p)
 		}
 		p.Rows = []view.ProposalRow{
