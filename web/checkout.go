@@ -38,7 +38,7 @@ func (p *pages) checkoutOf(v *visit, pub flow.PublicRequest) (view.Checkout, err
 		return view.Checkout{}, err
 	}
 	c := view.Checkout{
-		Frame:    v.frame(v.text.Say("title_checkout", "Merchant", pub.Merchant.Name), "live.js"),
+		Frame:    v.frame(v.text.Say("title_checkout", "Merchant", pub.Merchant.Name), "live.js").ForPayers(),
 		Merchant: pub.Merchant.Name, Store: pub.Store.Name, Amount: r.Amount, Editable: r.AmountEditable,
 		Description: r.Description, Extra: extras(r), Link: p.Platform.Site().LinkOf(r.Payload), Live: live,
 		Stream: path + "/stream?lang=" + string(v.text.Lang), PNG: path + "/qr.png",

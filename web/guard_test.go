@@ -121,7 +121,7 @@ func TestTheLanguageIsRemembered(t *testing.T) {
 
 func TestFilesAreNamedByTheirContent(t *testing.T) {
 	b := open(t).browser("en")
-	for _, name := range []string{"style.css", "live.js", "open.js", "pos.js", "icon.svg"} {
+	for _, name := range []string{"style.css", "staff.css", "live.js", "open.js", "pos.js", "icon.svg"} {
 		got := b.get(asset.Path(name))
 		if got.StatusCode != http.StatusOK || got.text != string(asset.Content(name)) || !strings.Contains(got.Header.Get("Cache-Control"), "immutable") {
 			t.Errorf("%s at %s: status %d, %s", name, asset.Path(name), got.StatusCode, got.Header.Get("Cache-Control"))

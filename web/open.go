@@ -14,7 +14,7 @@ import (
 // home is the front page. A link of ours is this page with a payload in the
 // fragment, which its script hands to open.
 func (p *pages) home(v *visit) error {
-	h := view.Home{Frame: v.frame(v.text.Say("title_home")), Phone: p.Phone}
+	h := view.Home{Frame: v.frame(v.text.Say("title_home")).ForPayers(), Phone: p.Phone}
 	h.Early = "open.js"
 	return v.show(http.StatusOK, view.HomePage(h))
 }
@@ -26,7 +26,7 @@ func (p *pages) open(v *visit) error {
 	if link == "" {
 		return v.then("/")
 	}
-	o := view.Open{Frame: v.frame(v.text.Say("title_open")), Link: link}
+	o := view.Open{Frame: v.frame(v.text.Say("title_open")).ForPayers(), Link: link}
 	pub, err := p.Platform.Landing(v.r.Context(), link)
 	if err != nil {
 		if o.Verdict, err = verdictOf(err); err != nil {

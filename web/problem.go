@@ -40,7 +40,7 @@ func (v *visit) problem(err error) {
 	default:
 		page.Advice = v.text.Say("problem_400_hint")
 	}
-	page.Frame = v.frameAt(v.again(), page.Heading)
+	page.Frame = v.frameAt(v.again(), page.Heading).ForPayers()
 	if err := v.show(status, view.ProblemPage(page)); err != nil {
 		v.p.Log.Error("an error page failed", "error", err)
 		http.Error(v.w, http.StatusText(status), status)

@@ -17,7 +17,7 @@ func (p *pages) receipt(v *visit) error {
 		return err
 	}
 	r := receiptOf(v.text, got)
-	r.Frame = v.frame(v.text.Say("receipt"), "live.js")
+	r.Frame = v.frame(v.text.Say("receipt"), "live.js").ForPayers()
 	if r.Outcome == view.Processing {
 		r.Refresh = refresh
 	}

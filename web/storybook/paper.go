@@ -25,7 +25,7 @@ func receipt(outcome view.Outcome) func(locale.Text) templ.Component {
 func slip(t locale.Text, outcome view.Outcome) view.Receipt {
 	w := wordsIn(t)
 	r := view.Receipt{
-		Frame: frame(t, t.Say("receipt"), "/r/x", "live.js"), Outcome: outcome, Amount: 1_240_000, At: now,
+		Frame: frame(t, t.Say("receipt"), "/r/x", "live.js").ForPayers(), Outcome: outcome, Amount: 1_240_000, At: now,
 		Merchant: w.merchant, Store: w.store, Description: w.about, Operation: "pay_0db4bqzs6qm5yvqm3w6dm5r8c1",
 		PSP: "Demo Bank", Payer: "Payer A***", PSPReceipt: "000417",
 	}

@@ -21,7 +21,7 @@ func payerScreens() []Screen {
 }
 
 func home(t locale.Text) templ.Component {
-	f := frame(t, t.Say("title_home"), "/")
+	f := frame(t, t.Say("title_home"), "/").ForPayers()
 	f.Early = "open.js"
 	return view.HomePage(view.Home{Frame: f, Phone: "/phone"})
 }
@@ -30,7 +30,7 @@ func home(t locale.Text) templ.Component {
 func Checkout(t locale.Text, state view.State) view.Checkout {
 	w := wordsIn(t)
 	c := view.Checkout{
-		Frame: frame(t, t.Say("title_checkout", "Merchant", w.merchant), "/p/x", "live.js"), Merchant: w.merchant, Store: w.store,
+		Frame: frame(t, t.Say("title_checkout", "Merchant", w.merchant), "/p/x", "live.js").ForPayers(), Merchant: w.merchant, Store: w.store,
 		Amount: 125_050, Description: w.about, Extra: []view.Field{{Label: w.order, Value: "№ 1047"}},
 		QR: picture, Link: link, PNG: "/p/x/qr.png",
 		Live: live(t, state),
@@ -57,7 +57,7 @@ func live(t locale.Text, state view.State) view.Live {
 func openGenuine(t locale.Text) templ.Component {
 	w := wordsIn(t)
 	return view.OpenPage(view.Open{
-		Frame: frame(t, t.Say("title_open"), "/open?link=x"), Verdict: view.Genuine, Merchant: w.merchant, Store: w.store,
+		Frame: frame(t, t.Say("title_open"), "/open?link=x").ForPayers(), Verdict: view.Genuine, Merchant: w.merchant, Store: w.store,
 		Amount: 125_050, Description: w.about, Page: "/p/x", Link: link,
 		Apps: []view.App{{Name: "Demo Bank", Link: "/phone?link=x"}, {Name: "Demo Wallet", Link: "elqr-demo://payqr.kg#" + payload}},
 	})
@@ -65,7 +65,7 @@ func openGenuine(t locale.Text) templ.Component {
 
 func openRefused(verdict view.Verdict) func(locale.Text) templ.Component {
 	return func(t locale.Text) templ.Component {
-		o := view.Open{Frame: frame(t, t.Say("title_open"), "/open?link=x"), Verdict: verdict, Link: link}
+		o := view.Open{Frame: frame(t, t.Say("title_open"), "/open?link=x").ForPayers(), Verdict: verdict, Link: link}
 		if verdict == view.Closed {
 			o.Why, o.Page = t.Say("state_expired"), "/p/x"
 		}
@@ -75,7 +75,7 @@ func openRefused(verdict view.Verdict) func(locale.Text) templ.Component {
 
 func problem(status int) func(locale.Text) templ.Component {
 	return func(t locale.Text) templ.Component {
-		p := view.Problem{Frame: frame(t, t.Say("problem_404"), "/nothing"), Status: status,
+		p := view.Problem{Frame: frame(t, t.Say("problem_404"), "/nothing").ForPayers(), Status: status,
 			Heading: t.Say("problem_404"), Advice: t.Say("problem_404_hint")}
 		if status == 500 {
 			p.Title, p.Heading, p.Advice, p.RequestID = t.Say("problem_500"), t.Say("problem_500"), t.Say("problem_500_hint"), "4be1c07fd2a9"

@@ -18,9 +18,16 @@ type Frame struct {
 	Path    string   // path and query that show this page again, for the language switch
 	Scripts []string // plain names of files in asset
 	Early   string   // a script that must run before the page is drawn; "" for none
+	Light   bool     // a page of payers, which loads their styles alone
 	Refresh int      // seconds after which a browser without scripts looks again; 0 never
 	Till    *Till    // set on pages of the point of sale, once signed in
 	Staff   *Staff   // set on pages of people, once signed in
+}
+
+// ForPayers makes it the frame of a page of payers, who may pay for every byte of it.
+func (f Frame) ForPayers() Frame {
+	f.Light = true
+	return f
 }
 
 // Till is the header of the point of sale: who is signed in and where.
