@@ -99,10 +99,14 @@ bench: build ## measure payments a second on SQLite and on a throwaway PostgreSQ
 	@go run ./internal/pgtest/run -sized bash -c 'bin/tolom bench --db "$$TOLOM_TEST_PG" $(BENCH_FLAGS)'
 
 .PHONY: report-million
-report-million: build ## make a statement of a million payments as XLSX and CSV, and say the time and the peak memory
+report-million: build ## make a statement of a million payments as XLSX and CSV twice, say time and peak memory, compare the copies, and have another program read the workbook
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
 	bin/tolom bench-report --fill --payments $(ROWS_OF_REPORT) --db "sqlite:$$folder/tolom.db"; \
-	for format in xlsx xlsx csv; do TMPDIR="$$folder" bin/tolom bench-report --format $$format --db "sqlite:$$folder/tolom.db"; done
+	for copy in 1 2; do for format in xlsx csv; do \
+		bin/tolom bench-report --format $$format --db "sqlite:$$folder/tolom.db" --to "$$folder/$$copy.$$format"; \
+	done; done; \
+	for format in xlsx csv; do cmp "$$folder/1.$$format" "$$folder/2.$$format" && echo "both files as $$format are the same, byte for byte"; done; \
+	TOLOM_WORKBOOK="$$folder/1.xlsx" TOLOM_TABLE="$$folder/1.csv" go test -count=1 -timeout 60m -v -run '^TestAnotherReaderCountsTheSameAsTheTable$$' ./sheet
 
 .PHONY: pgo
 pgo: build ## build bin/tolom once more, optimised for what a bench of it shows to be hot; takes some minutes

@@ -2,45 +2,55 @@ package sheet
 
 import (
 	"archive/zip"
+	"bufio"
 	"fmt"
 	"io"
+	"strconv"
+	"strings"
 	"time"
-
-	"github.com/xuri/excelize/v2"
 
 	"tolom/money"
 )
 
-// mostExact is the greatest sum that a spreadsheet, which counts in floating point with fifteen digits, shows to the
-// tyiyn. A greater one is written as text rather than rounded.
-const mostExact = 1_000_000_000_000_000
+// The bounds of a cell. A spreadsheet counts in floating point with fifteen digits, so a greater sum is written as text
+// rather than rounded, and it refuses a file with a longer text.
+const (
+	mostExact     = 1_000_000_000_000_000 // in units of the last digit that is shown
+	longestInCell = 32_767                // code units of UTF-16
+)
 
-// book is a workbook being written. Rows go to a stream that spills to a file beyond sixteen megabytes, and from there
-// into the archive, so that the memory does not grow with the rows.
+// book is a workbook being written. It is one pass: a row goes into the compressor when it comes, and what is compressed
+// goes on to the reader. Nothing of it is kept, in memory or in a file.
 type book struct {
-	file   *excelize.File
-	stream *excelize.StreamWriter
-	zone   *time.Location
-	row    int
-	styles styles
+	cells
+	row int
 }
 
-// styles are numbers of styles in the workbook.
-type styles struct{ bold, header, money, moment, words, strongMoney int }
-
-func writeXLSX(w io.Writer, s Sheet) (err error) {
-	b, err := newBook(s)
+func writeXLSX(w io.Writer, s Sheet) error {
+	archive := zip.NewWriter(w)
+	if err := writeParts(archive, s); err != nil {
+		return fmt.Errorf("sheet: xlsx: %w", err)
+	}
+	part, err := archive.Create(sheetPart) // without a time: a clock would make every copy different
 	if err != nil {
 		return fmt.Errorf("sheet: xlsx: %w", err)
 	}
-	defer func() {
-		if closed := b.file.Close(); err == nil {
-			err = closed
-		}
-	}()
-	if err := b.head(s); err != nil {
+	b := &book{cells: cells{w: bufio.NewWriterSize(part, 1<<16), zone: s.Zone}}
+	if err := b.all(s); err != nil {
 		return err
 	}
+	if err := b.w.Flush(); err != nil {
+		return fmt.Errorf("sheet: xlsx: %w", err)
+	}
+	if err := archive.Close(); err != nil {
+		return fmt.Errorf("sheet: xlsx: %w", err)
+	}
+	return nil
+}
+
+// all writes the sheet's own part. The writer keeps its first error and tells it at the next flush.
+func (b *book) all(s Sheet) error {
+	b.head(s)
 	for row, err := range s.Rows {
 		if err != nil {
 			return err
@@ -49,95 +59,43 @@ func writeXLSX(w io.Writer, s Sheet) (err error) {
 			return ErrTooLong
 		}
 		if err := b.put(row.Cells, row.Strong); err != nil {
-			return err
+			return fmt.Errorf("sheet: xlsx: %w", err)
 		}
 	}
 	b.row++
 	if err := b.pairs(s.foot()); err != nil {
-		return err
+		return fmt.Errorf("sheet: xlsx: %w", err)
 	}
-	if err := b.stream.Flush(); err != nil {
-		return err
-	}
-	return b.save(w)
-}
-
-// sheetName is that of the only sheet; a title may hold what such a name must not.
-const sheetName = "Tölöm"
-
-func newBook(s Sheet) (*book, error) {
-	b := &book{file: excelize.NewFile(), zone: s.Zone}
-	if err := b.file.SetSheetName("Sheet1", sheetName); err != nil {
-		return nil, err
-	}
-	// The library's times: a fixed one, as the clock would make every copy different.
-	err := b.file.SetDocProps(&excelize.DocProperties{Title: s.Title, Creator: sheetName, Language: s.Language,
-		Created: "2026-01-01T00:00:00Z", Modified: "2026-01-01T00:00:00Z"})
-	if err != nil {
-		return nil, err
-	}
-	if err := b.style(); err != nil {
-		return nil, err
-	}
-	b.stream, err = b.file.NewStreamWriter(sheetName)
-	return b, err
-}
-
-func (b *book) style() error {
-	sum, moment, text := "#,##0.00", "yyyy-mm-dd hh:mm:ss", "@"
-	bold := &excelize.Font{Bold: true}
-	for _, s := range []struct {
-		number *int
-		style  excelize.Style
-	}{
-		{&b.styles.bold, excelize.Style{Font: bold}},
-		{&b.styles.header, excelize.Style{Font: bold, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"E5E7EB"}},
-			Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}}},
-		{&b.styles.money, excelize.Style{CustomNumFmt: &sum}},
-		{&b.styles.strongMoney, excelize.Style{CustomNumFmt: &sum, Font: bold}},
-		{&b.styles.moment, excelize.Style{CustomNumFmt: &moment}},
-		{&b.styles.words, excelize.Style{CustomNumFmt: &text}},
-	} {
-		number, err := b.file.NewStyle(&s.style)
-		if err != nil {
-			return err
-		}
-		*s.number = number
-	}
+	b.text(`</sheetData></worksheet>`)
 	return nil
 }
 
 // head writes what the sheet is of and the header of the rows, which stays in sight.
-func (b *book) head(s Sheet) error {
-	for i, c := range s.Columns {
-		if err := b.stream.SetColWidth(i+1, i+1, widthOf(c)); err != nil {
-			return err
-		}
-	}
+func (b *book) head(s Sheet) {
 	header := len(s.Head) + 3
-	corner, err := excelize.CoordinatesToCellName(1, header+1)
-	if err != nil {
-		return err
+	b.text(xmlHead + `<worksheet xmlns="` + mainSpace + `"><sheetViews><sheetView workbookViewId="0"><pane ySplit="` + strconv.Itoa(header) +
+		`" topLeftCell="A` + strconv.Itoa(header+1) + `" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>`)
+	if len(s.Columns) > 0 {
+		b.text(`<cols>`)
+		for i, c := range s.Columns {
+			at := strconv.Itoa(i + 1)
+			b.text(`<col min="` + at + `" max="` + at + `" width="` + strconv.Itoa(widthOf(c)) + `" customWidth="1"/>`)
+		}
+		b.text(`</cols>`)
 	}
-	if err := b.stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: header, TopLeftCell: corner, ActivePane: "bottomLeft"}); err != nil {
-		return err
-	}
-	if err := b.put([]any{s.Title}, true); err != nil {
-		return err
-	}
-	if err := b.pairs(s.Head); err != nil {
-		return err
-	}
+	b.text(`<sheetData>`)
+	b.put([]any{s.Title}, true) // its error is that of the writer, which is told at the end
+	b.pairs(s.Head)
 	b.row = header - 1
-	titles := make([]any, len(s.Columns))
+	b.begin()
 	for i, c := range s.Columns {
-		titles[i] = excelize.Cell{StyleID: b.styles.header, Value: harmless(c.Title)}
+		b.words(i, b.row, styleHeader, c.Title)
 	}
-	return b.write(titles)
+	b.text(`</row>`)
 }
 
 // widthOf is a column's width in characters.
-func widthOf(c Column) float64 {
+func widthOf(c Column) int {
 	switch c.Kind {
 	case Money, Count:
 		return 15
@@ -150,69 +108,157 @@ func widthOf(c Column) float64 {
 	return 22
 }
 
-func (b *book) pairs(pairs []Pair) error {
+func (b *book) pairs(pairs []Pair) (err error) {
 	for _, p := range pairs {
-		if err := b.put([]any{p.Title, p.Value}, false); err != nil {
-			return err
-		}
+		err = b.put([]any{p.Title, p.Value}, false)
 	}
-	return nil
+	return err
 }
 
-// put writes one row of cells.
-func (b *book) put(cells []any, strong bool) error {
-	values := make([]any, len(cells))
-	for i, cell := range cells {
-		values[i] = b.cell(cell, strong)
-	}
-	return b.write(values)
-}
-
-func (b *book) write(values []any) error {
+func (b *book) begin() {
 	b.row++
-	at, err := excelize.CoordinatesToCellName(1, b.row)
-	if err != nil {
-		return err
-	}
-	return b.stream.SetRow(at, values)
+	b.text(`<row r="` + strconv.Itoa(b.row) + `">`)
 }
 
-// cell is a cell as the library takes it. Texts are stored as texts, never as formulas; the apostrophe is for those who
-// save the sheet as CSV.
-func (b *book) cell(cell any, strong bool) any {
-	pick := func(usual, bold int) int {
-		if strong {
-			return bold
-		}
-		return usual
+// put writes one row of cells. Its error is that of everything that was written so far.
+func (b *book) put(values []any, strong bool) error {
+	b.begin()
+	for i, v := range values {
+		b.cell(i, b.row, v, strong)
 	}
-	switch v := cell.(type) {
+	_, err := b.w.WriteString(`</row>`)
+	return err
+}
+
+// cells writes cells as the format has them.
+type cells struct {
+	w    *bufio.Writer
+	zone *time.Location
+}
+
+func (c cells) text(text string) { c.w.WriteString(text) }
+
+func (c cells) cell(column, row int, value any, strong bool) {
+	words, sums := styleWords, styleMoney
+	if strong {
+		words, sums = styleBold, styleStrongMoney
+	}
+	switch v := value.(type) {
+	case nil:
 	case Term:
-		return b.cell(v.Text, strong)
+		c.words(column, row, words, v.Text)
 	case string:
-		if v == "" {
-			return nil
-		}
-		return excelize.Cell{StyleID: pick(b.styles.words, b.styles.bold), Value: harmless(v)}
+		c.words(column, row, words, v)
 	case money.Amount:
 		if v > mostExact || v < -mostExact {
-			return excelize.Cell{StyleID: pick(b.styles.words, b.styles.bold), Value: v.Plain()}
+			c.inline(column, row, words, v.Plain())
+			return
 		}
-		return excelize.Cell{StyleID: pick(b.styles.money, b.styles.strongMoney), Value: float64(v) / 100}
+		c.number(column, row, sums, v.Plain())
+	case int64:
+		if v >= mostExact || v <= -mostExact {
+			c.inline(column, row, words, strconv.FormatInt(v, 10))
+			return
+		}
+		c.number(column, row, 0, strconv.FormatInt(v, 10))
 	case time.Time:
-		if v.IsZero() {
-			return nil
+		if !v.IsZero() {
+			c.number(column, row, styleMoment, serial(v.In(c.zone)))
 		}
-		local := v.In(b.zone)
-		wall := time.Date(local.Year(), local.Month(), local.Day(), local.Hour(), local.Minute(), local.Second(), 0, time.UTC)
-		return excelize.Cell{StyleID: b.styles.moment, Value: wall}
+	default:
+		c.words(column, row, words, fmt.Sprint(v))
 	}
-	return cell
 }
 
-// save writes the archive straight to w: the library's own way would hold all of it in memory first.
-func (b *book) save(w io.Writer) error {
-	b.file.SetZipWriter(func(io.Writer) excelize.ZipWriter { return zip.NewWriter(w) })
-	_, err := b.file.WriteTo(io.Discard)
-	return err
+// serial is a moment as spreadsheets count it: days since the end of 1899 by the clock on the wall, whole seconds.
+func serial(local time.Time) string {
+	wall := time.Date(local.Year(), local.Month(), local.Day(), local.Hour(), local.Minute(), local.Second(), 0, time.UTC)
+	days := float64(wall.Unix()-time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).Unix()) / (24 * 60 * 60)
+	return strconv.FormatFloat(days, 'f', -1, 64)
+}
+
+// number writes a cell with a number; style 0 is the usual one.
+func (c cells) number(column, row, style int, number string) {
+	c.open(column, row, style)
+	c.text(`><v>` + number + `</v></c>`)
+}
+
+// words writes a cell with a text, which no program takes for a formula: the format says what it is, and the apostrophe
+// is for those who save the sheet as CSV.
+func (c cells) words(column, row, style int, text string) {
+	if text != "" {
+		c.inline(column, row, style, shortened(harmless(text)))
+	}
+}
+
+func (c cells) inline(column, row, style int, text string) {
+	c.open(column, row, style)
+	c.text(` t="inlineStr"><is><t xml:space="preserve">`)
+	c.text(escaped(text))
+	c.text(`</t></is></c>`)
+}
+
+func (c cells) open(column, row, style int) {
+	c.text(`<c r="` + columnName(column) + strconv.Itoa(row) + `"`)
+	if style > 0 {
+		c.text(` s="` + strconv.Itoa(style) + `"`)
+	}
+}
+
+// columnName is A for 0, Z for 25, AA for 26.
+func columnName(n int) string {
+	if n < 26 {
+		return string(rune('A' + n))
+	}
+	return columnName(n/26-1) + string(rune('A'+n%26))
+}
+
+// shortened keeps as much of a text as a cell may hold.
+func shortened(text string) string {
+	if len(text) <= longestInCell { // no text has more code units than bytes
+		return text
+	}
+	units := 0
+	for i, r := range text {
+		if units++; r > 0xFFFF {
+			units++
+		}
+		if units > longestInCell {
+			return text[:i]
+		}
+	}
+	return text
+}
+
+// escaped is a text within XML. What XML has no place for becomes a question mark in a box, and an underscore that a
+// spreadsheet would read as the beginning of a character's number is written as the number of an underscore.
+func escaped(text string) string {
+	var b strings.Builder
+	for i, r := range text {
+		switch {
+		case r == '&':
+			b.WriteString("&amp;")
+		case r == '<':
+			b.WriteString("&lt;")
+		case r == '>':
+			b.WriteString("&gt;")
+		case r == '\r':
+			b.WriteString("_x000D_") // a reader of XML would make a line end of it
+		case r == '_' && isCharacterNumber(text[i:]):
+			b.WriteString("_x005F_")
+		case r < ' ' && r != '\t' && r != '\n', r == 0xFFFE, r == 0xFFFF:
+			b.WriteRune('\uFFFD')
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// isCharacterNumber says that a text begins as _x000D_ does.
+func isCharacterNumber(text string) bool {
+	if len(text) < 7 || text[1] != 'x' || text[6] != '_' {
+		return false
+	}
+	return strings.Trim(text[2:6], "0123456789abcdefABCDEF") == ""
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -20,6 +21,7 @@ type benchReportCmd struct {
 	Payments int64  `default:"1000000" help:"How many payments to store for the one shop, with --fill."`
 	Fill     bool   `help:"Store the payments and end: what is measured must not have stored them."`
 	Format   string `default:"xlsx" enum:"csv,json,xlsx" help:"The format of the report."`
+	To       string `type:"path" help:"Where to write the file of the report, to look at it."`
 }
 
 // Run stores payments, or makes a statement of all that are there.
@@ -83,7 +85,27 @@ func (c *benchReportCmd) measure(ctx context.Context, a *app, std *stdio) error 
 	if err != nil {
 		return err
 	}
+	if err := c.keep(ctx, a, who, made); err != nil {
+		return err
+	}
 	_, err = fmt.Fprintf(std.Out, "statement as %s: %d facts read, %d bytes in %d parts, %v; peak memory %s before it, %s after it; sha256 %s\n",
 		c.Format, made.Total, made.Size, made.Chunks, took.Round(10*time.Millisecond), before, after, made.Digest)
 	return err
+}
+
+// keep writes the file of the report to where it is wanted.
+func (c *benchReportCmd) keep(ctx context.Context, a *app, who flow.Reader, made store.Report) error {
+	if c.To == "" {
+		return nil
+	}
+	_, content, err := a.reports.Open(ctx, who, string(made.ID))
+	if err != nil {
+		return err
+	}
+	out, err := os.Create(c.To)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, content)
+	return errors.Join(err, out.Close())
 }

@@ -41,10 +41,7 @@ var impure = regexp.MustCompile(`^(context|crypto/rand|database/sql|log|math/ran
 // the standard library otherwise, so that it can be read alone.
 var groundLibraries = map[string]map[string]string{
 	"trail": {"golang.org/x/mod": "Merkle trees and signed notes as transparency logs have them, well looked at"},
-	"sheet": {
-		"github.com/xuri/excelize": "writing spreadsheets is not what this project is for",
-		"codeberg.org/go-pdf/fpdf": "nor is writing PDF",
-	},
+	"sheet": {"codeberg.org/go-pdf/fpdf": "writing PDF is not what this project is for"},
 	"recon": {"golang.org/x/text/encoding": "banks in Kyrgyzstan still write statements in windows-1251"},
 	"qrimage": {
 		"codeberg.org/go-pdf/fpdf":      "writing PDF is not what this project is for",
