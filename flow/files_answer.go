@@ -39,9 +39,9 @@ func (f *Files) keep(ctx context.Context, owner id.ID, name string, content []by
 	}
 	sum := sha256.Sum256(content)
 	digest := hex.EncodeToString(sum[:])
-	now := f.world.Clock.Now()
+	now, claim := f.world.Clock.Now(), answerClaim(owner, digest)
 	file := store.File{
-		ID: world.NewID(f.world, id.File, id.BucketOf(digest)), Claim: digest, Owner: owner, Kind: FileAnswer, Name: name, Size: int64(len(content)), SHA256: digest,
+		ID: world.NewID(f.world, id.File, id.BucketOf(claim)), Claim: claim, Owner: owner, Kind: FileAnswer, Name: name, Size: int64(len(content)), SHA256: digest,
 		Status: store.FilePlanned, Content: string(content), NextAt: next, CreatedAt: now,
 	}
 	kept, _, err := f.kept.AddFile(ctx, file)
@@ -49,6 +49,15 @@ func (f *Files) keep(ctx context.Context, owner id.ID, name string, content []by
 		err = fault.Wrap(fault.OutOfService, err)
 	}
 	return kept, err
+}
+
+// answerClaim is the name under which an answer is taken once. It is the bringer's own: bytes that one has brought, or that
+// wait for an approval, say nothing about the same bytes from another.
+func answerClaim(owner id.ID, digest string) string {
+	if owner == "" {
+		return digest
+	}
+	return string(owner) + ":" + digest
 }
 
 // Apply does what an answer says, and notes what became of it. What cannot be used is
@@ -100,10 +109,14 @@ func (f *Files) apply(ctx context.Context, file *store.File) (done string, err e
 	if a.Format != "" && !strings.HasPrefix(a.Format, formats[original.Kind]) {
 		return "", fault.New(fault.DayMessage).Because("the file that it answers is " + formats[original.Kind] + ", not " + a.Format)
 	}
-	if original.Kind == FileTransfers {
-		return f.applyToDay(ctx, original, a)
+	switch {
+	case original.Kind != FileTransfers:
+		return f.applyToPayouts(ctx, original, a)
+	case original.Status == store.FileReady:
+		// A node may have died between the delivery and its note; the file is delivered again, and then the answer counts.
+		return "", fault.New(fault.OutOfService).Because("the file that it answers is not noted as delivered yet")
 	}
-	return f.applyToPayouts(ctx, original, a)
+	return f.applyToDay(ctx, original, a)
 }
 
 // formats are the messages that are answered.
@@ -158,36 +171,67 @@ func wordsOf(reasons []clearing.Reason) string {
 	return strings.Join(words, "; ")
 }
 
-// applyToPayouts ends payouts: all of a file, or those that the answer names.
+// applyToPayouts ends payouts: all of a file, or those that the answer names. An answer that names another payout changes
+// nothing. One that contradicts what was final before is refused, and what else it says is done: it holds up no other payout.
 func (f *Files) applyToPayouts(ctx context.Context, original store.File, a clearing.Answer) (done string, err error) {
 	if a.Verdict == clearing.Waiting {
 		return "the bank has them and has not booked them yet", nil
 	}
+	told, err := f.toldOf(ctx, original, a)
+	if err != nil {
+		return "", err
+	}
+	paid, returned := 0, 0
+	var contradicted []string
+	for _, t := range told {
+		switch err := f.endPayout(ctx, t.payout, t.outcome); {
+		case fault.Has(err, fault.PayoutFinal):
+			contradicted = append(contradicted, string(t.payout.ID))
+		case err != nil:
+			return "", err
+		case t.outcome.Verdict == clearing.Settled:
+			paid++
+		default:
+			returned++
+		}
+	}
+	done = "paid " + decimal(paid) + ", returned " + decimal(returned)
+	if len(contradicted) > 0 {
+		return "", fault.New(fault.PayoutFinal).Because(done + "; it says that these were paid, which have come back: " + strings.Join(contradicted, ", "))
+	}
+	return done, nil
+}
+
+// toldPayout is a payout with what an answer says of it.
+type toldPayout struct {
+	payout  settlement.Payout
+	outcome clearing.Outcome
+}
+
+// toldOf gives the payouts of a file that an answer says something final of. Refused: not_found when it names another.
+func (f *Files) toldOf(ctx context.Context, original store.File, a clearing.Answer) (told []toldPayout, err error) {
 	named := map[id.ID]clearing.Outcome{}
 	for _, i := range a.Items {
 		named[id.ID(i.ID)] = i
 	}
-	paid, returned := 0, 0
 	err = f.eachPayout(ctx, original.Day, original.Owner, func(p settlement.Payout) error {
-		outcome, told := named[p.ID]
-		delete(named, p.ID)
-		if !told && a.Verdict != clearing.Partly {
-			outcome, told = clearing.Outcome{Verdict: a.Verdict, Reasons: a.Reasons}, true
-		}
-		if !told || outcome.Verdict == clearing.Waiting || !f.contains(original, p.ID) {
+		if !f.contains(original, p.ID) {
 			return nil
 		}
-		if outcome.Verdict == clearing.Settled {
-			paid++
-		} else {
-			returned++
+		outcome, own := named[p.ID]
+		delete(named, p.ID)
+		if !own && a.Verdict != clearing.Partly {
+			outcome, own = clearing.Outcome{Verdict: a.Verdict, Reasons: a.Reasons}, true
 		}
-		return f.endPayout(ctx, p, outcome)
+		if own && outcome.Verdict != clearing.Waiting {
+			told = append(told, toldPayout{p, outcome})
+		}
+		return nil
 	})
 	if err == nil && len(named) > 0 {
 		err = fault.New(fault.NotFound).Because("it names payouts that are not in the file that it answers")
 	}
-	return "paid " + decimal(paid) + ", returned " + decimal(returned), err
+	return told, err
 }
 
 // contains says whether a payout is in a file.

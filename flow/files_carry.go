@@ -74,9 +74,12 @@ func (f *Files) Later(ctx context.Context, file store.File, why error) (store.Fi
 
 // Redeliver has a file delivered again, now. One without a destination counts as handed
 // over by hand. Of the central bank's file that was refused, the day is submitted again
-// with a new one, which is given. Refused: not_found, day_settled.
+// with a new one, which is given. Refused: not_found, of answers too, which nobody delivers; day_settled.
 func (f *Files) Redeliver(ctx context.Context, name id.ID) (store.File, error) {
 	file, err := f.Get(ctx, name, "")
+	if err == nil && file.Kind == FileAnswer {
+		err = fault.New(fault.NotFound).Because("it is an answer: one that waits is taken when it is approved, any other was judged")
+	}
 	if err != nil {
 		return file, err
 	}
