@@ -13,6 +13,7 @@ import (
 // secretWords end the place that a secret is bound to, after the id of its row: as lockedDesk binds them.
 var secretWords = map[store.SecretPlace]string{
 	store.PlatformKeyPrivate: " private", store.EndpointSecrets: " secret", store.EndpointKeys: " key", store.PersonTOTP: " totp",
+	store.TicketData: " data", store.DestinationKey: " destination",
 }
 
 // Resealed says what became of the secrets of a database.

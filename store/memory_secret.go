@@ -16,6 +16,10 @@ func (m *Memory) RewriteSecrets(ctx context.Context, p SecretPlace, after id.ID,
 			last, wrote, err = rewrite(&t.desk.platformKeys, after, limit, do, func(k *PlatformKey) *string { return &k.Private })
 		case PersonTOTP:
 			last, wrote, err = rewrite(&t.people.persons, after, limit, do, func(p *Person) *string { return &p.TOTP })
+		case TicketData:
+			last, wrote, err = rewrite(&t.people.tickets, after, limit, do, func(x *Ticket) *string { return &x.Data })
+		case DestinationKey:
+			last, wrote, err = rewrite(&t.desk.destinations, after, limit, do, func(d *Destination) *string { return &d.PrivateKey })
 		case EndpointSecrets:
 			last, wrote, err = rewrite(&t.desk.endpoints, after, limit, columnOf(do), func(e *Endpoint) *[]string { return &e.Secrets })
 		case EndpointKeys:

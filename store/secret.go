@@ -15,10 +15,12 @@ var (
 	EndpointSecrets    = SecretPlace{"endpoint", "secrets"}
 	EndpointKeys       = SecretPlace{"endpoint", "signing_keys"}
 	PersonTOTP         = SecretPlace{"person", "totp"}
+	TicketData         = SecretPlace{"ticket", "data"} // may be a seed that was not confirmed yet
+	DestinationKey     = SecretPlace{"destination", "private_key"}
 )
 
 // SecretPlaces are all of them.
-var SecretPlaces = []SecretPlace{PlatformKeyPrivate, EndpointSecrets, EndpointKeys, PersonTOTP}
+var SecretPlaces = []SecretPlace{PlatformKeyPrivate, EndpointSecrets, EndpointKeys, PersonTOTP, TicketData, DestinationKey}
 
 // List says that a place holds several secrets.
 func (p SecretPlace) List() bool { return p == EndpointSecrets || p == EndpointKeys }

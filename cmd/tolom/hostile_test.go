@@ -86,14 +86,49 @@ func (s *stage) real(text string) string {
 	})
 }
 
+// shape is a schema of the description, as far as texts are concerned.
+type shape struct {
+	Ref        string `json:"$ref"`
+	Type       any
+	Enum       []any
+	Format     string
+	Items      *shape
+	Properties map[string]shape
+	Others     json.RawMessage `json:"additionalProperties"`
+}
+
+// sampled is a value of a shape with a text wherever there can be one; nil where there can be none. Names lead to shapes.
+func (s shape) sampled(names map[string]shape) any {
+	if s.Ref != "" {
+		s = names[s.Ref[strings.LastIndex(s.Ref, "/")+1:]]
+	}
+	switch {
+	case strings.Contains(fmt.Sprint(s.Type), "string") && len(s.Enum) == 0:
+		return "text"
+	case s.Items != nil:
+		if inner := s.Items.sampled(names); inner != nil {
+			return []any{inner}
+		}
+	case len(s.Properties) > 0:
+		out := map[string]any{}
+		for name, p := range s.Properties {
+			if inner := p.sampled(names); inner != nil {
+				out[name] = inner
+			}
+		}
+		return out
+	case strings.Contains(fmt.Sprint(s.Type), "object") && strings.Contains(string(s.Others), "string"):
+		return map[string]any{"key": "text"}
+	}
+	return nil
+}
+
 // described is the part of the description of an operation that the test reads.
 type described struct {
 	RequestBody struct {
 		Content map[string]struct {
 			Example json.RawMessage
-			Schema  struct {
-				Ref string `json:"$ref"`
-			}
+			Schema  shape
 		}
 	} `json:"requestBody"`
 }
@@ -102,14 +137,12 @@ type described struct {
 var ownIDs = map[string]string{"merchants": "mer_", "stores": "st_", "tills": "till_", "psps": "psp_", "participants": "par_", "payments": "pay_", "payment-requests": "pr_"}
 
 // fill sends each operation of the description its example, with hostile texts in each of its texts in turn, also in
-// those that the example leaves out: two texts each, all of them where TOLOM_HOSTILE is all.
+// those that the example leaves out, within lists and objects too: two texts each, all of them where TOLOM_HOSTILE is all.
 func (s *stage) fill() {
 	var doc struct {
 		Paths      map[string]map[string]described
 		Components struct {
-			Schemas map[string]struct {
-				Properties map[string]struct{ Type any }
-			}
+			Schemas map[string]shape
 		}
 	}
 	if err := json.Unmarshal(s.asks(http.MethodGet, "/openapi.json", ""), &doc); err != nil {
@@ -131,8 +164,10 @@ func (s *stage) fill() {
 				continue
 			}
 			for name, p := range doc.Components.Schemas[content.Schema.Ref[strings.LastIndex(content.Schema.Ref, "/")+1:]].Properties {
-				if _, there := example[name]; !there && fmt.Sprint(p.Type) == "string" {
-					s.tries(method, strings.Join(parts, "/"), door, example, []any{name})
+				if more := p.sampled(doc.Components.Schemas); more != nil && example[name] == nil {
+					whole := with(example, []any{name}, "").(map[string]any)
+					whole[name] = more
+					fields(more, []any{name}, func(at []any) { s.tries(method, strings.Join(parts, "/"), door, whole, at) })
 				}
 			}
 			fields(example, nil, func(at []any) { s.tries(method, strings.Join(parts, "/"), door, example, at) })
@@ -280,7 +315,7 @@ func TestThreatScriptInEveryText(t *testing.T) {
 	s := newStage(t)
 	s.pay()
 	s.fill()
-	for _, field := range []string{"v1 [description]", "v1 [order_id]", "operator [name]", "operator [address]", "operator [bank_account]"} {
+	for _, field := range []string{"v1 [description]", "v1 [order_id]", "v1 [extra 0 label]", "operator [name]", "operator [address]", "operator [bank_account]"} {
 		if !s.where[field] {
 			t.Errorf("%s takes no text at all, so nothing is shown of it", field)
 		}
