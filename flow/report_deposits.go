@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"tolom/report"
@@ -12,28 +14,24 @@ import (
 const mostPayouts = 500
 
 // deposits finds what was paid out for the business days that begin in the order's time, as far as the report's position
-// knows of it, and bounds what is read to those days.
+// knows of it, and bounds what is read to what happened since the deposit before the first of them.
 func (m *making) deposits() (out []report.Deposit, err error) {
 	o := m.report.Order
 	first, last := o.From.In(report.Bishkek).Format(time.DateOnly), o.To.Add(-time.Millisecond).In(report.Bishkek).Format(time.DateOnly)
-	for filter := (store.PayoutFilter{Merchant: m.report.Owner, Ascending: true, Limit: mostPayouts}); ; {
-		rows, err := m.days.Payouts(m.ctx, filter)
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range rows {
-			if filter.After = p.ID; p.Day < first || p.Day > last {
-				continue
-			}
-			d, err := m.deposit(p)
+	all, err := m.payouts()
+	if err != nil {
+		return nil, err
+	}
+	var before settlement.Payout
+	for _, p := range all {
+		if p.Day >= first && p.Day <= last {
+			d, err := m.deposit(p, before)
 			if err != nil {
 				return nil, err
 			}
 			out = append(out, d)
 		}
-		if len(rows) < mostPayouts {
-			break
-		}
+		before = p
 	}
 	for len(out) > 0 {
 		known, err := m.knows(out[len(out)-1])
@@ -48,9 +46,36 @@ func (m *making) deposits() (out []report.Deposit, err error) {
 	return out, m.boundTo(out)
 }
 
-func (m *making) deposit(p settlement.Payout) (report.Deposit, error) {
+// payouts gives all that were made to the merchant, by day: days that were closed one right after another may have given
+// their payouts ids in any order.
+func (m *making) payouts() (out []settlement.Payout, err error) {
+	for filter := (store.PayoutFilter{Merchant: m.report.Owner, Ascending: true, Limit: mostPayouts}); ; {
+		rows, err := m.days.Payouts(m.ctx, filter)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range rows {
+			filter.After = p.ID
+		}
+		if out = append(out, rows...); len(rows) < mostPayouts {
+			slices.SortFunc(out, func(a, b settlement.Payout) int { return cmp.Compare(a.Day, b.Day) })
+			return out, nil
+		}
+	}
+}
+
+// deposit is a payout with everything since the one before: days without a payout are in it. So each payment is in one
+// deposit, and what one deposit opens with is what the one before has held.
+func (m *making) deposit(p, before settlement.Payout) (report.Deposit, error) {
+	d := report.Deposit{Payout: p}
 	day, err := m.days.Day(m.ctx, p.Day)
-	return report.Deposit{Payout: p, From: day.From, To: day.To}, err
+	if d.To = day.To; err != nil || before.ID == "" {
+		d.Opening = 0
+		return d, err
+	}
+	day, err = m.days.Day(m.ctx, before.Day)
+	d.From, d.Opening = day.To, before.Held
+	return d, err
 }
 
 // knows says whether the payout was made by the report's position: it is a fact as others are. Payouts are made day by

@@ -26,6 +26,7 @@ type Move struct {
 // MovingFacts are the types of facts that reports are made of.
 var MovingFacts = []payment.FactType{
 	payment.PaymentSucceeded, payment.RefundWasRequested, payment.RefundDidSucceed, payment.RefundWasRejected, payment.PayoutWasMade, payment.PayoutWasReturned,
+	payment.BooksWereCorrected,
 }
 
 // CashierKey is the name under which a merchant's program may keep in the metadata of a request who stood at the till.
@@ -73,6 +74,9 @@ func (m Move) Kind() Kind {
 
 // RefundGiven is the kind of a refund that its PSP has given to the payer.
 const RefundGiven Kind = "refund_given"
+
+// Corrected is the kind of a correction of the books between a PSP and the centre, which reconciliation has led to.
+const Corrected Kind = "reconciliation.corrected"
 
 // Interchange is what the move owes to the PSP for bringing the payer, below zero when it takes some back.
 func (m Move) Interchange() money.Amount {

@@ -24,7 +24,7 @@ func (t *feeTable) columns() []column {
 func (t *feeTable) begin() []sheet.Row { return nil }
 
 func (t *feeTable) take(m Move) (out []sheet.Row) {
-	if m.Payout() {
+	if m.Payout() || m.Kind() == Corrected {
 		return nil
 	}
 	if day := t.days.of(m.At()); day != t.days.day {
@@ -79,7 +79,7 @@ func (t *taxTable) columns() []column {
 func (t *taxTable) begin() []sheet.Row { return nil }
 
 func (t *taxTable) take(m Move) (out []sheet.Row) {
-	if m.Payout() {
+	if m.Payout() || m.Kind() == Corrected {
 		return nil
 	}
 	day := t.days.of(m.At())

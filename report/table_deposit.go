@@ -7,14 +7,15 @@ import (
 	"tolom/sheet"
 )
 
-// Deposit is a payout with the positions of the feed of its business day, (From, To].
+// Deposit is a payout with the positions of the feed that it is made of, (From, To]: from the end of the business day of
+// the deposit before to the end of its own. Its Opening is what the one before has held.
 type Deposit struct {
 	settlement.Payout
 	From, To int64
 }
 
-// depositTable is every deposit with what it is made of: what was carried over, each payment and refund of its business
-// day, what was held. Amounts of the rows of a deposit sum to it.
+// depositTable is every deposit with what it is made of: what the one before has held, each payment and refund since, what
+// is held now. Amounts of the rows of a deposit sum to it.
 type depositTable struct {
 	writer
 	next  int // deposit
@@ -28,15 +29,15 @@ type depositTable struct {
 
 func (t *depositTable) columns() []column {
 	return []column{
-		{"business_day", sheet.Words, 2.6}, {"deposit_id", sheet.Words, 0}, {"type", sheet.Words, 4}, {"time", sheet.Moment, 3.6}, {"payment_id", sheet.Words, 5.6}, {"refund_id", sheet.Words, 0},
-		{"order_id", sheet.Words, 3}, {"store", sheet.Words, 2.4}, {"till", sheet.Words, 2.2}, {"amount", sheet.Money, 2.4}, {"fee", sheet.Money, 2.4}, {"net", sheet.Money, 2.4},
-		{"bank_account", sheet.Words, 3.4},
+		{"business_day", sheet.Words, 3.2}, {"deposit_id", sheet.Words, 0}, {"type", sheet.Words, 4.5}, {"time", sheet.Moment, 3.8}, {"payment_id", sheet.Words, 5.8}, {"refund_id", sheet.Words, 0},
+		{"order_id", sheet.Words, 2.4}, {"store", sheet.Words, 2.3}, {"till", sheet.Words, 1.9}, {"amount", sheet.Money, 2.2}, {"fee", sheet.Money, 2.3}, {"net", sheet.Money, 2.2},
+		{"bank_account", sheet.Words, 3.8},
 	}
 }
 
 func (t *depositTable) begin() []sheet.Row { return nil }
 
-// take puts a move into the deposit of its day. Moves of a day without a deposit are in the next one's "carried over".
+// take puts a move into the deposit that it is in.
 func (t *depositTable) take(m Move) (out []sheet.Row) {
 	out = t.upTo(m.Position)
 	if m.Fact.Type == payment.PayoutWasMade || t.next >= len(t.Deposits) || m.Position <= t.Deposits[t.next].From {

@@ -48,21 +48,22 @@ func (t *pspTable) columns() []column {
 	return []column{
 		{"time", sheet.Moment, 3}, {"type", sheet.Words, 3}, {"payment_id", sheet.Words, 5.4}, {"psp_payment_id", sheet.Words, 4}, {"refund_id", sheet.Words, 0},
 		{"psp_refund_id", sheet.Words, 3}, {"merchant_id", sheet.Words, 0}, {"merchant", sheet.Words, 3}, {"amount", sheet.Money, 2.2},
-		{"surcharge", sheet.Money, 2}, {"interchange", sheet.Money, 2}, {"net", sheet.Money, 2.2},
+		{"surcharge", sheet.Money, 2}, {"interchange", sheet.Money, 2.6}, {"net", sheet.Money, 2.2},
 	}
 }
 
 func (t *pspTable) begin() []sheet.Row { return nil }
 func (t *pspTable) end() []sheet.Row   { return nil }
 
-// take lists what has moved money between the PSP and the centre: a payment, which the PSP owes, and a refund that was
-// given, which it is owed.
+// take lists what has moved money between the PSP and the centre: a payment, which the PSP owes, a refund that was given,
+// which it is owed, and a correction of the books, which it owes when it is above zero.
 func (t *pspTable) take(m Move) []sheet.Row {
 	f, sign := m.Fact, m.Fact.Amount
 	switch m.Kind() {
 	case Paid:
 	case RefundGiven:
 		sign = -sign
+	case Corrected:
 	default:
 		return nil
 	}
@@ -77,5 +78,5 @@ func (t *pspTable) take(m Move) []sheet.Row {
 func (t *pspTable) foot() []Fact {
 	s := t.sums
 	return []Fact{{"count", s.paymentCount}, {"paid", s.payments}, {"given", s.given}, {"surcharge", s.surcharge}, {"interchange", s.interchange},
-		{"net", s.payments - s.given + s.surcharge - s.interchange}}
+		{"corrected", s.corrected}, {"net", s.payments - s.given + s.surcharge - s.interchange + s.corrected}}
 }

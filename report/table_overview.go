@@ -30,7 +30,7 @@ func (t *overview) columns() []column {
 func (t *overview) begin() []sheet.Row { return nil }
 
 func (t *overview) take(m Move) []sheet.Row {
-	if m.Payout() {
+	if m.Payout() || m.Kind() == Corrected { // neither is trade of the period
 		return nil
 	}
 	of(t.psps, m.Fact.PSP).add(m)

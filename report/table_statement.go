@@ -20,7 +20,7 @@ type sums struct {
 	paymentFees, refundFees, feesBack  money.Amount
 	paymentCount, refundCount          int64
 	given, surcharge, interchange, all money.Amount
-	centre, payouts                    money.Amount
+	centre, payouts, corrected         money.Amount
 }
 
 func (s *sums) add(m Move) {
@@ -39,6 +39,8 @@ func (s *sums) add(m Move) {
 	case RefundGiven:
 		s.given += m.Fact.Amount
 		s.feesBack -= m.Fee()
+	case Corrected:
+		s.corrected += m.Fact.Amount
 	default:
 		s.payouts -= m.Change()
 	}

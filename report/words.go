@@ -39,6 +39,7 @@ var words = map[string][3]string{
 	"payout.made": {"Банкка жөнөтүлдү", "Отправлено в банк", "Paid out"}, "payout.returned": {"Банк кайтарды", "Возвращено банком", "Returned by the bank"},
 	"line_payment": {"Төлөм", "Платёж", "Payment"}, "line_refund": {"Кайтаруу суралды", "Запрошен возврат", "Refund requested"},
 	"line_refund_given": {"Кайтаруу берилди", "Возврат выдан", "Refund given"}, "line_refund_rejected": {"Кайтаруу четке кагылды", "Возврат отклонён", "Refund rejected"},
+	"line_reconciliation.corrected": {"Эсепти оңдоо", "Исправление учёта", "Correction of the books"}, "corrected": {"Салыштыруу боюнча оңдоолор", "Исправления по сверке", "Corrected by reconciliation"},
 	"line_payout.made": {"Банкка жөнөтүлдү", "Отправлено в банк", "Paid out"}, "line_payout.returned": {"Банк кайтарды", "Возвращено банком", "Returned by the bank"},
 	"section_psp": {"Төлөм кызматтары", "Платёжные сервисы", "Payment solutions"}, "section_merchant": {"Сатуучулар", "Продавцы", "Merchants"},
 	"section_total": {"Жыйынтык", "Итого", "Total"},
