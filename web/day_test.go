@@ -20,8 +20,9 @@ import (
 // settling is a centre with four eyes whose shop has a bank account and was paid 1000 som, of which 5 are fees.
 type settling struct {
 	*centre
-	days *flow.BusinessDays
-	date string // of the day that is going on
+	days  *flow.BusinessDays
+	files *flow.Files
+	date  string // of the day that is going on
 }
 
 func openSettling(t *testing.T) *settling {
@@ -29,6 +30,8 @@ func openSettling(t *testing.T) *settling {
 	s.centre = openCentre(t, func(c *web.Config) {
 		s.days = c.Days
 		c.Days.Register(c.Proposals)
+		s.files = c.Files
+		c.Files.Register(c.Proposals)
 	})
 	ctx := context.Background()
 	must(flow.NewProposals(s.platform, false).Ask(ctx, flow.Ask{By: s.operator, Action: flow.ActSetBankAccount, Target: s.merchant.ID,

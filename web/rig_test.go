@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"tolom/access"
+	"tolom/clearing"
 	"tolom/engine"
 	"tolom/flow"
 	"tolom/id"
@@ -69,6 +70,7 @@ func open(t *testing.T, options ...option) *shop {
 		Phone: "/phone", Apps: []web.App{{Name: "Demo Bank", Page: base + "/phone?link="}, {Name: "Demo Wallet", Scheme: "elqr-demo"}}}
 	c.Recon, c.Statements = flow.NewReconciler(s.platform, memory), flow.NewStatements(s.platform, memory)
 	c.Days = must(flow.NewDays(memory, running, registry, w, flow.DaysConfig{}))(t)
+	c.Files = flow.NewFiles(c.Days, memory, memory, w, flow.FilesConfig{Centre: clearing.Bank{BIC: "TOLMKG22", Name: "Centre"}, CentralBank: clearing.Bank{BIC: "NBKGKG22", Name: "Central bank"}})
 	c.Reports = flow.NewReports(memory, memory, registry, w, base)
 	for _, o := range options {
 		o(&c)

@@ -47,12 +47,12 @@ type staffPage struct {
 
 // consolePages are the pages of the centre, in the order of the navigation.
 func (p *pages) consolePages() []staffPage {
-	return slices.Concat(p.consoleHomePages(), p.proposalPages(), p.dayPages(), p.casePages(), p.reportPages(access.SeePlatform, access.SeePlatform), p.peoplePages(access.HandleStaff, access.SeeStaff))
+	return slices.Concat(p.consoleHomePages(), p.proposalPages(), p.dayPages(), p.filePages(), p.casePages(), p.partyPages(), p.tariffPages(), p.reportPages(access.SeePlatform, access.SeePlatform), p.peoplePages(access.HandleStaff, access.SeeStaff))
 }
 
 // dashboardPages are the pages of a merchant's people, in the order of the navigation.
 func (p *pages) dashboardPages() []staffPage {
-	return slices.Concat(p.dashboardHomePages(), p.payoutPages(), p.depositPages(), p.reportPages(access.SeeStatements, access.SeeStatements), p.peoplePages(access.HandlePeople, access.SeePeople))
+	return slices.Concat(p.dashboardHomePages(), p.payoutPages(), p.depositPages(), p.ownTariffPages(), p.reportPages(access.SeeStatements, access.SeeStatements), p.peoplePages(access.HandlePeople, access.SeePeople))
 }
 
 // staff is who is signed in, and where.
@@ -283,4 +283,12 @@ func (v *visit) sentence(err error, known map[string]string) (text string, statu
 		return v.text.Say(message), statuses[f.Kind()], true
 	}
 	return "", 0, false
+}
+
+// either picks one of two.
+func either[T any](is bool, yes, no T) T {
+	if is {
+		return yes
+	}
+	return no
 }

@@ -13,7 +13,6 @@ import (
 	"tolom/flow"
 	"tolom/id"
 	"tolom/money"
-	"tolom/proposal"
 	"tolom/settlement"
 	"tolom/store"
 	"tolom/web/view"
@@ -21,13 +20,14 @@ import (
 
 // dayPages are the business days of the centre: what they come to, and the two steps that people may take by hand.
 func (p *pages) dayPages() []staffPage {
-	return []staffPage{
+	return append([]staffPage{
 		{"GET", "/days", access.SeePlatform, "nav_days", p.days},
 		{"GET", "/days/{date}", access.SeePlatform, "", p.dayDetail},
 		{"GET", "/payouts/{payout}", access.SeePlatform, "", p.payoutOfDay},
 		{"POST", "/days/{date}/close", access.HandleRegistry, "", p.closeDay},
 		{"POST", "/days/{date}/answer", access.HandleRegistry, "", p.answerDay},
-	}
+		{"POST", "/payouts/{payout}/answer", access.HandleRegistry, "", p.answerPayout},
+	}, p.calendarPages()...)
 }
 
 // dayRows is how many days a page shows: each is read with its positions.
@@ -46,7 +46,7 @@ func (p *pages) showDays(v *visit, s staff, refused error) error {
 		return err
 	}
 	here, status := s.at("/days"), http.StatusOK
-	page := view.Days{Frame: s.frameAt(v, here, v.text.Say("nav_days"))}
+	page := view.Days{Frame: s.frameAt(v, here, v.text.Say("nav_days")), Calendar: s.at(calendarPath)}
 	if len(list) > dayRows {
 		list = list[:dayRows]
 		page.Next = here + "?before=" + url.QueryEscape(list[dayRows-1].Date)
@@ -165,7 +165,7 @@ func (p *pages) showDay(v *visit, s staff, refused error) error {
 		}
 	}
 	page.Details = append(dayDetails(v, d), page.Details...)
-	if page.Files, err = p.dayFiles(v, d); err != nil {
+	if page.Files, err = p.dayFiles(v, s, d); err != nil {
 		return err
 	}
 	if d.Status == settlement.Submitted && d.AcceptedAt.IsZero() && s.may(access.HandleRegistry) {
@@ -261,23 +261,14 @@ func positionRow(v *visit, x settlement.Position) view.PositionRow {
 }
 
 // dayFiles lists what was written down of a day, and the answers to it.
-func (p *pages) dayFiles(v *visit, d settlement.Day) (out []view.DepositRow, err error) {
+func (p *pages) dayFiles(v *visit, s staff, d settlement.Day) (out []view.DepositRow, err error) {
 	if p.Files == nil {
 		return nil, nil
 	}
 	list, err := p.Files.List(v.r.Context(), store.FileFilter{Day: d.Date, Limit: mostFiles})
 	for _, f := range list {
-		row := view.DepositRow{Amount: v.text.Say("file_kind_" + f.Kind), What: f.Name, About: p.whom(v, f.Owner), Tone: view.Calm, Word: v.text.Say("file_status_" + string(f.Status))}
-		if f.Owner == store.CentralBank {
-			row.About = v.text.Say("day_central_bank")
-		}
-		switch f.Status {
-		case store.FileStuck, store.FileRefused:
-			row.Tone = view.Danger
-		case store.FileDelivered, store.FileTaken:
-			row.Tone = view.Good
-		}
-		out = append(out, row)
+		out = append(out, view.DepositRow{Link: s.at("/files/" + f.ID.Token()), Amount: v.text.Say("file_kind_" + f.Kind), What: f.Name, About: p.fileOwner(v, f),
+			Tone: fileTone(f.Status), Word: v.text.Say("file_status_" + string(f.Status))})
 	}
 	return out, err
 }
@@ -295,17 +286,8 @@ func (p *pages) askOfDay(v *visit, s staff, action string, body func(url.Values)
 		return err
 	}
 	form := v.r.PostForm
-	x, err := p.Proposals.Ask(v.r.Context(), flow.Ask{By: proposal.Person{ID: s.ID, Name: cmp.Or(s.Name, s.Login)}, Action: action, Target: id.ID(date), Body: body(form), Reason: form.Get("reason")})
-	switch {
-	case err == nil && x.Status == proposal.Done:
-		return v.then(done(date))
-	case err == nil:
-		return v.then(s.at("/proposals/" + x.ID.Token()))
-	}
-	if f := fault.From(err); f.Kind() == fault.Conflict || f.Kind() == fault.Invalid {
-		return again(v, s, err)
-	}
-	return err
+	a := flow.Ask{Action: action, Target: id.ID(date), Body: body(form), Reason: form.Get("reason")}
+	return p.propose(v, s, a, done(date), func(err error) error { return again(v, s, err) })
 }
 
 func (p *pages) closeDay(v *visit, s staff) error {

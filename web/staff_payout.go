@@ -86,16 +86,45 @@ func (p *pages) payoutOfMerchant(v *visit, s staff) error {
 	return v.show(http.StatusOK, view.PayoutPage(page))
 }
 
-// payoutOfDay explains a payout to the centre.
-func (p *pages) payoutOfDay(v *visit, s staff) error {
+func (p *pages) payoutOfDay(v *visit, s staff) error { return p.showPayout(v, s, nil) }
+
+// showPayout explains a payout to the centre, with what was wrong with the form of the bank's answer.
+func (p *pages) showPayout(v *visit, s staff, refused error) error {
 	x, err := p.payoutOf(v)
 	if err != nil {
 		return err
 	}
+	d, err := p.Days.Get(v.r.Context(), x.Day)
+	if err != nil {
+		return err
+	}
+	at, status := s.at("/payouts/"+x.ID.Token()), http.StatusOK
 	page := payoutDetail(v, s, x)
-	page.Back, page.BackName = s.at("/days/"+x.Day), x.Day
+	page.Frame = s.frameAt(v, at, page.Title)
+	page.Back, page.BackName = s.at("/days/"+x.Day), v.text.Date(x.Day)
 	page.Details = append([]view.Field{{Label: v.text.Say("payout_merchant"), Value: x.MerchantName}}, page.Details...)
-	return v.show(http.StatusOK, view.PayoutPage(page))
+	if s.may(access.HandleRegistry) && x.Status != settlement.PayoutReturned && (d.Status == settlement.Submitted || d.Status == settlement.Settled) {
+		page.Answer = at + "/answer"
+	}
+	if refused != nil {
+		f := fault.From(refused)
+		page.Error, status, page.Typed = f.Message(string(v.text.Lang)), statuses[f.Kind()], v.r.PostForm.Get("reason")
+	}
+	return v.show(status, view.PayoutPage(page))
+}
+
+// answerPayout enters what a merchant's bank said of a payout.
+func (p *pages) answerPayout(v *visit, s staff) error {
+	payout, err := named(v, "payout", id.Payout)
+	if err == nil {
+		err = v.form()
+	}
+	if err != nil {
+		return err
+	}
+	form := v.r.PostForm
+	a := flow.Ask{Action: flow.AnswerPayoutAction, Target: payout, Body: flow.AnswerPayoutBody{Outcome: form.Get("outcome"), Reason: form.Get("reason")}, Reason: form.Get("reason")}
+	return p.propose(v, s, a, s.at("/payouts/"+payout.Token()), func(err error) error { return p.showPayout(v, s, err) })
 }
 
 func payoutDetail(v *visit, s staff, x settlement.Payout) view.PayoutDetail {

@@ -1,6 +1,7 @@
 package locale
 
 import (
+	"strconv"
 	"time"
 
 	"tolom/money"
@@ -13,6 +14,18 @@ var Bishkek = time.FixedZone("Asia/Bishkek", 6*60*60)
 // Money writes an amount with its unit, "1 234,50 сом", held together by no-break spaces.
 func (t Text) Money(a money.Amount) string { return a.String() + "\u00a0" + t.Unit() }
 
+// Percent writes a rate that is given in hundredths of a percent, "0,50 %".
+func (t Text) Percent(hundredths int64) string { return money.Amount(hundredths).String() + "\u00a0%" }
+
+// Date writes a day that is given as "2026-11-24"; what is none stays as it is.
+func (t Text) Date(iso string) string {
+	at, err := time.ParseInLocation(time.DateOnly, iso, Bishkek)
+	if err != nil {
+		return iso
+	}
+	return t.Day(at)
+}
+
 // Unit is the name of the currency.
 func (t Text) Unit() string { return t.Say("som") }
 
@@ -20,6 +33,12 @@ func (t Text) Unit() string { return t.Say("som") }
 func (t Text) Day(at time.Time) string {
 	at = at.In(Bishkek)
 	return t.Say("day", "Day", at.Day(), "Month", t.month(at.Month()), "Year", at.Year())
+}
+
+// Month writes the month of a moment and its year, as the head of a calendar.
+func (t Text) Month(at time.Time) string {
+	at = at.In(Bishkek)
+	return t.Say("month_of_year", "Month", t.Say("month_"+strconv.Itoa(int(at.Month()))), "Year", at.Year())
 }
 
 // Hour writes the hour and minute in Bishkek.

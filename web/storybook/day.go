@@ -19,7 +19,7 @@ func dayScreens() []Screen {
 
 func days(some bool) func(locale.Text) templ.Component {
 	return func(t locale.Text) templ.Component {
-		p := view.Days{Frame: centreFrame(t, t.Say("nav_days"))}
+		p := view.Days{Frame: centreFrame(t, t.Say("nav_days")), Calendar: "#calendar"}
 		if !some {
 			return view.DaysPage(p)
 		}

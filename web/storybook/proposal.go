@@ -19,8 +19,7 @@ func proposalScreens() []Screen {
 
 func centreFrame(t locale.Text, title string) view.Frame {
 	f := frame(t, title, "/console/proposals", "live.js", "staff.js")
-	f.Staff = &view.Staff{Where: t.Say("console"), Name: "Approver A", Here: "/console/proposals",
-		Stops: []view.Stop{{Path: "/console", Name: t.Say("nav_overview")}, {Path: "/console/proposals", Name: t.Say("nav_proposals")}, {Path: "/console/people", Name: t.Say("nav_people")}}}
+	f.Staff = &view.Staff{Where: t.Say("console"), Name: "Approver A", Here: "/console/proposals", Stops: centrePlaces(t)}
 	return f
 }
 

@@ -61,8 +61,10 @@ func refused(t locale.Text) string { return fault.New(fault.InvalidRequest).Mess
 
 func merchantFrame(t locale.Text, title string) view.Frame {
 	f := frame(t, title, "/dashboard/x/deposits", "live.js", "staff.js")
-	f.Staff = &view.Staff{Where: "Demo shop", Name: "Accountant A", Here: "/dashboard/x/deposits",
-		Stops: []view.Stop{{Path: "/dashboard/x", Name: t.Say("nav_overview")}, {Path: "/dashboard/x/deposits", Name: t.Say("nav_deposits")}}}
+	f.Staff = &view.Staff{Where: wordsIn(t).merchant, Name: "Accountant A", Here: "/dashboard/x/deposits", Several: true}
+	for _, name := range []string{"overview", "payments", "statement", "payouts", "deposits", "tariff", "reports"} {
+		f.Staff.Stops = append(f.Staff.Stops, view.Stop{Path: "/dashboard/x/" + name, Name: t.Say("nav_" + name)})
+	}
 	return f
 }
 

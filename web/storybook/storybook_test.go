@@ -74,30 +74,15 @@ func attribute(token html.Token, name string) string {
 	return ""
 }
 
-// TestScreensServeThoseWhoDoNotSee asks for a language, one main heading, a way
-// past the header, a label for each field and a name for each button.
+// TestScreensServeThoseWhoDoNotSee asks for a language, a way past the header, and
+// a status that is announced; TestScreensAreReadAloud for the rest.
 func TestScreensServeThoseWhoDoNotSee(t *testing.T) {
 	drawn(t, func(t *testing.T, s Screen, lang locale.Lang, page string) {
 		if !strings.Contains(page, `<html lang="`+string(lang)+`">`) {
 			t.Error("the page does not name its language")
 		}
-		if n := strings.Count(page, "<h1"); n > 1 {
-			t.Errorf("%d main headings", n)
-		}
 		if strings.Count(page, `id="main"`) != 1 || !strings.Contains(page, `href="#main"`) {
 			t.Error("there is no way to skip the header")
-		}
-		for _, field := range regexp.MustCompile(`<input[^>]*>`).FindAllString(page, -1) {
-			id := regexp.MustCompile(` id="([^"]+)"`).FindStringSubmatch(field)
-			if strings.Contains(field, `type="hidden"`) {
-				continue
-			}
-			if id == nil || !strings.Contains(page, `<label for="`+id[1]+`"`) {
-				t.Errorf("a field without a label: %s", field)
-			}
-		}
-		for _, empty := range regexp.MustCompile(`<(button|a|h1|h2)[^>]*>\s*</`).FindAllString(page, -1) {
-			t.Errorf("nothing to read in %s", empty)
 		}
 		if strings.Contains(s.Name, "checkout") && !strings.Contains(page, `role="status" aria-live="polite"`) {
 			t.Error("the live status is not announced")

@@ -11,6 +11,7 @@ type Days struct {
 	Error       string
 	Rows        []ProposalRow
 	Next        string // address of older ones
+	Calendar    string // address of the calendar of banking days
 }
 
 // DayDetail is one business day: what it comes to for each participant, its files and its payouts.
@@ -57,4 +58,6 @@ type PayoutDetail struct {
 	Parts          []Field // the last is what they come to
 	Details        []Field
 	Payments       string // address of the payments that it holds; "" where they are not shown
+	Answer         string // address of the form for the bank's answer; "" when none is waited for, or the person may not
+	Typed, Error   string
 }
