@@ -103,6 +103,21 @@ func (r *Reconciler) File(ctx context.Context, who access.PSP, c Comparison, lin
 	})
 }
 
+// Clearing compares the clearing file, whose amounts are what payers paid and were given: what was on top of a payment of
+// ours is taken off, since books are compared without it.
+func (r *Reconciler) Clearing(ctx context.Context, who access.PSP, c Comparison, lines []recon.Line) (store.ReconRun, error) {
+	onTop, err := r.surcharges(ctx, who, lines)
+	if err != nil {
+		return store.ReconRun{}, err
+	}
+	for i, l := range lines {
+		if rest := l.Amount - onTop[l.ID]; rest > 0 {
+			lines[i].Amount = rest
+		}
+	}
+	return r.File(ctx, who, c, lines)
+}
+
 // BookFileName is how a file without a name is called.
 func BookFileName(raw []byte) string {
 	sum := sha256.Sum256(raw)

@@ -2,11 +2,14 @@ package flow
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"tolom/access"
 	"tolom/fault"
 	"tolom/id"
+	"tolom/money"
 	"tolom/payment"
 	"tolom/recon"
 	"tolom/settlement"
@@ -273,30 +276,60 @@ func (r *Reconciler) positionLine(ctx context.Context, bank id.ID, date string) 
 
 // ourNames writes the PSP's own ids in place of ours, by which the clearing file names payments.
 func (r *Reconciler) ourNames(ctx context.Context, who access.PSP, lines []recon.Line) ([]recon.Line, error) {
+	own, err := r.paymentsOf(ctx, who, lines)
+	for i, l := range lines {
+		if p, known := own[l.ID]; known {
+			lines[i].ID = p.PSPPaymentID
+		}
+	}
+	return lines, err
+}
+
+// paymentsOf gives those payments of the PSP that lines name by our ids.
+func (r *Reconciler) paymentsOf(ctx context.Context, who access.PSP, lines []recon.Line) (map[string]payment.Payment, error) {
 	var wanted []id.ID
 	for _, l := range lines {
 		if i, err := id.Parse(id.Payment, l.ID); err == nil && l.Kind == recon.Payment {
 			wanted = append(wanted, i)
 		}
 	}
-	names := map[string]string{}
-	for len(wanted) > 0 {
-		some := wanted[:min(len(wanted), MostStates)]
-		wanted = wanted[len(some):]
+	own := map[string]payment.Payment{}
+	for some := range slices.Chunk(wanted, MostStates) {
 		rows, err := r.platform.read.PaymentsByID(ctx, some)
 		if err != nil {
 			return nil, missing(err)
 		}
 		for _, p := range rows {
 			if p.PSP == who.ID {
-				names[string(p.ID)] = p.PSPPaymentID
+				own[string(p.ID)] = p
 			}
 		}
 	}
-	for i, l := range lines {
-		if name, known := names[l.ID]; known {
-			lines[i].ID = name
+	return own, nil
+}
+
+// surcharges tells what was paid on top of payments that lines name by our ids, and given back with refunds.
+func (r *Reconciler) surcharges(ctx context.Context, who access.PSP, lines []recon.Line) (map[string]money.Amount, error) {
+	onTop := map[string]money.Amount{}
+	own, err := r.paymentsOf(ctx, who, lines)
+	if err != nil {
+		return nil, err
+	}
+	for name, p := range own {
+		onTop[name] = p.Surcharge
+	}
+	for _, l := range lines {
+		i, err := id.Parse(id.Refund, l.ID)
+		if err != nil || l.Kind != recon.Refund {
+			continue
+		}
+		f, err := r.platform.read.Refund(ctx, i)
+		switch {
+		case err == nil && f.PSP == who.ID:
+			onTop[l.ID] = f.SurchargeReturned
+		case err != nil && !errors.Is(err, store.ErrNotFound):
+			return nil, missing(err)
 		}
 	}
-	return lines, nil
+	return onTop, nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"tolom/id"
 	"tolom/money"
 	"tolom/settlement"
 )
@@ -147,6 +148,7 @@ func (r row) bookLine(column map[string]int) (Line, error) {
 
 // clearingRecord is what of the national clearing file is compared.
 type clearingRecord struct {
+	PSP             string `json:"psp_id"`
 	TransactionID   string `json:"transaction_id"`
 	TransactionType int    `json:"transaction_type"`
 	Amount          int64  `json:"amount"`
@@ -155,8 +157,10 @@ type clearingRecord struct {
 
 // ReadClearing reads the national clearing file back: a JSON list of records, or an
 // object whose records are that list. Its lines are named by the platform's ids, pay_…
-// and re_…; a record counts from 1 as a row. Errors are *FileError.
-func ReadClearing(raw []byte) ([]Line, error) {
+// and re_…, and their amounts are what payers paid or were given, with what was on top;
+// a record counts from 1 as a row. Records that name another PSP than this one are
+// passed over: the file is a participant's, on both sides. Errors are *FileError.
+func ReadClearing(raw []byte, psp id.ID) ([]Line, error) {
 	text, err := decode(raw)
 	if err != nil {
 		return nil, err
@@ -174,10 +178,14 @@ func ReadClearing(raw []byte) ([]Line, error) {
 	if len(file.Records) > MaxFileRows {
 		return nil, wrong(0, "", "it has more than %d records; send it in parts", MaxFileRows)
 	}
-	lines := make([]Line, len(file.Records))
+	lines := make([]Line, 0, len(file.Records))
 	for i, r := range file.Records {
-		if lines[i], err = r.line(i + 1); err != nil {
+		l, err := r.line(i + 1)
+		if err != nil {
 			return nil, err
+		}
+		if r.PSP == "" || r.PSP == string(psp) {
+			lines = append(lines, l)
 		}
 	}
 	return lines, nil

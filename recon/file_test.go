@@ -24,9 +24,9 @@ var sameBook = map[string]struct {
 `},
 	"CSV with commas":     {ReadCSV, "minute,kind,id,amount,status\n2026-11-24T05:40Z,payment,demo-17,150000,success\n2026-11-24T05:41Z,refund,re_1,50000,\n"},
 	"CSV with semicolons": {ReadCSV, "\ufeffID;Branch;Kind;Amount;At\r\ndemo-17;Osh;payment;150000;2026-11-24T05:40:31Z\r\nre_1;;refund;50000;2026-11-24T05:41:00Z\r\n"},
-	"the clearing file": {ReadClearing, `[{"transaction_id":"demo-17","transaction_type":20,"amount":150000,"interchange":10,"executed_time":"2026-11-24T05:40:12.345Z"},
+	"the clearing file": {readClearing, `[{"transaction_id":"demo-17","transaction_type":20,"amount":150000,"interchange":10,"executed_time":"2026-11-24T05:40:12.345Z"},
 		{"transaction_id":"re_1","transaction_type":40,"amount":50000,"executed_time":"2026-11-24T05:41:00Z"}]`},
-	"records of a clearing file": {ReadClearing, `{"day":"2026-11-24","records":[{"transaction_id":"demo-17","transaction_type":20,"amount":150000,"executed_time":"2026-11-24T05:40:12Z"},
+	"records of a clearing file": {readClearing, `{"day":"2026-11-24","records":[{"transaction_id":"demo-17","transaction_type":20,"amount":150000,"executed_time":"2026-11-24T05:40:12Z"},
 		{"transaction_id":"re_1","transaction_type":40,"amount":50000,"executed_time":"2026-11-24T05:41:00Z"}]}`},
 }
 
@@ -61,8 +61,8 @@ func TestABookThatCannotBeReadIsRefusedWithItsPlace(t *testing.T) {
 		{ReadCSV, "minute,kind,id,amount\n2026-11-24T05:40Z,payment,a,1.00\n", "row 2 of the file, amount"},
 		{ReadCSV, "minute,kind,id,amount\n2026-11-24T05:40Z,payment,=1+1,100\n", "row 2"},
 		{ReadCSV, "minute,kind,id,amount\n" + strings.Repeat("2026-11-24T05:40Z,payment,a,1\n", MaxFileRows+1), "100000 rows"},
-		{ReadClearing, "hello", "clearing file"},
-		{ReadClearing, `[{"transaction_id":"a","transaction_type":60,"amount":1,"executed_time":"2026-11-24T05:41:00Z"}]`, "row 1 of the file, transaction_type"},
+		{readClearing, "hello", "clearing file"},
+		{readClearing, `[{"transaction_id":"a","transaction_type":60,"amount":1,"executed_time":"2026-11-24T05:41:00Z"}]`, "row 1 of the file, transaction_type"},
 	} {
 		lines, err := c.read([]byte(c.text))
 		var file *FileError
@@ -135,7 +135,7 @@ func FuzzFiles(f *testing.F) {
 	f.Add([]byte(russian))
 	f.Add([]byte{0xff, ';', 0xfe, '"'})
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		for _, read := range []func([]byte) ([]Line, error){ReadJSONL, ReadCSV, ReadClearing} {
+		for _, read := range []func([]byte) ([]Line, error){ReadJSONL, ReadCSV, readClearing} {
 			lines, err := read(raw)
 			var file *FileError
 			if err != nil && (!errors.As(err, &file) || lines != nil) {
@@ -210,3 +210,6 @@ func TestWhatCouldBeTwoPayoutsIsMatchedWithNone(t *testing.T) {
 		}
 	}
 }
+
+// readClearing reads a clearing file as one PSP does.
+func readClearing(raw []byte) ([]Line, error) { return ReadClearing(raw, "psp_own") }

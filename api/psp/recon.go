@@ -123,7 +123,11 @@ func (c *Counter) compareFile(ctx context.Context, in *fileInput) (*answer[wire.
 	if err != nil {
 		return nil, err
 	}
-	read := map[string]func([]byte) ([]recon.Line, error){"text/csv": recon.ReadCSV, "application/x-ndjson": recon.ReadJSONL, "application/json": recon.ReadClearing}
+	compare := c.Recon.File
+	read := map[string]func([]byte) ([]recon.Line, error){"text/csv": recon.ReadCSV, "application/x-ndjson": recon.ReadJSONL, "application/json": func(raw []byte) ([]recon.Line, error) {
+		compare = c.Recon.Clearing
+		return recon.ReadClearing(raw, who(ctx).ID)
+	}}
 	lines, err := read[gate.MediaOf(ctx)](in.RawBody)
 	var wrong *recon.FileError
 	if errors.As(err, &wrong) {
@@ -135,7 +139,7 @@ func (c *Counter) compareFile(ctx context.Context, in *fileInput) (*answer[wire.
 	if in.Name == "" {
 		in.Name = flow.BookFileName(in.RawBody)
 	}
-	run, err := c.Recon.File(ctx, who(ctx), flow.Comparison{Name: in.Name, Book: in.Book, Period: period}, lines)
+	run, err := compare(ctx, who(ctx), flow.Comparison{Name: in.Name, Book: in.Book, Period: period}, lines)
 	return c.shownRun(ctx, run, err)
 }
 
