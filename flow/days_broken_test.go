@@ -74,6 +74,9 @@ func (b *broken) Unfinished(ctx context.Context) (settlement.Day, error) {
 func (b *broken) PutDay(ctx context.Context, d settlement.Day, rows store.DayRows) error {
 	return b.fails(true, func() error { return b.Store.PutDay(ctx, d, rows) })
 }
+func (b *broken) Recount(ctx context.Context) ([]id.ID, error) {
+	return asked(b, func() ([]id.ID, error) { return b.Store.Recount(ctx) })
+}
 func (b *broken) Totals(ctx context.Context, n int64, k id.Kind, after id.ID, limit int) ([]settlement.Total, error) {
 	return asked(b, func() ([]settlement.Total, error) { return b.Store.Totals(ctx, n, k, after, limit) })
 }

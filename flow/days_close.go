@@ -107,7 +107,7 @@ func (b *BusinessDays) collect(ctx context.Context, d *settlement.Day) (rows sto
 	var commands []engine.Command
 	for _, t := range totals {
 		d.Cursor = t.Owner
-		if t.Owed() != 0 || t.Interchange != 0 || t.Exposure() != 0 {
+		if t.Owed() != 0 || t.Interchange != 0 {
 			commands = append(commands, closePosition(d.Date, t))
 		}
 	}
@@ -185,7 +185,17 @@ func (b *BusinessDays) weigh(ctx context.Context, d *settlement.Day) (rows store
 		return rows, refusal
 	}
 	*d = closed
-	return rows, nil
+	return rows, b.recounts(ctx)
+}
+
+// recounts sets counters right that are wrong, because a program by which corrections
+// counted in no limit has written to this database.
+func (b *BusinessDays) recounts(ctx context.Context) error {
+	owners, err := b.kept.Recount(ctx)
+	if len(owners) > 0 && b.recount != nil {
+		b.recount(ctx, owners)
+	}
+	return err
 }
 
 // readSums reads what the positions are made of.

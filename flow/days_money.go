@@ -111,19 +111,24 @@ func settlePosition(p settlement.Position) engine.Command {
 func releasePosition(date string, t settlement.Total) engine.Command {
 	need := store.Need{PSP: t.Owner}
 	return &posting{bucket: t.Owner.Bucket(), need: need, claims: once(ReleasedScope, date, t.Owner, ""), decide: func(s engine.Sight) engine.Outcome {
-		out := engine.Outcome{
+		return engine.Outcome{
 			Lines: lines([]payment.Fact{{
-				Type: payment.PositionWasReleased, At: s.View.Now, PSP: t.Owner, Participant: t.Participant, Day: date, Amount: t.Exposure(),
+				Type: payment.PositionWasReleased, At: s.View.Now, PSP: t.Owner, Participant: t.Participant, Day: date, Amount: t.Owed(),
 			}}),
-			Counters: stepOf(ledger.Of(t.Owner, ledger.Unsettled), t.Owed()),
+			Counters: append(stepOf(ledger.Of(t.Owner, ledger.Unsettled), t.Owed()), stepPositions(s, t.Owner, t.Owed())...),
 		}
-		for _, l := range s.View.Caps.Of("", t.Owner) {
-			if l.NetDebit > 0 {
-				out.Counters = append(out.Counters, stepOf(ledger.Of(l.Owner, ledger.Position), t.Exposure())...)
-			}
-		}
-		return out
 	}}
+}
+
+// stepPositions changes the counters of those whose net debit cap a PSP's position is under:
+// above zero it frees so much. The command's need must name the PSP.
+func stepPositions(s engine.Sight, psp id.ID, amount money.Amount) (out []ledger.Delta) {
+	for _, l := range s.View.Caps.Of("", psp) {
+		if l.NetDebit > 0 {
+			out = append(out, stepOf(ledger.Of(l.Owner, ledger.Position), amount)...)
+		}
+	}
+	return out
 }
 
 // endPayout carries what the bank says of a payout to the engine.

@@ -141,7 +141,7 @@ func (b *BusinessDays) release(ctx context.Context, d *settlement.Day) (rows sto
 	}
 	var commands []engine.Command
 	for _, t := range totals {
-		if d.Cursor = t.Owner; t.Exposure() != 0 || t.Owed() != 0 {
+		if d.Cursor = t.Owner; t.Owed() != 0 {
 			commands = append(commands, releasePosition(d.Date, t))
 		}
 	}

@@ -112,11 +112,17 @@ func (r *Reconciler) fix(ctx context.Context, p proposal.Proposal, amount money.
 }
 
 // correction is the fact and its entry. Its name is the proposal's, so that it is booked once.
+// What the PSP owes more counts in its position like a payment until it is settled; no cap
+// refuses it, since it says what is owed already.
 func (r *Reconciler) correction(c store.ReconCase, p id.ID, amount money.Amount) engine.Command {
-	return &posting{bucket: c.Owner.Bucket(), claims: []store.Claim{claim(FixScope, string(p), "", c.ID)}, decide: func(s engine.Sight) engine.Outcome {
-		return engine.Outcome{Lines: lines([]payment.Fact{{
-			Type: payment.BooksWereCorrected, At: s.View.Now, PSP: c.Owner, Amount: amount, Reason: payment.Reason(c.ID),
-		}})}
+	claims := []store.Claim{claim(FixScope, string(p), "", c.ID)}
+	return &posting{bucket: c.Owner.Bucket(), claims: claims, need: store.Need{PSP: c.Owner}, decide: func(s engine.Sight) engine.Outcome {
+		return engine.Outcome{
+			Lines: lines([]payment.Fact{{
+				Type: payment.BooksWereCorrected, At: s.View.Now, PSP: c.Owner, Amount: amount, Reason: payment.Reason(c.ID),
+			}}),
+			Counters: stepPositions(s, c.Owner, -amount),
+		}
 	}}
 }
 

@@ -15,15 +15,16 @@ type corrected struct {
 	sum, last money.Amount
 }
 
-// correct takes a correction of the books; it says whether the fact is one.
-func (c corrections) correct(f *payment.Fact) bool {
+// corrected takes a correction of the books; it says whether the fact is one.
+func (a *audit) corrected(f *payment.Fact) bool {
 	if f.Type != payment.BooksWereCorrected {
 		return false
 	}
-	of := c[id.ID(f.Reason)]
+	a.limits.step(f.PSP, f.Amount, f.At)
+	of := a.corrections[id.ID(f.Reason)]
 	if of == nil {
 		of = &corrected{psp: f.PSP}
-		c[id.ID(f.Reason)] = of
+		a.corrections[id.ID(f.Reason)] = of
 	}
 	of.sum, of.last = of.sum+f.Amount, f.Amount
 	if of.psp != f.PSP {

@@ -24,6 +24,7 @@ type days struct {
 	carried map[id.ID]money.Amount          // owed to merchants from the day before
 	payouts map[string]map[id.ID]owedPayout // of the days that are not held against them yet
 	wanted  map[posted]amounts              // what facts of settlement must say
+	older   map[posted]amounts              // what they may say instead, from programs by which corrections counted in no limit
 	facts   map[posted][]amounts            // what they say
 }
 
@@ -48,7 +49,7 @@ func (a *audit) readDays() error {
 	all, going, err := a.archive.AllDays(a.ctx)
 	a.days = days{
 		all: all, going: going, now: 1, sums: map[id.ID]settlement.Total{}, carried: map[id.ID]money.Amount{},
-		payouts: map[string]map[id.ID]owedPayout{}, wanted: map[posted]amounts{}, facts: map[posted][]amounts{},
+		payouts: map[string]map[id.ID]owedPayout{}, wanted: map[posted]amounts{}, older: map[posted]amounts{}, facts: map[posted][]amounts{},
 	}
 	var last settlement.Day
 	for _, d := range all {
@@ -104,7 +105,7 @@ func (a *audit) settled(f *payment.Fact) bool {
 	owner := cmp.Or(f.PSP, f.Participant)
 	switch f.Type {
 	case payment.PositionWasReleased:
-		a.limits.release(f)
+		a.limits.step(f.PSP, -f.Amount, f.At)
 	case payment.PositionWasClosed, payment.PositionWasSettled:
 	default:
 		return false

@@ -1,6 +1,8 @@
 package invariant
 
 import (
+	"time"
+
 	"tolom/id"
 	"tolom/money"
 	"tolom/payment"
@@ -75,16 +77,41 @@ func (a *audit) samePositions(d settlement.Day, stored, counted []settlement.Pos
 // wantPostings notes which facts must have written down what the day comes to, by where it stands.
 func (a *audit) wantPostings(d settlement.Day, psps []settlement.Total, positions []settlement.Position) {
 	for _, t := range psps {
-		if t.Owed() != 0 || t.Interchange != 0 || t.Exposure() != 0 {
-			a.days.wanted[posted{payment.PositionWasClosed, d.Date, t.Owner}] = amounts{t.Owed(), t.Interchange}
+		closed, released := posted{payment.PositionWasClosed, d.Date, t.Owner}, posted{payment.PositionWasReleased, d.Date, t.Owner}
+		if t.Owed() != 0 || t.Interchange != 0 {
+			a.days.wanted[closed] = amounts{t.Owed(), t.Interchange}
 		}
-		if (t.Exposure() != 0 || t.Owed() != 0) && !d.AcceptedAt.IsZero() {
-			a.days.wanted[posted{payment.PositionWasReleased, d.Date, t.Owner}] = amounts{amount: t.Exposure()}
+		if t.Owed() != 0 && !d.AcceptedAt.IsZero() {
+			a.days.wanted[released] = amounts{amount: t.Owed()}
+		}
+		if t.Adjusted != 0 {
+			a.days.older[closed] = amounts{t.Owed(), t.Interchange}
+		}
+		if t.Adjusted != 0 && !d.AcceptedAt.IsZero() {
+			a.days.older[released] = amounts{amount: t.Payments - t.Refunds}
 		}
 	}
 	for _, p := range positions {
 		if p.Net != 0 && p.Participant != settlement.Centre && !d.AcceptedAt.IsZero() {
 			a.days.wanted[posted{payment.PositionWasSettled, d.Date, p.Participant}] = amounts{amount: p.Net}
+		}
+	}
+}
+
+// readOlder takes facts of older programs for what those of today say. What is settled weighs in
+// no limit, the corrections of its day neither, though such a fact does not count them.
+func (a *audit) readOlder() {
+	for key, older := range a.days.older {
+		got := a.days.facts[key]
+		want, wanted := a.days.wanted[key]
+		if len(got) != 1 || got[0] != older || wanted && got[0] == want {
+			continue
+		}
+		if key.kind == payment.PositionWasReleased {
+			a.limits.step(key.owner, got[0].amount-want.amount, time.Time{})
+		}
+		if a.days.facts[key] = []amounts{want}; !wanted {
+			delete(a.days.facts, key)
 		}
 	}
 }
@@ -97,6 +124,7 @@ func (a *audit) checkSettled() error {
 			a.limits.unsettled(key.owner, got[0].amount)
 		}
 	}
+	a.readOlder()
 	inWork := map[string]bool{}
 	for _, d := range a.days.closed {
 		inWork[d.Date] = d.Stage != settlement.Wait

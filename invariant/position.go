@@ -1,6 +1,8 @@
 package invariant
 
 import (
+	"time"
+
 	"tolom/id"
 	"tolom/ledger"
 	"tolom/money"
@@ -66,12 +68,26 @@ type limits struct {
 	psps   map[id.ID]id.ID // their participants
 	used   map[ledger.Account]money.Amount
 	newest map[ledger.Account]payment.Payment // the youngest that is counted
+	raised map[ledger.Account][]raise
 }
+
+// raise is what made a position larger and is bounded by no cap: a correction by which a PSP
+// owes more, or the settlement of a day in which more was given back than paid. Both are few.
+type raise struct {
+	at     time.Time
+	amount money.Amount
+}
+
+// disorder is how far the times of two commits may be from the order in which they changed a counter.
+const disorder = time.Minute
 
 // readLimits reads what is bounded before the payments are walked through.
 func (a *audit) readLimits() error {
 	bounds, participants, err := a.archive.Bounds(a.ctx)
-	a.limits = limits{map[id.ID]payment.Limits{}, participants, map[ledger.Account]money.Amount{}, map[ledger.Account]payment.Payment{}}
+	a.limits = limits{
+		of: map[id.ID]payment.Limits{}, psps: participants, used: map[ledger.Account]money.Amount{},
+		newest: map[ledger.Account]payment.Payment{}, raised: map[ledger.Account][]raise{},
+	}
 	for _, l := range bounds {
 		a.limits.of[l.Owner] = l
 	}
@@ -107,13 +123,27 @@ func (x *limits) add(counter ledger.Account, amount money.Amount, p *payment.Pay
 	}
 }
 
-// release takes what is settled off the positions of a PSP and of its participant.
-func (x *limits) release(f *payment.Fact) {
-	for _, owner := range []id.ID{f.PSP, x.psps[f.PSP]} {
+// step changes the positions of a PSP and of its participant by what is corrected, or by what
+// is settled, which is below zero.
+func (x *limits) step(psp id.ID, amount money.Amount, at time.Time) {
+	for _, owner := range []id.ID{psp, x.psps[psp]} {
 		if l, bounded := x.of[owner]; bounded && owner != "" && l.NetDebit > 0 {
-			x.used[ledger.Of(owner, ledger.Position)] -= f.Amount
+			counter := ledger.Of(owner, ledger.Position)
+			if x.used[counter] += amount; amount > 0 {
+				x.raised[counter] = append(x.raised[counter], raise{at, amount})
+			}
 		}
 	}
+}
+
+// raisedSince is how much larger a position has become since the youngest payment that is counted in it.
+func (x *limits) raisedSince(counter ledger.Account) (sum money.Amount) {
+	for _, r := range x.raised[counter] {
+		if r.at.After(x.newest[counter].CreatedAt.Add(-disorder)) {
+			sum += r.amount
+		}
+	}
+	return sum
 }
 
 // unsettled counts what of a PSP's position is closed and not settled.
@@ -164,10 +194,10 @@ func (a *audit) checkLimits(stored map[ledger.Account]money.Amount) {
 		a.report.look(Capped, 1)
 		used := x.used[counter]
 		if used != -balance {
-			a.broken(Counted, counter.Code, "it counts %d tyiyn, the payments that count come to %d", -balance, used)
+			a.broken(Counted, counter.Code, "it counts %d tyiyn, what counts comes to %d", -balance, used)
 		}
-		// A cap may be put below what is used; then nothing more may have been added.
-		if l := x.of[ownerOf(counter)]; used > bound && !l.SetAt.IsZero() && x.newest[counter].CreatedAt.After(l.SetAt) {
+		// A cap may be put below what is used; then nothing more may have been added but what no cap bounds.
+		if l := x.of[ownerOf(counter)]; used-x.raisedSince(counter) > bound && !l.SetAt.IsZero() && x.newest[counter].CreatedAt.After(l.SetAt) {
 			a.broken(Capped, counter.Code, "%d tyiyn are used of %d, and %s came after the limit was set", used, bound, x.newest[counter].ID)
 		}
 	}

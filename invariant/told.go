@@ -100,7 +100,7 @@ func (a *audit) expectRefund(r *payment.Refund) {
 func (a *audit) tell(f *payment.Fact) {
 	a.report.Facts++
 	a.report.look(Told, 1)
-	if again[f.Type] || a.settled(f) || a.corrections.correct(f) {
+	if again[f.Type] || a.settled(f) || a.corrected(f) {
 		return
 	}
 	object := f.Request

@@ -58,12 +58,9 @@ func (t Total) Change() money.Amount {
 // Payable is what was owed to a merchant at the cut-off. Below zero refunds went further than payments.
 func (t Total) Payable() money.Amount { return t.Opening + t.Change() }
 
-// Owed is what a PSP owes for its payers' day, before interchange.
+// Owed is what a PSP owes for its payers' day, before interchange. So much the day weighs in
+// the positions that limits bound, until it is settled.
 func (t Total) Owed() money.Amount { return t.Payments - t.Refunds - t.Adjusted }
-
-// Exposure is what a PSP's payments of the day weigh in the positions that limits
-// bound: it is released when the day is settled.
-func (t Total) Exposure() money.Amount { return t.Payments - t.Refunds }
 
 // settles are the facts that write down what an earlier day came to. They are in the
 // feed like all facts, but add nothing to the day that they are in.

@@ -40,6 +40,11 @@ type Days interface {
 	Unfinished(ctx context.Context) (settlement.Day, error)
 	// PutDay writes a day, as loaded but for what changed, with what belongs to it.
 	PutDay(ctx context.Context, d settlement.Day, w DayRows) error
+	// Recount holds the counter of each net debit cap against what is reserved and not
+	// settled, sets right those that say otherwise, and gives their owners. None does, unless
+	// a program that did not count everything has written to the database. Payments wait
+	// for it only where there is something to set right.
+	Recount(ctx context.Context) (owners []id.ID, err error)
 
 	// Totals gives a day's totals of owners of one kind, by owner.
 	Totals(ctx context.Context, number int64, kind id.Kind, after id.ID, limit int) ([]settlement.Total, error)

@@ -89,6 +89,57 @@ func (t *tables) position(owner id.ID) (used money.Amount, err error) {
 	return used, nil
 }
 
+// Recount sets counters of net debit caps right and gives the owners of those that were not.
+func (m *Memory) Recount(ctx context.Context) ([]id.ID, error) {
+	owners, err := read(ctx, m, (*tables).miscounted)
+	if err != nil || len(owners) == 0 {
+		return nil, err
+	}
+	lift, err := m.fence(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer lift()
+	if err := m.alone(ctx); err != nil {
+		return nil, err
+	}
+	err = m.write(ctx, func(t *tables) (err error) {
+		if owners, err = t.miscounted(); err != nil {
+			return err
+		}
+		for _, owner := range owners {
+			used, err := t.position(owner)
+			if err != nil {
+				return err
+			}
+			t.setStripe(slot{ledger.Of(owner, ledger.Position), 0}, -used)
+		}
+		return nil
+	})
+	return owners, err
+}
+
+// miscounted gives the owners of caps whose counters are not what their position is.
+func (t *tables) miscounted() (out []id.ID, err error) {
+	for _, owner := range slices.Sorted(maps.Keys(t.limits)) {
+		if t.limits[owner].NetDebit == 0 {
+			continue
+		}
+		used, err := t.position(owner)
+		if err != nil {
+			return nil, err
+		}
+		counted, err := t.balance(ledger.Of(owner, ledger.Position))
+		if err != nil {
+			return nil, err
+		}
+		if counted != -used {
+			out = append(out, owner)
+		}
+	}
+	return out, nil
+}
+
 // taken sums the payments created in [from, to) that count for a day.
 func (t *tables) taken(owner id.ID, from, to time.Time) (used money.Amount) {
 	for _, of := range t.payers(owner) {

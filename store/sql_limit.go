@@ -194,27 +194,90 @@ func openDay(ctx context.Context, tx db.Tx, owner id.ID, now time.Time, past pas
 	return setBalance(ctx, tx, ledger.OfDay(owner, day), -(past.used + overdue + late))
 }
 
-// openPosition makes a position true: what is reserved, and what the clearing
-// accounts say, which settlement will settle.
+// openPosition makes the counter of a position true. Its caller has the fence.
 func openPosition(ctx context.Context, tx db.Tx, owner id.ID) error {
-	_, names, err := payersOf(ctx, tx, owner)
+	position, _, err := positionOf(ctx, tx, owner)
 	if err != nil {
 		return err
 	}
-	// Payments that wait are few, and their table holds no others.
-	reserved, err := number(ctx, tx, "SELECT CAST(coalesce(sum(live.amount + live.surcharge), 0) AS bigint) FROM live WHERE live.psp = ANY($1)", names)
+	return setBalance(ctx, tx, ledger.Of(owner, ledger.Position), position)
+}
+
+// positionFind reads what is counted, what the clearing accounts say, which settlement will
+// settle, and what is reserved: in one statement, so that all are of one moment.
+// Payments that wait are few, and their table holds no others.
+const positionFind = "SELECT CAST(coalesce((SELECT sum(t.amount) FROM balance AS t WHERE t.account = $1), 0) AS bigint)," +
+	" CAST(coalesce((SELECT sum(t.amount) FROM balance AS t WHERE t.account = ANY($2)), 0) AS bigint)," +
+	" CAST(coalesce((SELECT sum(live.amount + live.surcharge) FROM live WHERE live.psp = ANY($3)), 0) AS bigint)"
+
+// positionOf gives what a position is, below zero, and what its counter says.
+func positionOf(ctx context.Context, q db.Querier, owner id.ID) (position, counted money.Amount, err error) {
+	_, names, err := payersOf(ctx, q, owner)
 	if err != nil {
-		return err
+		return 0, 0, err
 	}
 	accounts := make([]string, 0, 2*len(names))
 	for _, name := range names {
 		accounts = append(accounts, ledger.Of(id.ID(name), ledger.Clearing).Code, ledger.Of(id.ID(name), ledger.Unsettled).Code)
 	}
-	cleared, err := number(ctx, tx, "SELECT CAST(coalesce(sum(t.amount), 0) AS bigint) FROM balance AS t WHERE t.account = ANY($1)", accounts)
-	if err != nil {
+	err = q.Query(ctx, positionFind, func(scan db.Scan) error {
+		var used, cleared, reserved int64
+		err := scan(&used, &cleared, &reserved)
+		position, counted = money.Amount(cleared-reserved), money.Amount(used)
 		return err
+	}, ledger.Of(owner, ledger.Position).Code, accounts, names)
+	return position, counted, err
+}
+
+// Recount sets counters of net debit caps right and gives the owners of those that were not.
+func (s *sqlStore) Recount(ctx context.Context) (owners []id.ID, err error) {
+	capped, err := s.capped(ctx)
+	for _, l := range capped {
+		position, counted, err := positionOf(ctx, s.d, l.Owner)
+		if err != nil {
+			return owners, err
+		}
+		if position == counted {
+			continue
+		}
+		wrong := false
+		err = s.fenced(ctx, nothing, func(tx db.Tx, _ time.Time) (err error) {
+			wrong, err = recount(ctx, tx, l.Owner)
+			return err
+		})
+		if err != nil {
+			return owners, fmt.Errorf("store: recount the position of %s: %w", l.Owner, err)
+		}
+		if wrong {
+			owners = append(owners, l.Owner)
+		}
 	}
-	return setBalance(ctx, tx, ledger.Of(owner, ledger.Position), money.Amount(cleared-reserved))
+	return owners, err
+}
+
+// capped gives the limits of those that can have a net debit cap, of which there are few, by owner.
+func (s *sqlStore) capped(ctx context.Context) (out []limits, err error) {
+	for _, kind := range []id.Kind{id.Participant, id.PSP} {
+		rows, err := limitTable.Find(ctx, s.d, "WHERE t.id >= $1 AND t.id < $2 AND t.net_debit > 0 ORDER BY t.id", string(kind), string(kind)+"~")
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, rows...)
+	}
+	return out, nil
+}
+
+// recount looks once more, now that nobody else writes.
+func recount(ctx context.Context, tx db.Tx, owner id.ID) (wrong bool, err error) {
+	l, err := limitsOf(ctx, tx, owner)
+	if err != nil || l.NetDebit == 0 {
+		return false, err
+	}
+	position, counted, err := positionOf(ctx, tx, owner)
+	if err != nil || position == counted {
+		return false, err
+	}
+	return true, setBalance(ctx, tx, ledger.Of(owner, ledger.Position), position)
 }
 
 // payersOf gives the column and the names by which an owner's payments are

@@ -272,6 +272,7 @@ func (w *town) askEverything() {
 	w.load(ctx, r.ID, p.ID, f.ID)
 	for _, owner := range []id.ID{m, w.psp, w.newID(id.Participant, 1)} {
 		must(w.t, s.SetLimits(ctx, payment.Limits{Owner: owner, Daily: 1000, NetDebit: 1000}))
+		ask(w, func() (any, error) { return s.Recount(ctx) })
 		must(w.t, s.SetLimits(ctx, payment.Limits{Owner: owner}))
 	}
 	ask(w, func() (any, error) { return s.Limits(ctx, m) })

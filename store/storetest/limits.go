@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"time"
 
 	"tolom/id"
@@ -16,6 +17,7 @@ var limits = chapter{name: "Limits", sentences: []sentence{
 	{"A load shows the limits of every PSP whose payments it shows", limitsOfRivals},
 	{"A counter begins with what the day and the books hold already", limitsBegin},
 	{"A counter that is kept stays when its limit changes, and begins anew when it was gone", limitsKept},
+	{"A counter of a position that says something else than the books is found and set right", limitsRecounted},
 	{"Limits wait for open transactions, and the next one sees them", limitsWait},
 	{"Limits that are set at once for many owners are all set", limitsTogether},
 }}
@@ -162,6 +164,33 @@ func limitsKept(k *kit) {
 	k.limit(payment.Limits{Owner: s.psp, Daily: 50, NetDebit: 50})
 	equal(k, k.balance(daily), -today)
 	equal(k, k.balance(position), -owed)
+}
+
+func limitsRecounted(k *kit) {
+	s, participant := k.member()
+	_, owed := k.history(s, k.now())
+	k.must(k.move(store.Delta{Account: ledger.Of(s.psp, ledger.Unsettled), Amount: -40})) // closed and not settled
+	for _, owner := range []id.ID{s.psp, participant} {
+		k.limit(payment.Limits{Owner: owner, NetDebit: 5})
+	}
+	ours := func() (out []id.ID) {
+		for _, owner := range ask(k.Recount(k.ctx)).get(k) {
+			if owner == s.psp || owner == participant {
+				out = append(out, owner)
+			}
+		}
+		return out
+	}
+	equal(k, len(ours()), 0)
+	for _, step := range []money.Amount{-3, 7} {
+		k.must(k.move(store.Delta{Account: ledger.Of(participant, ledger.Position), Amount: step}))
+		equal(k, fmt.Sprint(ours()), fmt.Sprint([]id.ID{participant}))
+		equal(k, k.balance(ledger.Of(participant, ledger.Position)), -owed-40)
+	}
+	equal(k, len(ours()), 0)
+	k.limit(payment.Limits{Owner: participant})
+	k.must(k.move(store.Delta{Account: ledger.Of(participant, ledger.Position), Amount: -3}))
+	equal(k, len(ours()), 0) // nobody reads it
 }
 
 func limitsWait(k *kit) {
