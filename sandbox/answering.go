@@ -50,21 +50,31 @@ func (b Answering) answer(name string) error {
 	if err := agrees(path, content); err != nil {
 		return err
 	}
-	head, format, transfers, err := opened(content)
+	a, err := AnswerTo(content, b.Judge)
 	if err != nil {
 		return err
 	}
-	a := clearing.Answer{Verdict: clearing.Settled}
-	if b.Judge != nil {
-		a = b.Judge(head.Message, transfers)
-	}
-	a.Message, a.Original, a.Format, a.Created = "A-"+head.Message[max(0, len(head.Message)-33):], head.Message, format, head.Created
 	if err := b.lay(name, a); err != nil {
 		return err
 	}
 	// Only what was answered is put away: a bank that dies in the middle answers again.
 	taken := filepath.Join(b.Out, "taken")
 	return errors.Join(os.MkdirAll(taken, 0o750), os.Rename(path, filepath.Join(taken, name)))
+}
+
+// AnswerTo gives the answer to a pacs.009 or pacs.008: what judge says of it and of each
+// transfer in it, or that all of it is settled when judge is nil.
+func AnswerTo(content []byte, judge func(message string, transfers []string) clearing.Answer) (clearing.Answer, error) {
+	head, format, transfers, err := opened(content)
+	if err != nil {
+		return clearing.Answer{}, err
+	}
+	a := clearing.Answer{Verdict: clearing.Settled}
+	if judge != nil {
+		a = judge(head.Message, transfers)
+	}
+	a.Message, a.Original, a.Format, a.Created = "A-"+head.Message[max(0, len(head.Message)-33):], head.Message, format, head.Created
+	return a, nil
 }
 
 // agrees holds a file against the digest beside it.

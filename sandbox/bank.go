@@ -10,6 +10,7 @@ import (
 
 	"tolom/client"
 	"tolom/id"
+	"tolom/recon"
 	"tolom/world"
 )
 
@@ -33,6 +34,8 @@ type Config struct {
 	RefundEvery time.Duration
 	// ReconcileEvery is the time between two comparisons of the books with the platform's; 0: none.
 	ReconcileEvery time.Duration
+	// Misread, when set, is what the bank makes of its book before it compares it: for trials of a bank that counts wrong.
+	Misread func([]recon.Line) []recon.Line
 }
 
 // Bank is the simulated PSP. It is safe for concurrent use.

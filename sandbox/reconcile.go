@@ -131,6 +131,9 @@ func (b *Bank) reconcile(ctx context.Context) (did int, err error) {
 // compareBooks answers what the platform asks for until it asks for nothing more.
 func (b *Bank) compareBooks(ctx context.Context, name string, period recon.Range) (run wire.ReconRun, err error) {
 	lines := b.bookLines(period)
+	if b.Misread != nil {
+		lines = b.Misread(lines)
+	}
 	book := recon.BookOf(lines)
 	asked := wire.ReconDigests{Name: name, From: period.From.String(), To: period.To.String()}
 	ask := []wire.ReconRange{{From: asked.From, To: asked.To}}

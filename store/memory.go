@@ -50,8 +50,9 @@ const (
 	BeforeCommit Point = "before commit" // an error here writes nothing; ErrUnknown is a lost request
 	AfterCommit  Point = "after commit"  // an error here comes after all was written; ErrUnknown is a lost answer
 	SettlePoint  Point = "settle"
-	ReadPoint    Point = "read"  // of the Reader, and of the Desk and the Post when they only look
-	WritePoint   Point = "write" // of the Desk and the Post
+	ReadPoint    Point = "read"    // of the Reader, and of the Desk and the Post when they only look
+	WritePoint   Point = "write"   // of the Desk, the Post and the Days, before anything is written
+	WrittenPoint Point = "written" // of the same, after all was written; ErrUnknown is a lost answer
 )
 
 var errClosed = errors.New("store: the store is closed")
@@ -125,6 +126,13 @@ func (m *Memory) write(ctx context.Context, change func(*tables) error) error {
 	if err := m.reach(ctx, WritePoint); err != nil {
 		return err
 	}
+	if err := m.change(change); err != nil {
+		return err
+	}
+	return m.strike(WrittenPoint)
+}
+
+func (m *Memory) change(change func(*tables) error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.closed {
