@@ -17,17 +17,19 @@ import (
 
 // bank is a simulated PSP: a process that dies and comes back with its journal.
 type bank struct {
-	w       *World
-	name    string
-	psp     id.ID
-	key     string
-	signing client.SigningKey // of a bank that signs; without an id it does not
-	journal *sandbox.Memory
-	bank    *sandbox.Bank
-	draws   *draws
-	crew    *crew
-	up      bool
-	payers  []sandbox.Payer
+	w    *World
+	name string
+	psp  id.ID
+	key  string
+	// participant is the bank in whose position it is.
+	participant id.ID
+	signing     client.SigningKey // of a bank that signs; without an id it does not
+	journal     *sandbox.Memory
+	bank        *sandbox.Bank
+	draws       *draws
+	crew        *crew
+	up          bool
+	payers      []sandbox.Payer
 }
 
 // hands are how many things a bank does at once by itself.
@@ -67,6 +69,7 @@ func (b *bank) start() {
 	b.bank, err = sandbox.New(sandbox.Config{
 		PSP: psp, Journal: b.journal, Clock: w.clock, Entropy: b.draws, Name: b.name, Payers: b.payers,
 		Log: slog.New(slog.DiscardHandler), CallTime: 1000 * time.Hour, // the network says when time is over
+		ReconcileEvery: w.compare, Misread: b.misreader(),
 	})
 	if err != nil {
 		w.violated("a bank's books are sound", b.name, "%v", err)

@@ -16,7 +16,9 @@ type dial struct {
 }
 
 // Now tells the time in whole milliseconds, as every clock of the platform.
-func (d *dial) Now() time.Time { return opening.Add(d.w.now + d.skew).Truncate(time.Millisecond) }
+func (d *dial) Now() time.Time {
+	return opening.Add(d.w.opens + d.w.now + d.skew).Truncate(time.Millisecond)
+}
 
 // draws is the randomness of a process, which can be renewed.
 type draws struct{ world.Entropy }

@@ -31,6 +31,8 @@ func (w *World) point(p store.Point) error {
 	switch p {
 	case store.ReadPoint, store.WritePoint:
 		return w.atRead(p)
+	case store.WrittenPoint:
+		return w.written()
 	case store.BeginPoint:
 		t.within, t.life = true, w.db.life
 		return w.inTransaction()
@@ -61,6 +63,16 @@ func (w *World) atRead(p store.Point) error {
 	if w.db.down || w.trouble(w.profile.Unreadable) {
 		w.count("unreadable")
 		return errGone
+	}
+	return nil
+}
+
+// written is where the answer to a write of one call is on its way back.
+func (w *World) written() error {
+	w.maybeCrash()
+	if w.trouble(w.profile.Unheard) {
+		w.count("write unheard")
+		return store.ErrUnknown
 	}
 	return nil
 }

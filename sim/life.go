@@ -7,8 +7,9 @@ import (
 
 const (
 	// mostSteps bounds a world, for one that finds no rest.
-	mostSteps = 3000 // for each payment
-	leastSize = 200_000
+	mostSteps   = 3000 // for each payment
+	leastSize   = 200_000
+	mostOfNight = 600_000
 	// endsWithin is how long after the last fault everything must have ended and
 	// been told: a payment lives a minute, and a webhook that failed five times
 	// comes back after half an hour.
@@ -26,6 +27,10 @@ func (w *World) live() {
 	}
 	w.after(2*time.Second, w.trade)
 	w.misfortunes()
+	for day := range w.nights {
+		w.runUntil(10*time.Millisecond, func() bool { return w.started >= w.target*(day+1)/(w.nights+1) })
+		w.night()
+	}
 	w.runUntil(10*time.Millisecond, func() bool { return w.started >= w.target/2 })
 	w.fold()
 	w.runUntil(10*time.Millisecond, func() bool { return w.started >= w.target })
@@ -60,11 +65,16 @@ func (w *World) open() {
 	for _, b := range w.banks {
 		b.start()
 	}
+	w.begin(0, nil, w.post.serve)
+	if w.target > 0 { // in scenarios the staff does what it is told
+		w.begin(0, nil, w.office.operate)
+		w.begin(0, nil, w.office.approve)
+	}
 }
 
 // runUntil steps until a condition holds, asked each so often.
 func (w *World) runUntil(every time.Duration, over func() bool) {
-	limit := w.steps + int64(leastSize+mostSteps*w.target)
+	limit := w.steps + int64(leastSize+mostSteps*w.target+mostOfNight*w.nights)
 	for next := w.now; len(w.violations) == 0; {
 		if w.now >= next {
 			if over() {
@@ -98,7 +108,7 @@ func (w *World) close() {
 
 // trade begins sales until there are enough.
 func (w *World) trade() {
-	if w.started >= w.target || len(w.violations) > 0 {
+	if w.started >= w.target || len(w.violations) > 0 || w.dark {
 		return
 	}
 	if w.chance(.01) { // a rush
@@ -127,6 +137,7 @@ func (w *World) misfortunes() {
 	w.recurring(w.profile.BankCrash, func() { w.someBank().crash() })
 	w.recurring(w.profile.NodeJump, func() { w.jump(w.nodes[w.random.IntN(len(w.nodes))].clock) })
 	w.recurring(w.profile.DBJump, func() { w.jump(w.dbClock) })
+	w.recurring(w.profile.Errands, func() { w.office.errand() })
 	w.recurring(w.profile.Deaf, func() {
 		if s := w.shops[w.random.IntN(len(w.shops))]; s.receiver != nil && !s.receiver.down {
 			w.count("receiver down")
@@ -144,11 +155,17 @@ func (w *World) recurring(about int, do func()) {
 	if about == 0 {
 		return
 	}
-	w.after(time.Duration(w.random.ExpFloat64()*float64(about)*float64(w.every)), func() {
+	rarely := time.Duration(1)
+	if w.dark { // the night is long, and nobody is up
+		rarely = 1000
+	}
+	w.after(rarely*time.Duration(w.random.ExpFloat64()*float64(about)*float64(w.every)), func() {
 		if w.db.calm {
 			return
 		}
-		do()
+		if !w.dark {
+			do()
+		}
 		w.recurring(about, do)
 	})
 }
@@ -165,7 +182,7 @@ func (w *World) jump(d *dial) {
 // calmDown stops the faults. Clocks are right again, and everybody lives.
 func (w *World) calmDown() {
 	w.db.calm, w.db.down = true, false
-	for _, weather := range []*Weather{&w.profile.Shops, &w.profile.Banks, &w.profile.Hooks} {
+	for _, weather := range []*Weather{&w.profile.Shops, &w.profile.Banks, &w.profile.Hooks, &w.profile.Offices} {
 		*weather = Weather{}
 	}
 	w.dbClock.skew, w.witness.watch.steady = 0, w.now
@@ -174,6 +191,14 @@ func (w *World) calmDown() {
 	}
 	for _, r := range w.receivers {
 		r.down = false
+	}
+	w.calmAt = w.now
+	w.post.again()
+	if w.compare > 0 { // everybody compares once more, soon
+		w.compare = 4 * time.Minute
+		for _, b := range w.banks {
+			b.crash()
+		}
 	}
 }
 
@@ -195,5 +220,5 @@ func (w *World) rested() bool {
 			return false
 		}
 	}
-	return true
+	return w.daysEnded(ctx) && w.compared()
 }

@@ -2,15 +2,15 @@ package sim
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"tolom/access"
 	"tolom/api"
+	"tolom/clearing"
+	"tolom/courier"
 	"tolom/engine"
 	"tolom/flow"
 	"tolom/id"
@@ -25,7 +25,12 @@ const (
 	provider = "sim.tolom.example"
 	base     = "http://platform"
 	lanes    = 2 // of a node
+	// closeAt is when business days end: a minute after worlds begin.
+	closeAt = "12:01"
 )
+
+// settlers are who writes the files of closed days, and who settles by them.
+var settlers = flow.FilesConfig{Centre: clearing.Bank{BIC: "TOLMKG22", Name: "Centre"}, CentralBank: clearing.Bank{BIC: "CENTKG22", Name: "Central bank"}}
 
 // node is one process of the platform. Its doors are built once and used in many
 // worlds, because describing the APIs costs more than a thousand payments.
@@ -41,6 +46,10 @@ type node struct {
 	desk    *flow.Registry
 	flow    *flow.Platform
 	handler http.Handler
+
+	recon     *flow.Reconciler
+	days      *flow.BusinessDays
+	proposals *flow.Proposals
 
 	sequencer  *notify.Sequencer
 	deliveries *notify.Deliveries
@@ -82,15 +91,40 @@ func newNode(index int) (*node, error) {
 	n.gate.SpendAlone()
 	n.desk = flow.NewRegistry(n.store, n.gate, n.world)
 	n.flow = flow.New(n.store, n.engine, n.desk, n.world, flow.Config{Provider: provider, Site: site})
+	return n, n.open()
+}
+
+// open builds the doors, with four eyes on what the operators do.
+func (n *node) open() (err error) {
+	n.recon = flow.NewReconciler(n.flow, n.store)
+	// One of the nodes takes smaller steps than the others, as while a setting is being changed.
+	if n.days, err = flow.NewDays(n.store, n.engine, n.desk, n.world, flow.DaysConfig{CloseAt: closeAt, Page: []int{5, 200}[min(n.index, 1)]}); err != nil {
+		return err
+	}
+	files := n.newFiles()
+	n.proposals = flow.NewProposals(n.flow, true)
+	n.recon.Register(n.proposals)
+	n.days.Register(n.proposals)
+	files.Register(n.proposals)
 	sender := notify.NewSender(http.RoundTripper(hooks{n}), n.clock)
-	var err error
 	n.handler, err = api.New(api.Deps{
-		Platform: n.flow, Recon: flow.NewReconciler(n.flow, n.store), Statements: flow.NewStatements(n.flow, n.store), Access: n.gate, Teller: notify.NewTeller(n.store, n.store, site, n.clock), Hub: notify.NewHub(n.store),
+		Platform: n.flow, Recon: n.recon, Statements: flow.NewStatements(n.flow, n.store), Access: n.gate, Teller: notify.NewTeller(n.store, n.store, site, n.clock), Hub: notify.NewHub(n.store),
+		Days: n.days, Files: files, Proposals: n.proposals,
 		Endpoints: notify.NewEndpoints(shelf{n.store}, n.store, n.store, sender, n.world, notify.Config{AllowPrivate: true}),
 		Ping:      func(ctx context.Context) error { return n.store.Ping(ctx) }, World: n.world, Ring: access.NewRing(ownKeys, n.clock),
 		Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(), After: n.timer,
 	})
-	return n, err
+	return err
+}
+
+// newFiles makes the use cases of files. What they remember ends with the process.
+func (n *node) newFiles() *flow.Files {
+	return flow.NewFiles(n.days, n.store, n.store, n.world, settlers)
+}
+
+// Open opens the box of an owner of files: everybody's is on the shelf of the world.
+func (n *node) Open(_ context.Context, d store.Destination) (*courier.Box, error) {
+	return n.w.post.shelf.Box(d.Folder, d.Inbox), nil
 }
 
 // hooks is a node's way to the receivers of webhooks.
@@ -112,197 +146,4 @@ func (n *node) forget() {
 	n.flow.Forget()
 	n.gate.Forget()
 	n.callers, n.resting = nil, nil
-}
-
-// await is how a handler waits for its commit.
-func (n *node) await(over func() bool) {
-	n.calls++
-	n.w.check(&n.resting)
-	n.w.wait(&n.callers, over)
-}
-
-// committed is told of each batch of the node.
-func (n *node) committed(commands int) {
-	if commands > 1 {
-		n.w.count("batch of several commands")
-	}
-	n.news++
-	n.w.check(&n.resting)
-}
-
-// timer parks for the whole time; what it gives has fired by then.
-func (n *node) timer(wait time.Duration) <-chan time.Time {
-	n.w.sleep(wait)
-	fired := make(chan time.Time, 1)
-	fired <- n.clock.Now()
-	return fired
-}
-
-// start begins the node's life.
-func (n *node) start() {
-	w := n.w
-	log := slog.New(slog.DiscardHandler)
-	n.up, n.crew = true, newCrew()
-	n.crew.node = n
-	sender := notify.NewSender(hooks{n}, n.clock)
-	n.sequencer = notify.NewSequencer(n.store)
-	n.deliveries = notify.NewDeliveries(notify.NewCourier(n.store.Endpoints(), n.store, n.store, sender, site, n.world), log)
-	n.passes = []jobs.Pass{jobs.Expire(n.store, n.flow, n.clock), jobs.Prune(n.store, n.clock), jobs.ForgetNonces(n.store, n.clock)}
-	for lane := range lanes {
-		w.begin(0, n.crew, func() { n.drive(lane) })
-	}
-	w.begin(w.within(100*time.Millisecond), n.crew, n.number)
-	w.begin(w.within(100*time.Millisecond), n.crew, n.deliver)
-	for _, pass := range n.passes {
-		w.begin(w.within(pass.Every()), n.crew, func() { n.repeat(pass) })
-	}
-}
-
-// drive is the runner of a lane.
-func (n *node) drive(lane int) {
-	for {
-		seen := n.calls
-		wait := n.engine.Step(context.Background(), lane)
-		n.w.check(&n.callers)
-		switch {
-		case wait == engine.Idle:
-			n.w.wait(&n.resting, func() bool { return n.calls > seen })
-		case wait > 0:
-			n.w.sleep(wait)
-		}
-	}
-}
-
-// rest parks until there is news or a time has passed.
-func (n *node) rest(most time.Duration, news *int, seen int) {
-	w := n.w
-	if *news > seen {
-		w.sleep(w.within(15 * time.Millisecond))
-		return
-	}
-	w.wakeIn(w.task, most)
-	w.wait(&n.resting, func() bool { return *news > seen })
-}
-
-// number is the runner of the sequencer.
-func (n *node) number() {
-	for {
-		seen := n.news
-		facts, err := n.sequencer.Step(context.Background())
-		switch {
-		case err != nil:
-			n.w.sleep(time.Second)
-		case facts > 0:
-			n.facts++
-			n.w.check(&n.resting)
-			n.w.sleep(n.w.within(30 * time.Millisecond))
-		default:
-			n.rest(n.w.idly(400*time.Millisecond), &n.news, seen)
-		}
-	}
-}
-
-// deliver is the runner of the webhooks.
-func (n *node) deliver() {
-	w, ctx := n.w, context.Background()
-	round := w.now
-	for {
-		seen := n.facts
-		if w.now >= round {
-			n.deliveries.Round(ctx)
-			round = w.now + 5*time.Second
-		}
-		n.deliveries.Follow(ctx)
-		for {
-			pass, some := n.deliveries.Next(ctx)
-			if !some {
-				break
-			}
-			w.begin(0, n.crew, func() {
-				pass()
-				n.facts++
-				w.check(&n.resting)
-			})
-		}
-		n.rest(w.idly(500*time.Millisecond), &n.facts, seen)
-	}
-}
-
-// repeat is the runner of a pass of the jobs.
-func (n *node) repeat(pass jobs.Pass) {
-	for {
-		did, err := pass.Step(context.Background())
-		if did == 0 || err != nil {
-			n.w.sleep(n.w.idly(pass.Every()))
-		}
-	}
-}
-
-// serve answers a message that arrived.
-func (n *node) serve(m message, x *exchange) {
-	w := n.w
-	if !n.up {
-		x.fail(errRefused)
-		return
-	}
-	w.begin(0, n.crew, func() {
-		answered := false
-		defer func() {
-			if !answered {
-				x.fail(errReset) // the node died in the middle
-			}
-		}()
-		ctx, leave := context.WithCancel(context.Background())
-		defer leave()
-		x.leave = append(x.leave, func() { leave(); w.check(&n.callers) })
-		out := &kept{header: http.Header{}}
-		n.handler.ServeHTTP(out, m.request(ctx))
-		if w.task.killed {
-			die() // the gate takes panics for failures of its own
-		}
-		answered = true
-		if m.broken {
-			x.fail(errReset)
-			return
-		}
-		w.witness.answered(m, out)
-		x.reply(answer{status: out.status, header: out.sent, body: out.body})
-	})
-}
-
-// request is a message as the server reads it.
-func (m message) request(ctx context.Context) *http.Request {
-	body := io.Reader(newBytes(m.body))
-	length := int64(len(m.body))
-	if m.broken {
-		body, length = io.MultiReader(body, cut{}), length+1
-	}
-	r := (&http.Request{
-		Method: m.method, URL: m.url, Host: m.url.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: m.header, Body: io.NopCloser(body), ContentLength: length, RequestURI: m.target, RemoteAddr: "127.0.0.1:0",
-	}).WithContext(ctx)
-	return r
-}
-
-// crash ends a node's process. What it had open at the database may be noticed later.
-func (w *World) crash(n *node) {
-	if !n.up {
-		return
-	}
-	w.count("node died")
-	w.record.note(w.now, "crash", string(rune('0'+n.index)))
-	n.up = false
-	for _, t := range n.crew.sorted() {
-		if t.within && t != w.task && w.chance(.25) {
-			t.frozen = true
-			w.after(w.within(3*time.Second), func() {
-				t.frozen = false
-				w.kill(t)
-			})
-			continue
-		}
-		w.kill(t)
-	}
-	n.forget()
-	w.after(50*time.Millisecond+w.within(3*time.Second), n.start)
 }

@@ -7,6 +7,7 @@ type Profile struct {
 	Name string
 
 	Shops, Hooks, Banks Weather // the links shop → platform, platform → webhook receiver, PSP → platform
+	Offices             Weather // the link of the centre's staff → platform
 
 	// Of the database.
 	Passing    float64 // a step of a transaction is sent back to be tried again
@@ -25,6 +26,19 @@ type Profile struct {
 	Journal   float64 // a bank's journal fails, before or after it wrote
 	Deaf      int     // a webhook receiver goes away, for up to some seconds
 
+	Folder  float64 // a call of the folders of files fails
+	Errands int     // the staff of the centre does something: ends a day, changes a cap, puts a tariff
+
+	// Odd is how much of what is usual in a bad world the people and the banks do that one would like otherwise: answers to
+	// files that come late, twice, damaged or as a refusal, and proposals that are rejected.
+	Odd float64
+	// Nights is in how many worlds business days end at night, with sales before and after.
+	Nights float64
+	// Steady is in how many worlds all clocks of the platform are right, so that tariffs may begin at short notice.
+	Steady float64
+	// Compares is in how many worlds banks compare their books with the platform's, and Misreads in how many of those one of them counts a payment wrong.
+	Compares, Misreads float64
+
 	// Signs is in how many worlds the last bank signs its requests and holds every
 	// answer to the platform's signature, which costs more than the rest of a payment.
 	Signs float64
@@ -41,17 +55,19 @@ type Weather struct {
 }
 
 // Calm is a world in which nothing goes wrong.
-func Calm() Profile { return Profile{Name: "calm"} }
+func Calm() Profile { return Profile{Name: "calm", Errands: 50} }
 
 // Rough is the usual profile: a little of everything.
 func Rough() Profile {
 	link := Weather{LoseCall: .01, LoseReply: .015, Late: .005, Double: .02, Corrupt: .005, Half: .005, Leave: .7}
 	return Profile{
-		Name: "rough", Shops: link, Banks: link, Hooks: link,
+		Name: "rough", Shops: link, Banks: link, Hooks: link, Offices: link,
 		Passing: .003, Unsent: .002, Unheard: .004, Adrift: .004, Unreadable: .001,
 		Outage: 400, DBJump: 700,
 		Crash: 200, CrashIn: .0001, NodeJump: 300,
 		BankCrash: 400, Journal: .0002, Slow: .003, Deaf: 250,
+		Folder: .002, Errands: 60, Odd: 1,
+		Nights: .15, Steady: .35, Compares: .15, Misreads: .5,
 		Signs: .05,
 	}
 }

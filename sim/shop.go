@@ -20,19 +20,22 @@ type shop struct {
 	index    int
 	merchant id.ID
 	key      string
-	api      *client.Merchant
-	receiver *receiver // nil when it has no address
-	sticker  string    // link of its static request
+	api      *client.Merchant // of its till
+	books    *client.Merchant // of its bookkeeping, with a key of the whole shop
+	receiver *receiver        // nil when it has no address
+	sticker  string           // link of its static request
 	orders   int
 	cursor   int64 // of its feed
 }
 
-func (w *World) newShop(index int, merchant id.ID, key string) *shop {
-	s := &shop{w: w, index: index, merchant: merchant, key: key}
+func (w *World) newShop(index int, merchant id.ID, till, whole string) *shop {
+	return &shop{w: w, index: index, merchant: merchant, key: till, api: w.merchantClient(till), books: w.merchantClient(whole)}
+}
+
+func (w *World) merchantClient(key string) *client.Merchant {
 	entropy := world.Seeded(w.random.Uint64())
-	s.api = client.New(base, key, client.WithHTTP(&http.Client{Transport: w.shopLink}), client.WithWorld(world.World{Clock: w.clock, Entropy: entropy}),
+	return client.New(base, key, client.WithHTTP(&http.Client{Transport: w.shopLink}), client.WithWorld(world.World{Clock: w.clock, Entropy: entropy}),
 		client.WithSleep(func(_ context.Context, wait time.Duration) error { w.sleep(wait); return nil })).Merchant()
-	return s
 }
 
 // sell is one sale at the till: a request of its own, paid by one payer or by two
@@ -95,8 +98,11 @@ func (s *shop) stick() {
 func (s *shop) read() {
 	for wait := time.Second; ; {
 		s.w.sleep(wait + s.w.within(4*time.Second))
-		page, err := s.api.Events(context.Background(), client.EventFilter{After: s.cursor, Limit: 100})
+		page, err := s.books.Events(context.Background(), client.EventFilter{After: s.cursor, Limit: 100})
 		if wait = time.Second; err != nil {
+			if codeOf(err) == "forbidden" {
+				s.w.violated("the books can be read", string(s.merchant), "%v", err)
+			}
 			continue
 		}
 		if len(page.Data) == 0 {

@@ -48,6 +48,14 @@ func (s *sqlite) write(do func() error) error {
 	if err := s.w.point(store.WritePoint); err != nil {
 		return err
 	}
+	if err := s.alone(do); err != nil {
+		return err
+	}
+	return s.w.point(store.WrittenPoint)
+}
+
+// alone does something while nobody else writes.
+func (s *sqlite) alone(do func() error) error {
 	s.acquire()
 	defer s.release()
 	return do()

@@ -20,6 +20,7 @@ type witness struct {
 	first map[string]said // answers to idempotency keys
 	facts int64
 	watch watch
+	days  ledgerOfDays
 	seen  id.ID                      // the payment that changed last
 	live  int                        // payments that have not ended
 	feeds map[id.ID]map[int64]uint64 // digests of the events that merchants were told, by sequence
@@ -32,7 +33,7 @@ type said struct {
 }
 
 func newWitness(w *World) *witness {
-	return &witness{w: w, keys: map[string]id.ID{}, ends: map[id.ID]payment.Status{}, paid: map[id.ID]id.ID{}, first: map[string]said{}, feeds: map[id.ID]map[int64]uint64{}, watch: newWatch()}
+	return &witness{w: w, keys: map[string]id.ID{}, ends: map[id.ID]payment.Status{}, paid: map[id.ID]id.ID{}, first: map[string]said{}, feeds: map[id.ID]map[int64]uint64{}, watch: newWatch(), days: newLedgerOfDays()}
 }
 
 // committed sees every commit as it becomes durable: an end is for ever, and a
@@ -67,6 +68,7 @@ func (x *witness) payment(p *payment.Payment) {
 }
 
 func (x *witness) fact(f *payment.Fact) {
+	x.days.fact(x.w, f)
 	if f.Type != payment.RequestWasPaid {
 		return
 	}

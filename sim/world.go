@@ -33,14 +33,26 @@ type World struct {
 	shopLink  *link
 	psps      *link
 	hooks     *link
+	offices   *link
+	post      *post
+	office    *office
 
-	pace    int // how much longer those wait who only look whether there is something to do; 0 is 1
-	mishaps []mishap
-	witness *witness
-	caps    map[id.ID]money.Amount // limits on positions
-	started int                    // payments that payers began, or would have
-	target  int
-	every   time.Duration // between two sales, about
+	pace     int // how much longer those wait who only look whether there is something to do; 0 is 1
+	mishaps  []mishap
+	witness  *witness
+	caps     map[id.ID]money.Amount // limits on positions
+	capped   map[id.ID]bool         // whose limits somebody wanted to change
+	opens    time.Duration          // how long after noon the world begins
+	nights   int                    // that come while there are still sales to be made
+	dark     bool                   // it is night: nobody sells anything
+	lastDay  string                 // the business day that the staff ends last
+	calmAt   time.Duration          // when the faults stopped
+	compare  time.Duration          // between two comparisons of books by banks; 0: they do not
+	misreads bool                   // a bank counts a payment wrong
+	misread  map[id.ID]string       // which
+	started  int                    // payments that payers began, or would have
+	target   int
+	every    time.Duration // between two sales, about
 
 	counts     map[string]int64
 	violations []Violation
@@ -68,7 +80,7 @@ const (
 
 // newWorld sets a world up with a cast whose last world has ended.
 func newWorld(seed uint64, p Profile, payments int, onSQLite bool, c *cast) (*World, error) {
-	w := &World{profile: p, record: newRecord(), target: payments, nodes: c.nodes, receivers: map[string]*receiver{}, counts: map[string]int64{}, caps: map[id.ID]money.Amount{}}
+	w := &World{profile: p, record: newRecord(), target: payments, nodes: c.nodes, receivers: map[string]*receiver{}, counts: map[string]int64{}, caps: map[id.ID]money.Amount{}, capped: map[id.ID]bool{}, misread: map[id.ID]string{}}
 	w.stacks = &c.stacks
 	w.random = rand.New(rand.NewPCG(seed, 0x746f6c6f6d))
 	w.world = *newCrew()
@@ -77,10 +89,12 @@ func newWorld(seed uint64, p Profile, payments int, onSQLite bool, c *cast) (*Wo
 	w.db.commit = time.Millisecond << w.random.IntN(5)
 	w.every = 8 * time.Millisecond << w.random.IntN(4)
 	w.witness = newWitness(w)
+	w.habits(onSQLite)
 	if err := w.keep(context.Background(), onSQLite); err != nil {
 		return nil, err
 	}
 	w.connect()
+	w.post = w.newPost()
 	for _, n := range w.nodes {
 		n.enter(w)
 	}
@@ -107,6 +121,7 @@ func (w *World) keep(ctx context.Context, onSQLite bool) (err error) {
 func (w *World) connect() {
 	toNode := func(m message, x *exchange) { w.someNode().serve(m, x) }
 	w.shopLink = &link{w: w, name: "shop", weather: &w.profile.Shops, patient: 10 * time.Second, deliver: toNode}
+	w.offices = &link{w: w, name: "office", weather: &w.profile.Offices, patient: 10 * time.Second, deliver: toNode}
 	w.psps = &link{w: w, name: "psp", weather: &w.profile.Banks, patient: 5 * time.Second, deliver: toNode}
 	w.hooks = &link{w: w, name: "hook", weather: &w.profile.Hooks, patient: 10 * time.Second, deliver: func(m message, x *exchange) {
 		w.receivers[m.url.Host].serve(m, x)
@@ -136,7 +151,7 @@ func (w *World) nodeOf(t *task) *node {
 func (w *World) people(ctx context.Context) error {
 	desk := w.nodes[0].desk
 	for n := range bankCount {
-		participant, err := desk.AddParticipant(ctx, store.Participant{Name: fmt.Sprintf("Bank %d", n+1)})
+		participant, err := desk.AddParticipant(ctx, store.Participant{Name: fmt.Sprintf("Bank %d", n+1), BIC: fmt.Sprintf("BANKKG2%d", n+1)})
 		if err != nil {
 			return err
 		}
@@ -153,6 +168,8 @@ func (w *World) people(ctx context.Context) error {
 			return err
 		}
 		b := w.newBank(n, psp.ID, key)
+		b.participant = participant.ID
+		w.post.owners = append(w.post.owners, participant.ID)
 		w.banks = append(w.banks, b)
 		if n == bankCount-1 && w.chance(w.profile.Signs) {
 			if err := w.sign(ctx, b); err != nil {
@@ -165,7 +182,9 @@ func (w *World) people(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	var err error
+	w.office, err = w.newOffice(ctx)
+	return err
 }
 
 // bound gives the first bank a limit on its position in some worlds: so much that it
@@ -181,8 +200,7 @@ func (w *World) bound(ctx context.Context, psp id.ID, index int) error {
 
 func (w *World) addShop(ctx context.Context, index int) error {
 	desk := w.nodes[0].desk
-	price := tariff.Tariff{Rate: int64(50 * (index % 3)), InterchangeRate: int64(20 * (index % 3)), RefundsFee: index%2 == 0}
-	m, err := desk.AddMerchant(ctx, store.Merchant{Name: fmt.Sprintf("Shop %d", index+1), MCC: "5411", Tariff: price, RefundOverdraft: overdraft(index)})
+	m, err := desk.AddMerchant(ctx, w.merchant(index))
 	if err != nil {
 		return err
 	}
@@ -198,11 +216,31 @@ func (w *World) addShop(ctx context.Context, index int) error {
 	if err != nil {
 		return err
 	}
-	w.witness.keys["Bearer "+key] = m.ID
-	s := w.newShop(index, m.ID, key)
+	_, whole, err := desk.IssueKey(ctx, m.ID, "", "bookkeeping")
+	if err != nil {
+		return err
+	}
+	w.witness.keys["Bearer "+key], w.witness.keys["Bearer "+whole] = m.ID, m.ID
+	s := w.newShop(index, m.ID, key, whole)
 	w.shops = append(w.shops, s)
 	return w.addReceiver(ctx, s)
 }
+
+// merchant is the record of a shop. Its fees are borne by itself, or in one shop by the
+// payer; each but the last has an account with a bank.
+func (w *World) merchant(index int) store.Merchant {
+	m := store.Merchant{
+		Name: fmt.Sprintf("Shop %d", index+1), MCC: "5411", RefundOverdraft: overdraft(index),
+		Tariff: tariff.Tariff{Rate: int64(50 * (index % 3)), InterchangeRate: int64(20 * (index % 3)), RefundsFee: index%2 == 0, PayerBears: index == payerBears},
+	}
+	if index < shopCount-1 {
+		m.Participant, m.BankAccount = w.banks[index%bankCount].participant, fmt.Sprintf("10999%011d", index)
+	}
+	return m
+}
+
+// payerBears is the shop whose payers bear the fee.
+const payerBears = 4
 
 // addReceiver gives a shop an address for webhooks; each third has none and reads its feed.
 func (w *World) addReceiver(ctx context.Context, s *shop) error {
