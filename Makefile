@@ -30,6 +30,8 @@ SIM_FLAGS ?=
 DWELL    ?= 30s
 FOR      ?= 30m
 FROM     ?= HEAD
+PICTURES ?= bin/pictures
+SCREENS  ?=
 # Such as --json, --nodes 3, --for 20s.
 BENCH_FLAGS ?=
 
@@ -181,6 +183,11 @@ openapi-fuzz: build ## drive every operation over the network, as allowed and br
 .PHONY: screenshots
 screenshots: ## take the pictures of the pages that the documents show, into docs/images
 	TOLOM_SCREENSHOTS=$(CURDIR)/docs/images go test -count=1 -run '^TestScreenshots$$' ./e2e
+
+.PHONY: pictures
+pictures: tools ## take a picture of every page in its states, three languages, phone and desktop, into PICTURES (bin/pictures); SCREENS="tariff file" narrows them down
+	@mkdir -p bin; go build -o bin/storybook ./internal/storybook; bin/storybook 127.0.0.1:8090 >bin/storybook.txt & served=$$!; \
+	trap 'kill $$served' EXIT; sleep 1; node e2e/pictures.mjs http://127.0.0.1:8090/ $(PICTURES) $(SCREENS)
 
 .PHONY: fresh
 fresh: ## clone into an empty folder, build, start the demo and stop it again

@@ -1,5 +1,5 @@
 // Command storybook serves the storybook on this machine only: every screen of the
-// pages with sample data. e2e/storybook.mjs takes pictures of what it serves.
+// pages with sample data. `make pictures` takes pictures of what it serves.
 package main
 
 import (
