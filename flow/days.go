@@ -267,29 +267,39 @@ func (b *BusinessDays) checkHoliday(date string) error {
 // Settlements gives what closed days came to for a PSP, newest first, before a date, and
 // whether there are more.
 func (b *BusinessDays) Settlements(ctx context.Context, who access.PSP, before string, limit int) (out []wire.PSPSettlement, more bool, err error) {
-	days, err := b.List(ctx, before, limit+2) // two: the newest may be open
-	if err != nil {
-		return nil, false, err
-	}
 	out = []wire.PSPSettlement{}
-	for _, d := range days {
-		if d.Status == settlement.Open {
-			continue
-		}
-		if len(out) == limit {
-			return out, true, nil
-		}
-		own, err := b.kept.Total(ctx, d.Number, who.ID)
-		if err != nil {
-			return nil, false, missing(err)
-		}
-		p, err := b.positionOf(ctx, d.Date, own.Participant)
+	for {
+		days, err := b.List(ctx, before, limit+1)
 		if err != nil {
 			return nil, false, err
 		}
-		out = append(out, wire.PSPSettlementOf(d, own, p))
+		for _, d := range days {
+			if before = d.Date; d.Status == settlement.Open {
+				continue // However many wait to be closed, those before them are told of.
+			}
+			if len(out) == limit {
+				return out, true, nil
+			}
+			told, err := b.settlementOf(ctx, who.ID, d)
+			if err != nil {
+				return nil, false, err
+			}
+			out = append(out, told)
+		}
+		if len(days) <= limit {
+			return out, false, nil
+		}
 	}
-	return out, false, nil
+}
+
+// settlementOf gives what a closed day came to for a PSP.
+func (b *BusinessDays) settlementOf(ctx context.Context, psp id.ID, d settlement.Day) (wire.PSPSettlement, error) {
+	own, err := b.kept.Total(ctx, d.Number, psp)
+	if err != nil {
+		return wire.PSPSettlement{}, missing(err)
+	}
+	p, err := b.positionOf(ctx, d.Date, own.Participant)
+	return wire.PSPSettlementOf(d, own, p), err
 }
 
 // positionOf finds a participant's position of a closed day; none for a PSP that came later.
