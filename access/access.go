@@ -103,6 +103,19 @@ func (g *Gate) PSP(ctx context.Context, key string) (PSP, error) {
 	return PSP{ID: k.Owner, Key: k.ID}, nil
 }
 
+// Still says that the key with which a caller came works now, for what lasts longer than a call; unauthorized when it was
+// revoked or has expired. It asks the database.
+func (g *Gate) Still(ctx context.Context, who Merchant) error {
+	k, err := g.desk.Keys().Get(ctx, who.Key)
+	if err == nil && !works(k, g.clock.Now()) {
+		err = store.ErrNotFound
+	}
+	if err != nil {
+		return refused(err)
+	}
+	return nil
+}
+
 // refused makes any failure to recognise a caller the same refusal, except that
 // a database that does not answer is not the caller's mistake.
 func refused(err error) error {

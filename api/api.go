@@ -112,7 +112,7 @@ func mountMerchant(api huma.API, d Deps) error {
 		API: api, Tag: tagMerchant, Security: merchantKey, Verifier: merchant.Verifier(d.Access, d.Proxies), Challenge: `Bearer realm="tolom merchant"`, Keyed: true, Scoped: true,
 		Rate: d.Rates.Merchant,
 	}
-	shop.Days = d.Days
+	shop.Days, shop.Access = d.Days, d.Access
 	shop.Reports = d.Reports
 	shop.Mount(door)
 	d.merchantReports().Mount(door)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"tolom/store"
 	"tolom/wire"
 )
 
@@ -190,5 +191,35 @@ func TestStreamsEndWhenTheServerCloses(t *testing.T) {
 	k.handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
 	if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "draining") {
 		t.Errorf("a server that closes answers a balancer with %d %s", w.Code, w.Body)
+	}
+}
+
+// TestThreatAStreamAfterItsKeyWasRevoked has a key revoked while its holder follows a code on a counter, which never ends. The
+// stream ends with the next heartbeat, which comes even while there is something to tell all the time.
+func TestThreatAStreamAfterItsKeyWasRevoked(t *testing.T) {
+	k := newKit(t)
+	s := httptest.NewServer(k.handler)
+	defer s.Close()
+	r := k.sell(`{"kind":"static","amount_editable":true}`)
+	key, secret := k.issue(store.Key{Name: "display", Scopes: "read"})
+	k.merchantKey, secret = secret, k.merchantKey
+	live := k.follow(s, r.ID, "")
+	k.merchantKey = secret
+	live.next()
+	pay := func(name string) {
+		k.execute(*k.open(r, name, 100).ID)
+		k.tell()
+	}
+	pay("one")
+	if m, ok := live.next(); !ok || m.event != "payment.succeeded" {
+		t.Fatalf("the stream tells of the payment with %+v", m)
+	}
+	if _, err := k.registry.RevokeOwnKey(context.Background(), k.merchant.ID, key.ID); err != nil {
+		t.Fatal(err)
+	}
+	k.tick <- time.Time{}
+	pay("two")
+	if got := live.rest(); len(got) > 0 {
+		t.Errorf("after the heartbeat that followed the revocation came %v", got)
 	}
 }

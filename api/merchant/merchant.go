@@ -27,6 +27,8 @@ type Shop struct {
 	Clock      world.Clock
 	// Days has the payouts.
 	Days *flow.BusinessDays
+	// Access says whether the key of a stream still works.
+	Access *access.Gate
 	// Tick gives a channel that fires after a time, time.After in production. It paces the heartbeats of streams.
 	Tick func(time.Duration) <-chan time.Time
 	// Closing is closed when the server shuts down, so that streams end by themselves.

@@ -59,6 +59,7 @@ type follower struct {
 	request payment.Request
 	cursor  int64
 	ended   bool
+	beat    <-chan time.Time // fires when the next heartbeat is due
 }
 
 // stream begins a stream. What can be refused is refused here, while there is still a status to say it with.
@@ -167,13 +168,20 @@ func (f *follower) nothingLeft(ctx context.Context) bool {
 	return err == nil && len(events) == 0
 }
 
-// wait blocks until there may be something to tell. Now and then it shows that the stream lives, and asks for the
-// request, whose end by time is written down by whoever asks first.
+// wait blocks until there may be something to tell. Now and then, however much there is to tell, it sees whether the key
+// still works, shows that the stream lives, and asks for the request, whose end by time is written down by whoever asks first.
 func (f *follower) wait(ctx context.Context, out *messages, hint <-chan struct{}) bool {
+	if f.beat == nil {
+		f.beat = f.shop.Tick(heartbeat)
+	}
 	select {
 	case <-hint:
 		return true
-	case <-f.shop.Tick(heartbeat):
+	case <-f.beat:
+		f.beat = nil
+		if f.shop.Access.Still(ctx, f.who) != nil {
+			return false
+		}
 		_, err := f.shop.Platform.Request(ctx, f.who, string(f.request.ID))
 		return err == nil && out.write([]byte(": still here\n\n")) == nil
 	case <-ctx.Done():
