@@ -33,6 +33,9 @@ type Result struct {
 	Commits   float64 `json:"commits_per_s,omitempty"`
 	Commands  float64 `json:"commands_per_commit,omitempty"`
 
+	// Budget is what a payment writes; of the first measurement of a bench.
+	Budget *Budget `json:"budget,omitempty"`
+
 	Tally `json:"-"`
 }
 

@@ -56,21 +56,29 @@ func TestABenchKnowsWhatItPaid(t *testing.T) {
 			field, err := bench.Seed(t.Context(), p, 3)
 			must(t, err)
 			payer := bench.Direct{Nodes: []*flow.Platform{p}, Field: field, Run: "a"}
-			cost, tally, err := bench.Measure(t.Context(), s, 4, 40, payer)
+			settled := 0
+			m := bench.Measurer{Store: s, Clients: 4, Payer: payer, Shops: 3, Settle: func(context.Context) error { settled++; return nil }}
+			first, cost, tally, err := m.Measure(t.Context(), 20)
 			must(t, err)
+			if settled != 6 {
+				t.Errorf("what follows later was done %d times, not before and after each of three parts", settled)
+			}
 			tally.PSP = field.PSP.ID
-			if tally.Paid != 40 || tally.Failed != 0 {
-				t.Fatalf("of 40 payments %d were paid and %d failed: %v", tally.Paid, tally.Failed, tally.First)
+			if tally.Paid != 43 || tally.Failed != 0 {
+				t.Fatalf("of 43 payments %d were paid and %d failed: %v", tally.Paid, tally.Failed, tally.First)
 			}
 			// At least a payment, a fact, three entries, a claim and a place in the feed.
 			if name == "PostgreSQL" && (!cost.Counted || cost.Inserts < 7 || cost.IndexEntries < cost.Inserts || cost.Log == 0) {
 				t.Errorf("the cost of a payment is %+v", cost)
 			}
+			if name == "PostgreSQL" {
+				budgeted(t, first, cost)
+			}
 			_, err = bench.Judge(t.Context(), s, []bench.Tally{tally})
 			must(t, err)
-			for _, wrong := range []bench.Tally{{PSP: tally.PSP, Paid: 41}, {PSP: tally.PSP, Paid: 39}, {PSP: tally.PSP, Paid: 30, Failed: 9}} {
-				if _, err := bench.Judge(t.Context(), s, []bench.Tally{wrong}); err == nil || !strings.Contains(err.Error(), "40 payments") {
-					t.Errorf("40 payments were judged as %+v: %v", wrong, err)
+			for _, wrong := range []bench.Tally{{PSP: tally.PSP, Paid: 44}, {PSP: tally.PSP, Paid: 42}, {PSP: tally.PSP, Paid: 33, Failed: 9}} {
+				if _, err := bench.Judge(t.Context(), s, []bench.Tally{wrong}); err == nil || !strings.Contains(err.Error(), "43 payments") {
+					t.Errorf("43 payments were judged as %+v: %v", wrong, err)
 				}
 			}
 			lose(t, s, field.Shops[0].ID)
@@ -78,6 +86,36 @@ func TestABenchKnowsWhatItPaid(t *testing.T) {
 				t.Errorf("a lost tyiyn was judged as %v", err)
 			}
 		})
+	}
+}
+
+// budgeted checks the parts of the tables: a shop's first payment makes its balance, and no later one does.
+func budgeted(t *testing.T, first, steady bench.Budget) {
+	t.Helper()
+	of := func(b bench.Budget, table string) (found bench.TableBudget) {
+		for _, x := range b.Tables {
+			if x.Name == table {
+				found = x
+			}
+		}
+		return found
+	}
+	if made := of(first, "balance"); made.Inserts < 1 || made.IndexEntries != made.Inserts {
+		t.Errorf("the first payment of a shop wrote %+v to its balance", made)
+	}
+	if moved := of(steady, "balance"); moved.Inserts != 0 || moved.Updates < 1 {
+		t.Errorf("a later payment of a shop wrote %+v to its balance", moved)
+	}
+	if p := of(steady, "payment"); p.Inserts != 1 || p.Updates != 1 || p.Indexes["payment_pkey"] < 1 {
+		t.Errorf("a payment wrote %+v to the table of payments", p)
+	}
+	if l := of(steady, "live"); l.Inserts != 1 || l.Deletes != 1 {
+		t.Errorf("a payment wrote %+v to the table of those that wait", l)
+	}
+	var table strings.Builder
+	must(t, steady.Table(&table))
+	if !strings.Contains(table.String(), "feed_head") || !strings.Contains(table.String(), "pkey 3.00") {
+		t.Errorf("the table of the budget is\n%s", table.String())
 	}
 }
 

@@ -25,6 +25,7 @@ type BusinessDays struct {
 	world    world.World
 	closeAt  string
 	page     int
+	facts    int
 	recount  func(context.Context, []id.ID)
 }
 
@@ -39,7 +40,10 @@ type Ledgers interface {
 // DaysConfig says when business days end. Zero fields take the defaults.
 type DaysConfig struct {
 	CloseAt string // "09:05" in Bishkek
-	Page    int    // how many merchants a step pays out, and facts it counts: 500
+	Page    int    // how many merchants a step pays out: 500
+	// Facts is how many facts a step counts: 10,000. An owner's total changes once for all of them, so a step
+	// that counts few costs as many rows as there are payments.
+	Facts int
 	// Recounted is told whose counters of net debit caps a close had to set right, which an older program has left.
 	Recounted func(context.Context, []id.ID)
 }
@@ -48,6 +52,9 @@ type DaysConfig struct {
 func NewDays(kept Ledgers, e *engine.Engine, r *Registry, w world.World, c DaysConfig) (*BusinessDays, error) {
 	if c.Page <= 0 {
 		c.Page = 500
+	}
+	if c.Facts <= 0 {
+		c.Facts = 10_000
 	}
 	return &BusinessDays{kept: kept, engine: e, registry: r, world: w, closeAt: c.CloseAt, page: c.Page, recount: c.Recounted}, settlement.Timetable{CloseAt: c.CloseAt}.Check()
 }

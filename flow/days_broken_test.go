@@ -167,7 +167,7 @@ func (w *town) process(s store.Store) *flow.BusinessDays {
 	w.t.Helper()
 	e := engine.New(s, w.world, engine.Config{Lanes: w.lanes, Inline: true})
 	r := flow.NewRegistry(s, access.New(s, w.world.Clock), w.world)
-	days, err := flow.NewDays(s, e, r, w.world, flow.DaysConfig{Page: 2})
+	days, err := flow.NewDays(s, e, r, w.world, flow.DaysConfig{Page: 2, Facts: 2})
 	w.must(err)
 	return days
 }

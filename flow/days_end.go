@@ -18,16 +18,27 @@ const waitForFacts = 30 * time.Second
 
 // Step does a bounded part of what is due: it counts facts into the day that is going
 // on, ends it when its time has come, and writes down a part of the oldest day of which
-// something is missing. It says how much that was.
+// something is missing. It says how much that was; what another node was faster with is
+// not its own, so that nodes which meet part again instead of reading the same page in turn.
 func (b *BusinessDays) Step(ctx context.Context) (did int, err error) {
-	for _, step := range []func(context.Context) (int, error){b.count, b.write} {
-		n, err := step(ctx)
-		did += n
-		if err != nil && !errors.Is(err, store.ErrRetry) { // another node was faster: nothing is lost
-			return did, err
+	did, _, err = b.step(ctx)
+	return did, err
+}
+
+// step is Step; beaten says that another node was faster with something: nothing is lost, and it moves.
+func (b *BusinessDays) step(ctx context.Context) (did int, beaten bool, err error) {
+	for _, part := range []func(context.Context) (int, error){b.count, b.write} {
+		n, err := part(ctx)
+		switch {
+		case errors.Is(err, store.ErrRetry):
+			beaten = true
+		case err != nil:
+			return did, beaten, err
+		default:
+			did += n
 		}
 	}
-	return did, nil
+	return did, beaten, nil
 }
 
 // going is the day that is going on, with when it ends.
@@ -165,11 +176,11 @@ func (b *BusinessDays) drive(ctx context.Context, date string, over func(settlem
 		if over(d) {
 			return d, nil
 		}
-		did, err := b.Step(ctx)
+		did, beaten, err := b.step(ctx)
 		if err != nil {
 			return d, fault.Wrap(fault.OutOfService, err)
 		}
-		if did > 0 {
+		if did > 0 || beaten {
 			idle = 0
 		}
 	}
@@ -179,7 +190,7 @@ func (b *BusinessDays) drive(ctx context.Context, date string, over func(settlem
 // factsOf gives facts of the day that is going on, as far as a page goes: those up to the first that happened at its end
 // or later, and the position of the last.
 func (b *BusinessDays) factsOf(ctx context.Context, g going) (facts []payment.Fact, to int64, err error) {
-	items, err := b.kept.Tail(ctx, g.Position, b.page)
+	items, err := b.kept.Tail(ctx, g.Position, b.facts)
 	to = g.Position
 	for _, i := range items {
 		if !i.Fact.At.Before(g.cut) {

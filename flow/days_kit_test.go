@@ -55,7 +55,7 @@ func newTown(t *testing.T, p place, running bool) *town {
 
 func (w *town) daysOf(kept flow.Ledgers, page int) *flow.BusinessDays {
 	w.t.Helper()
-	days, err := flow.NewDays(kept, w.engines[0], w.registry, w.world, flow.DaysConfig{Page: page})
+	days, err := flow.NewDays(kept, w.engines[0], w.registry, w.world, flow.DaysConfig{Page: page, Facts: page})
 	w.must(err)
 	return days
 }

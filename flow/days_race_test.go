@@ -106,7 +106,7 @@ func (w *town) atOnce(date string, want settlement.Status) {
 	var group sync.WaitGroup
 	failures := make([]error, len(w.engines))
 	for n, e := range w.engines {
-		days, err := flow.NewDays(w.store, e, w.registry, w.world, flow.DaysConfig{Page: 2})
+		days, err := flow.NewDays(w.store, e, w.registry, w.world, flow.DaysConfig{Page: 2, Facts: 2})
 		w.must(err)
 		group.Go(func() {
 			for range 1000 {

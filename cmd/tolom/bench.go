@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"tolom/bench"
@@ -70,13 +71,14 @@ func (b *benching) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	budget, err := b.budget(ctx)
+	if err != nil {
+		return err
+	}
 	if err := b.print(); err != nil {
 		return err
 	}
-	if err := b.say(flat...); err != nil {
-		return err
-	}
-	if err := b.budget(ctx); err != nil {
+	if err := b.say(append(flat, budget...)...); err != nil {
 		return err
 	}
 	return b.judge(ctx)
@@ -161,22 +163,41 @@ func (b *benching) measure(ctx context.Context, m measurement, nodes []*benchNod
 	return r, nil
 }
 
-// budget measures what a payment costs, on one shop and one node.
-func (b *benching) budget(ctx context.Context) error {
+// budget measures what a payment costs, on one node, and says it table by table. It goes into the JSON of the
+// first measurement too.
+func (b *benching) budget(ctx context.Context) ([]string, error) {
 	if b.Budget == 0 {
-		return nil
+		return nil, nil
 	}
 	payer, psp, err := b.payer(ctx, measurement{merchants: b.Merchants}, b.nodes[:1])
 	if err != nil {
-		return err
+		return nil, err
 	}
-	cost, tally, err := bench.Measure(ctx, b.nodes[0].app.store, b.Clients, b.Budget, payer)
+	a := b.nodes[0].app
+	m := bench.Measurer{Store: a.store, Clients: b.Clients, Payer: payer, Shops: int64(b.Merchants), Settle: a.countDays}
+	first, steady, tally, err := m.Measure(ctx, b.Budget)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	tally.PSP = psp
 	b.tallies = append(b.tallies, tally)
-	return b.say(cost.String())
+	if len(b.results) > 0 {
+		b.results[0].Budget = &steady
+	}
+	var table strings.Builder
+	if err := steady.Table(&table); err != nil {
+		return nil, err
+	}
+	return []string{"budget of the first payment of a shop, " + first.String(), "budget of a payment, " + steady.String(), strings.TrimSuffix(table.String(), "\n")}, nil
+}
+
+// countDays counts what was numbered into the business day until nothing is left.
+func (a *app) countDays(ctx context.Context) error {
+	for {
+		if did, err := a.days.Step(ctx); err != nil || did == 0 {
+			return err
+		}
+	}
 }
 
 // judge audits what the bench has written.
