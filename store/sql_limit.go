@@ -208,7 +208,7 @@ func openPosition(ctx context.Context, tx db.Tx, owner id.ID) error {
 // Payments that wait are few, and their table holds no others.
 const positionFind = "SELECT CAST(coalesce((SELECT sum(t.amount) FROM balance AS t WHERE t.account = $1), 0) AS bigint)," +
 	" CAST(coalesce((SELECT sum(t.amount) FROM balance AS t WHERE t.account = ANY($2)), 0) AS bigint)," +
-	" CAST(coalesce((SELECT sum(live.amount + live.surcharge) FROM live WHERE live.psp = ANY($3)), 0) AS bigint)"
+	" CAST(coalesce(sum(live.amount + live.surcharge), 0) AS bigint) FROM live WHERE live.psp = ANY($3)"
 
 // positionOf gives what a position is, below zero, and what its counter says.
 func positionOf(ctx context.Context, q db.Querier, owner id.ID) (position, counted money.Amount, err error) {
