@@ -1,6 +1,8 @@
 package clearing
 
 import (
+	"encoding/xml"
+	"io"
 	"strconv"
 	"time"
 
@@ -72,6 +74,27 @@ func (x headerXML) header() (h Header, err error) {
 		return h, err
 	}
 	return h, h.check()
+}
+
+// readMessage reads a message with money: its header, and its transfers one by one.
+func readMessage[X any](r io.Reader, message, root string, use func(X) error) (head headerXML, err error) {
+	s, err := openXML(r, map[string]string{message: root})
+	if err != nil {
+		return head, err
+	}
+	return head, s.each(func(start *xml.StartElement) (bool, error) {
+		switch start.Name.Local {
+		case "GrpHdr":
+			return true, s.DecodeElement(&head, start)
+		case "CdtTrfTxInf":
+			var x X
+			if err := s.DecodeElement(&x, start); err != nil {
+				return true, err
+			}
+			return true, use(x)
+		}
+		return false, nil
+	})
 }
 
 // totals sees that a message holds as many transfers, and as much money, as it says.

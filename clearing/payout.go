@@ -1,7 +1,6 @@
 package clearing
 
 import (
-	"encoding/xml"
 	"io"
 	"strings"
 
@@ -103,25 +102,10 @@ type creditXML struct {
 
 // ReadCredits reads pacs.008 of any version and checks it as ReadTransfers does.
 func ReadCredits(r io.Reader) (c Credits, err error) {
-	var head headerXML
-	s, err := openXML(r, map[string]string{"pacs.008": "FIToFICstmrCdtTrf"})
-	if err != nil {
-		return c, err
-	}
-	err = s.each(func(start *xml.StartElement) (bool, error) {
-		switch start.Name.Local {
-		case "GrpHdr":
-			return true, s.DecodeElement(&head, start)
-		case "CdtTrfTxInf":
-			var x creditXML
-			if err := s.DecodeElement(&x, start); err != nil {
-				return true, err
-			}
-			amount, err := x.Amount.som("IntrBkSttlmAmt")
-			c.Items = append(c.Items, Credit{ID: x.EndToEnd, Amount: amount, Name: x.Name, Account: x.Account.number(), Text: x.Text})
-			return true, err
-		}
-		return false, nil
+	head, err := readMessage(r, "pacs.008", "FIToFICstmrCdtTrf", func(x creditXML) error {
+		amount, err := x.Amount.som("IntrBkSttlmAmt")
+		c.Items = append(c.Items, Credit{ID: x.EndToEnd, Amount: amount, Name: x.Name, Account: x.Account.number(), Text: x.Text})
+		return err
 	})
 	if err != nil {
 		return c, err

@@ -1,7 +1,6 @@
 package clearing
 
 import (
-	"encoding/xml"
 	"io"
 	"strings"
 
@@ -143,25 +142,10 @@ type transferXML struct {
 // ReadTransfers reads pacs.009 of any version and checks it: codes, amounts, ids
 // that come once, totals.
 func ReadTransfers(r io.Reader) (t Transfers, err error) {
-	var head headerXML
-	s, err := openXML(r, map[string]string{"pacs.009": "FICdtTrf"})
-	if err != nil {
-		return t, err
-	}
-	err = s.each(func(start *xml.StartElement) (bool, error) {
-		switch start.Name.Local {
-		case "GrpHdr":
-			return true, s.DecodeElement(&head, start)
-		case "CdtTrfTxInf":
-			var x transferXML
-			if err := s.DecodeElement(&x, start); err != nil {
-				return true, err
-			}
-			amount, err := x.Amount.som("IntrBkSttlmAmt")
-			t.Legs = append(t.Legs, Transfer{ID: x.EndToEnd, From: x.From.bank(), To: x.To.bank(), Amount: amount, Text: x.Text})
-			return true, err
-		}
-		return false, nil
+	head, err := readMessage(r, "pacs.009", "FICdtTrf", func(x transferXML) error {
+		amount, err := x.Amount.som("IntrBkSttlmAmt")
+		t.Legs = append(t.Legs, Transfer{ID: x.EndToEnd, From: x.From.bank(), To: x.To.bank(), Amount: amount, Text: x.Text})
+		return err
 	})
 	if err != nil {
 		return t, err

@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"context"
+
 	"tolom/fault"
 	"tolom/id"
 	"tolom/money"
@@ -116,6 +118,37 @@ func WireCase(c store.ReconCase, notes []store.CaseNote) wire.ReconCase {
 	}
 	for _, n := range notes {
 		out.History = append(out.History, wire.CaseNote{Number: n.Number, At: wire.At(n.At), Side: n.Side, By: n.ByName, Kind: n.Kind, Status: string(n.Status), Body: n.Body})
+	}
+	return out
+}
+
+// CaseList gives a page of the cases that a side sees, newest first, without their history, as the APIs show it.
+func (r *Reconciler) CaseList(ctx context.Context, side CaseSide, f store.CaseFilter, after string) (out wire.List[wire.ReconCase], err error) {
+	if f.Before, err = Cursor(after, "after"); err != nil {
+		return out, err
+	}
+	rows, more, err := r.Cases(ctx, side, f)
+	return wirePage(rows, more, func(c store.ReconCase) wire.ReconCase { return WireCase(c, nil) }, func(c store.ReconCase) id.ID { return c.ID }), err
+}
+
+// RunList gives a page of comparisons with a PSP, or with all for the empty one, newest first, as the APIs show it.
+func (r *Reconciler) RunList(ctx context.Context, psp id.ID, after string, limit int) (out wire.List[wire.ReconRun], err error) {
+	before, err := Cursor(after, "after")
+	if err != nil {
+		return out, err
+	}
+	rows, more, err := r.Runs(ctx, psp, before, limit)
+	return wirePage(rows, more, func(r store.ReconRun) wire.ReconRun { return WireRun(r, nil) }, func(r store.ReconRun) id.ID { return r.ID }), err
+}
+
+// wirePage writes a page of rows; the last one's id is the cursor of the next when there are more.
+func wirePage[R, T any](rows []R, more bool, render func(R) T, name func(R) id.ID) wire.List[T] {
+	out := wire.List[T]{Data: make([]T, len(rows)), HasMore: more}
+	for i, row := range rows {
+		out.Data[i] = render(row)
+		if more {
+			out.After = string(name(row))
+		}
 	}
 	return out
 }

@@ -85,42 +85,14 @@ func (k *Desk) mountRecon(d *gate.Door) {
 }
 
 func (k *Desk) listRuns(ctx context.Context, in *runFilter) (*answer[wire.List[wire.ReconRun]], error) {
-	before, err := flow.Cursor(in.After, "after")
-	if err != nil {
-		return nil, err
-	}
-	rows, more, err := k.Recon.Runs(ctx, id.ID(in.PSP), before, in.Limit)
-	if err != nil {
-		return nil, err
-	}
-	out := wire.List[wire.ReconRun]{Data: []wire.ReconRun{}, HasMore: more}
-	for _, r := range rows {
-		out.Data = append(out.Data, flow.WireRun(r, nil))
-		if more {
-			out.After = string(r.ID)
-		}
-	}
-	return &answer[wire.List[wire.ReconRun]]{out}, nil
+	list, err := k.Recon.RunList(ctx, id.ID(in.PSP), in.After, in.Limit)
+	return &answer[wire.List[wire.ReconRun]]{list}, err
 }
 
 func (k *Desk) listCases(ctx context.Context, in *caseFilter) (*answer[wire.List[wire.ReconCase]], error) {
-	before, err := flow.Cursor(in.After, "after")
-	if err != nil {
-		return nil, err
-	}
-	f := store.CaseFilter{Owner: id.ID(in.PSP), Status: store.CaseStatus(in.Status), Class: recon.Class(in.Class), Before: before, Limit: in.Limit}
-	rows, more, err := k.Recon.Cases(ctx, flow.CaseSide{}, f)
-	if err != nil {
-		return nil, err
-	}
-	out := wire.List[wire.ReconCase]{Data: []wire.ReconCase{}, HasMore: more}
-	for _, c := range rows {
-		out.Data = append(out.Data, flow.WireCase(c, nil))
-		if more {
-			out.After = string(c.ID)
-		}
-	}
-	return &answer[wire.List[wire.ReconCase]]{out}, nil
+	f := store.CaseFilter{Owner: id.ID(in.PSP), Status: store.CaseStatus(in.Status), Class: recon.Class(in.Class), Limit: in.Limit}
+	list, err := k.Recon.CaseList(ctx, flow.CaseSide{}, f, in.After)
+	return &answer[wire.List[wire.ReconCase]]{list}, err
 }
 
 func (k *Desk) getCase(ctx context.Context, in *Named) (*answer[wire.ReconCase], error) {

@@ -41,23 +41,9 @@ func (c *Counter) mountCases(d *gate.Door) {
 }
 
 func (c *Counter) cases(ctx context.Context, in *casesInput) (*answer[wire.List[wire.ReconCase]], error) {
-	before, err := flow.Cursor(in.After, "after")
-	if err != nil {
-		return nil, err
-	}
-	f := store.CaseFilter{Run: id.ID(in.Run), Status: store.CaseStatus(in.Status), Class: recon.Class(in.Class), Before: before, Limit: in.Limit}
-	rows, more, err := c.Recon.Cases(ctx, flow.OfPSP(who(ctx)), f)
-	if err != nil {
-		return nil, err
-	}
-	out := wire.List[wire.ReconCase]{Data: []wire.ReconCase{}, HasMore: more}
-	for _, x := range rows {
-		out.Data = append(out.Data, flow.WireCase(x, nil))
-		if more {
-			out.After = string(x.ID)
-		}
-	}
-	return &answer[wire.List[wire.ReconCase]]{out}, nil
+	f := store.CaseFilter{Run: id.ID(in.Run), Status: store.CaseStatus(in.Status), Class: recon.Class(in.Class), Limit: in.Limit}
+	list, err := c.Recon.CaseList(ctx, flow.OfPSP(who(ctx)), f, in.After)
+	return &answer[wire.List[wire.ReconCase]]{list}, err
 }
 
 func shownCase(x store.ReconCase, notes []store.CaseNote, err error) (*answer[wire.ReconCase], error) {

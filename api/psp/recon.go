@@ -156,22 +156,8 @@ func (c *Counter) ourDigests(ctx context.Context, in *oursInput) (*answer[wire.L
 }
 
 func (c *Counter) runs(ctx context.Context, in *runsInput) (*answer[wire.List[wire.ReconRun]], error) {
-	before, err := flow.Cursor(in.After, "after")
-	if err != nil {
-		return nil, err
-	}
-	rows, more, err := c.Recon.Runs(ctx, who(ctx).ID, before, in.Limit)
-	if err != nil {
-		return nil, err
-	}
-	out := wire.List[wire.ReconRun]{Data: []wire.ReconRun{}, HasMore: more}
-	for _, r := range rows {
-		out.Data = append(out.Data, flow.WireRun(r, nil))
-		if more {
-			out.After = string(r.ID)
-		}
-	}
-	return &answer[wire.List[wire.ReconRun]]{out}, nil
+	list, err := c.Recon.RunList(ctx, who(ctx).ID, in.After, in.Limit)
+	return &answer[wire.List[wire.ReconRun]]{list}, err
 }
 
 func (c *Counter) run(ctx context.Context, in *Named) (*answer[wire.ReconRun], error) {
