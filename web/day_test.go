@@ -14,6 +14,7 @@ import (
 	"tolom/money"
 	"tolom/proposal"
 	"tolom/web"
+	"tolom/web/locale"
 	"tolom/wire"
 )
 
@@ -47,6 +48,9 @@ func openSettling(t *testing.T) *settling {
 	return s
 }
 
+// written is the day as an English page writes it.
+func (s *settling) written() string { return plain(locale.In("en").Date(s.date)) }
+
 // approves has the approver decide on the proposal at an address.
 func (s *settling) approves(at string) {
 	s.t.Helper()
@@ -62,13 +66,13 @@ func (s *settling) approves(at string) {
 func TestADayIsEndedAndAnsweredOnPages(t *testing.T) {
 	s := openSettling(t)
 	operator, at := s.enter("operator", "en"), "/console/days/"+s.date
-	operator.get("/console/days").says(t, "The day of "+s.date+" is going on", "End the day now", "No day has ended yet")
+	operator.get("/console/days").says(t, "The day of "+s.written()+" is going on", "End the day now", "No day has ended yet")
 	asked := operator.post(at+"/close", "reason", "the bank closes early").at(t)
 	if page := operator.get(at); page.StatusCode != http.StatusNotFound {
 		t.Fatalf("the day is there before a second person agreed: status %d", page.StatusCode)
 	}
 	s.approves(asked)
-	operator.get("/console/days").says(t, s.date, "closed", "payments: 1", "1 000,00", "sum of positions: 0,00")
+	operator.get("/console/days").says(t, s.written(), "closed", "payments: 1", "1 000,00", "sum of positions: 0,00")
 	operator.get(at).says(t, "Positions", "The processing centre", "Demo Bank", "Paid by payers", "−1 000,00", "Payouts to merchants", "995,00", "Кафе «Ала-Тоо»", "on its way")
 
 	must(s.days.MarkSubmitted(context.Background(), s.date, "TOLOM-1", strings.Repeat("0", 64)))(t)
@@ -88,7 +92,7 @@ func TestADayIsEndedAndAnsweredOnPages(t *testing.T) {
 
 	s.hire(access.RoleAccountant)
 	own := s.as(string(access.RoleAccountant))
-	own.get(s.home()+"/payouts").says(t, "Payout for "+s.date, "995,00", "paid")
+	own.get(s.home()+"/payouts").says(t, "Payout for "+s.written(), "995,00", "paid")
 	own.get(s.home()+link).says(t, "How it comes about", "Payments", "+1 000,00", "Fees", "−5,00", "995,00")
 }
 

@@ -77,7 +77,7 @@ func (p *pages) goingDay(v *visit, s staff, page *view.Days) error {
 	if err != nil || date == "" {
 		return err
 	}
-	page.Going, page.Ends = date, v.text.Moment(ends)
+	page.Going, page.Ends = v.text.Date(date), v.text.Moment(ends)
 	if s.may(access.HandleRegistry) {
 		page.End = s.at("/days/" + date + "/close")
 	}
@@ -85,7 +85,7 @@ func (p *pages) goingDay(v *visit, s staff, page *view.Days) error {
 }
 
 func (p *pages) dayRow(v *visit, s staff, d settlement.Day) (view.ProposalRow, error) {
-	row := view.ProposalRow{Link: s.at("/days/" + d.Date), What: d.Date, Tone: dayTone(d), Status: v.text.Say("day_status_" + string(d.Status))}
+	row := view.ProposalRow{Link: s.at("/days/" + d.Date), What: v.text.Date(d.Date), Tone: dayTone(d), Status: v.text.Say("day_status_" + string(d.Status))}
 	about := []string{v.text.Moment(d.CutAt)}
 	if d.Status != settlement.Open {
 		positions, err := p.Days.Positions(v.r.Context(), d.Date)
@@ -158,7 +158,7 @@ func (p *pages) showDay(v *visit, s staff, refused error) error {
 		return err
 	}
 	at, status := s.at("/days/"+date), http.StatusOK
-	page := view.DayDetail{Frame: s.frameAt(v, at, date), Back: s.at("/days"), Date: date, Tone: dayTone(d), Status: v.text.Say("day_status_" + string(d.Status))}
+	page := view.DayDetail{Frame: s.frameAt(v, at, v.text.Date(date)), Back: s.at("/days"), Date: v.text.Date(date), Tone: dayTone(d), Status: v.text.Say("day_status_" + string(d.Status))}
 	if d.Status != settlement.Open {
 		if err := p.dayMoney(v, s, d, at, &page); err != nil {
 			return err

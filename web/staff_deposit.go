@@ -49,7 +49,7 @@ func (p *pages) showDeposits(v *visit, s staff, refused error) error {
 		if x.Matched < x.Credits {
 			tone = view.Warn
 		}
-		page.Rows = append(page.Rows, view.ProposalRow{Link: here + "/" + x.ID.Token(), What: days(x.FirstDay, x.LastDay),
+		page.Rows = append(page.Rows, view.ProposalRow{Link: here + "/" + x.ID.Token(), What: days(v, x.FirstDay, x.LastDay),
 			About: strings.Join([]string{x.Account, x.Format, v.text.When(x.CreatedAt, v.now())}, " · "), Tone: tone, Status: word})
 	}
 	if more {
@@ -66,14 +66,14 @@ func (p *pages) showDeposits(v *visit, s staff, refused error) error {
 }
 
 // days writes a range of days, or the one.
-func days(first, last string) string {
+func days(v *visit, first, last string) string {
 	switch first {
 	case "":
 		return "—"
 	case last:
-		return first
+		return v.text.Date(first)
 	}
-	return first + " — " + last
+	return v.text.Date(first) + " — " + v.text.Date(last)
 }
 
 // newDeposit takes a file.
@@ -130,7 +130,7 @@ func (p *pages) deposit(v *visit, s staff) error {
 		return err
 	}
 	st := r.Statement
-	page := view.Deposit{Frame: s.frame(v, days(st.FirstDay, st.LastDay)), Back: s.at("/deposits"), Title: days(st.FirstDay, st.LastDay), Details: []view.Field{
+	page := view.Deposit{Frame: s.frame(v, days(v, st.FirstDay, st.LastDay)), Back: s.at("/deposits"), Title: days(v, st.FirstDay, st.LastDay), Details: []view.Field{
 		{Label: v.text.Say("deposit_account"), Value: st.Account}, {Label: v.text.Say("deposit_credits"), Value: strconv.FormatInt(st.Credits, 10)},
 		{Label: v.text.Say("deposit_found"), Value: strconv.FormatInt(st.Matched, 10)}}}
 	for _, c := range r.Credits[:min(len(r.Credits), mostDeposits)] {
@@ -139,7 +139,7 @@ func (p *pages) deposit(v *visit, s staff) error {
 	page.More = len(r.Credits) > mostDeposits
 	for _, x := range r.Missing {
 		page.Missing = append(page.Missing, view.DepositRow{Link: s.at("/deposits/payouts/" + x.ID.Token()), Amount: v.text.Money(x.Amount),
-			What: v.text.Say("deposit_payout", "Day", x.Day), About: v.text.Say("deposit_count", "Count", x.Count), Tone: view.Warn, Word: v.text.Say("deposit_not_seen")})
+			What: v.text.Say("deposit_payout", "Day", v.text.Date(x.Day)), About: v.text.Say("deposit_count", "Count", x.Count), Tone: view.Warn, Word: v.text.Say("deposit_not_seen")})
 	}
 	return v.show(http.StatusOK, view.DepositPage(page))
 }
@@ -148,9 +148,9 @@ func (p *pages) deposit(v *visit, s staff) error {
 const mostDeposits = 500
 
 func (p *pages) creditRow(v *visit, s staff, c store.BankCredit, payouts map[id.ID]settlement.Payout) view.DepositRow {
-	row := view.DepositRow{Amount: v.text.Money(c.Credit.Amount), What: c.Credit.Date, About: c.Credit.Reference, Tone: view.Warn, Word: v.text.Say("deposit_way_" + string(c.Way))}
+	row := view.DepositRow{Amount: v.text.Money(c.Credit.Amount), What: v.text.Date(c.Credit.Date), About: c.Credit.Reference, Tone: view.Warn, Word: v.text.Say("deposit_way_" + string(c.Way))}
 	if x, known := payouts[c.Payout]; known {
-		row.Link, row.What = s.at("/deposits/payouts/"+x.ID.Token()), c.Credit.Date+" · "+v.text.Say("deposit_payout", "Day", x.Day)+" · "+v.text.Say("deposit_count", "Count", x.Count)
+		row.Link, row.What = s.at("/deposits/payouts/"+x.ID.Token()), v.text.Date(c.Credit.Date)+" · "+v.text.Say("deposit_payout", "Day", v.text.Date(x.Day))+" · "+v.text.Say("deposit_count", "Count", x.Count)
 	}
 	if c.Matched() {
 		row.Tone = view.Good
@@ -169,7 +169,7 @@ func (p *pages) depositParts(v *visit, s staff) error {
 	if err != nil {
 		return err
 	}
-	title := v.text.Say("deposit_payout", "Day", x.Day)
+	title := v.text.Say("deposit_payout", "Day", v.text.Date(x.Day))
 	page := view.DepositParts{Frame: s.frame(v, title), Back: s.at("/deposits"), Title: title, Details: []view.Field{
 		{Label: v.text.Say("deposit_amount"), Value: v.text.Money(x.Amount)}, {Label: v.text.Say("deposit_opening"), Value: v.text.Money(x.Opening)},
 		{Label: v.text.Say("deposit_gross"), Value: v.text.Money(x.Payments)}, {Label: v.text.Say("deposit_fees"), Value: v.text.Money(x.Fees)},

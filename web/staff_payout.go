@@ -49,7 +49,7 @@ func payoutRow(v *visit, s staff, x settlement.Payout, whom string) view.Deposit
 	if whom != "" {
 		about = whom + " · " + about
 	}
-	return view.DepositRow{Link: s.at("/payouts/" + x.ID.Token()), Amount: v.text.Money(x.Amount), What: v.text.Say("deposit_payout", "Day", x.Day),
+	return view.DepositRow{Link: s.at("/payouts/" + x.ID.Token()), Amount: v.text.Money(x.Amount), What: v.text.Say("deposit_payout", "Day", v.text.Date(x.Day)),
 		About: about, Tone: payoutTone(x.Status), Word: v.text.Say("payout_status_" + string(x.Status))}
 }
 
@@ -128,7 +128,7 @@ func (p *pages) answerPayout(v *visit, s staff) error {
 }
 
 func payoutDetail(v *visit, s staff, x settlement.Payout) view.PayoutDetail {
-	title := v.text.Say("deposit_payout", "Day", x.Day)
+	title := v.text.Say("deposit_payout", "Day", v.text.Date(x.Day))
 	page := view.PayoutDetail{Frame: s.frame(v, title), Title: title, Amount: x.Amount, Tone: payoutTone(x.Status),
 		Status: v.text.Say("payout_status_" + string(x.Status)), Parts: payoutParts(v, x)}
 	add := func(label, value string) {

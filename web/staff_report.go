@@ -77,7 +77,7 @@ func (p *pages) showReports(v *visit, s staff, refused error) error {
 func reportRow(v *visit, s staff, r store.Report) view.ReportRow {
 	o := r.Order
 	row := view.ReportRow{
-		What: report.Say(string(v.text.Lang), string(o.Type)) + " · " + reportDays(o), Tone: view.Calm, Status: v.text.Say("report_" + string(r.Status)),
+		What: report.Say(string(v.text.Lang), string(o.Type)) + " · " + reportDays(v, o), Tone: view.Calm, Status: v.text.Say("report_" + string(r.Status)),
 		About: strings.Join([]string{formatName(o.Format), v.text.When(r.CreatedAt, v.now())}, " · "),
 	}
 	switch r.Status {
@@ -92,8 +92,8 @@ func reportRow(v *visit, s staff, r store.Report) view.ReportRow {
 }
 
 // reportDays writes the days of a report.
-func reportDays(o report.Order) string {
-	return days(o.From.In(report.Bishkek).Format(time.DateOnly), o.To.Add(-time.Millisecond).In(report.Bishkek).Format(time.DateOnly))
+func reportDays(v *visit, o report.Order) string {
+	return days(v, o.From.In(report.Bishkek).Format(time.DateOnly), o.To.Add(-time.Millisecond).In(report.Bishkek).Format(time.DateOnly))
 }
 
 func formatName(f sheet.Format) string { return strings.ToUpper(f.Ending()) }

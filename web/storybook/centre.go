@@ -226,8 +226,8 @@ func sampleMonth(t locale.Text, n int) view.Month {
 }
 
 func payoutAnswer(t locale.Text) templ.Component {
-	title := t.Say("deposit_payout", "Day", "2026-11-24")
-	return view.PayoutPage(view.PayoutDetail{Frame: at(t, "/days", title), Back: "#", BackName: "2026-11-24", Title: title, Amount: 99_999_999_999_99, Tone: view.Calm,
+	title := t.Say("deposit_payout", "Day", t.Date("2026-11-24"))
+	return view.PayoutPage(view.PayoutDetail{Frame: at(t, "/days", title), Back: "#", BackName: t.Date("2026-11-24"), Title: title, Amount: 99_999_999_999_99, Tone: view.Calm,
 		Status: t.Say("payout_status_made"), Details: []view.Field{{Label: t.Say("payout_merchant"), Value: wordsIn(t).merchant}}, Parts: []view.Field{{Label: "= " + t.Say("deposit_amount"), Value: t.Money(99_999_999_999_99)}},
 		Answer: "#answer", Error: t.Say("proposal_same")})
 }

@@ -19,14 +19,14 @@ func dayScreens() []Screen {
 
 func days(some bool) func(locale.Text) templ.Component {
 	return func(t locale.Text) templ.Component {
-		p := view.Days{Frame: centreFrame(t, t.Say("nav_days")), Calendar: "#calendar"}
+		p := view.Days{Frame: at(t, "/days", t.Say("nav_days")), Calendar: "#calendar"}
 		if !some {
 			return view.DaysPage(p)
 		}
-		p.Going, p.Ends, p.End, p.Next = "2026-11-25", t.Moment(reconAt.Add(27*time.Hour)), "#end", "#more"
+		p.Going, p.Ends, p.End, p.Next = t.Date("2026-11-25"), t.Moment(reconAt.Add(27*time.Hour)), "#end", "#more"
 		sum := t.Say("day_sum", "Sum", t.Money(0))
 		row := func(date, status string, tone view.Tone, about string) view.ProposalRow {
-			return view.ProposalRow{Link: "#" + date, What: date, Tone: tone, Status: t.Say("day_status_" + status), About: about}
+			return view.ProposalRow{Link: "#" + date, What: t.Date(date), Tone: tone, Status: t.Say("day_status_" + status), About: about}
 		}
 		closed := t.Moment(reconAt) + " · " + t.Say("deposit_count", "Count", 184_201) + " · " + t.Money(20_915_440_50) + " · " + sum
 		p.Rows = []view.ProposalRow{row("2026-11-24", "open", view.Calm, t.Moment(reconAt)), row("2026-11-23", "submitted", view.Warn, closed),
@@ -37,7 +37,7 @@ func days(some bool) func(locale.Text) templ.Component {
 
 func dayOf(status string) func(locale.Text) templ.Component {
 	return func(t locale.Text) templ.Component {
-		p := view.DayDetail{Frame: centreFrame(t, "2026-11-24"), Back: "#", Date: "2026-11-24", Tone: view.Calm, Status: t.Say("day_status_" + status),
+		p := view.DayDetail{Frame: at(t, "/days", t.Date("2026-11-24")), Back: "#", Date: t.Date("2026-11-24"), Tone: view.Calm, Status: t.Say("day_status_" + status),
 			Details: []view.Field{{Label: t.Say("day_cut"), Value: t.Moment(reconAt)}}}
 		if status == "open" {
 			return view.DayPage(p)
@@ -70,7 +70,7 @@ func payoutRows(t locale.Text, whom string) (out []view.DepositRow) {
 		status string
 		tone   view.Tone
 	}{{18_430_05, "made", view.Calm}, {1_204_118_40, "paid", view.Good}, {990_00, "returned", view.Danger}} {
-		out = append(out, view.DepositRow{Link: "#" + x.status, Amount: t.Money(x.amount), What: t.Say("deposit_payout", "Day", "2026-11-24"),
+		out = append(out, view.DepositRow{Link: "#" + x.status, Amount: t.Money(x.amount), What: t.Say("deposit_payout", "Day", t.Date("2026-11-24")),
 			About: whom + " · " + t.Say("deposit_count", "Count", 41), Tone: x.tone, Word: t.Say("payout_status_" + x.status)})
 	}
 	return out
@@ -87,7 +87,7 @@ func payouts(some bool) func(locale.Text) templ.Component {
 }
 
 func payout(t locale.Text) templ.Component {
-	title := t.Say("deposit_payout", "Day", "2026-11-24")
+	title := t.Say("deposit_payout", "Day", t.Date("2026-11-24"))
 	sum := func(label string, change money.Amount) view.Field {
 		value := t.Money(change)
 		if change > 0 {

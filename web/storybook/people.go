@@ -99,7 +99,7 @@ func passkeyRemove(t locale.Text) templ.Component {
 func people(t locale.Text) templ.Component {
 	p := view.People{Frame: merchantFrame(t, t.Say("nav_people")), Invite: "#invite", Link: "https://pay.example/join/9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}
 	for _, role := range []string{"owner", "manager", "cashier"} {
-		p.Roles = append(p.Roles, view.RoleChoice{Role: role, Name: t.Say("role_" + role), About: t.Say("role_" + role + "_about"), Chosen: role == "cashier"})
+		p.Roles = append(p.Roles, view.RoleChoice{Role: role, Name: t.Say("role_" + role), About: t.Say("about_" + role), Chosen: role == "cashier"})
 		p.Members = append(p.Members, view.MemberRow{Name: t.Say("role_"+role) + " A", Login: role, Roles: t.Say("role_" + role), Second: role == "owner", Me: role == "owner", Sessions: sessions(t)[1:]})
 	}
 	p.Members[2].Change, p.Members[2].End, p.Members[2].Choices = "#change", "#leave", p.Roles

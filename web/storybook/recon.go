@@ -43,7 +43,7 @@ func caseOf(state string) func(locale.Text) templ.Component {
 			Sides: []view.CaseLine{{Side: t.Say("case_ours"), Amount: "—", Status: t.Say("case_line_none"), At: reconAt},
 				{Side: t.Say("case_theirs"), Amount: t.Money(150000), Status: t.Say("case_line_success"), At: reconAt}},
 			Details: []view.Field{{Label: t.Say("case_shift"), Value: t.Money(150000)}, {Label: t.Say("case_number"), Value: "case_01kar9gfc0c4r5s6t7v8w9xyzb"}},
-			Events: []view.ProposalEvent{{At: reconAt, What: t.Say("case_did_opened"), Note: "mismatched: missing_at_us, give_back"},
+			Events: []view.ProposalEvent{{At: reconAt, What: t.Say("case_did_opened"), Note: t.Say("case_reason_missing_at_us")},
 				{At: reconAt.Add(time.Hour), What: t.Say("case_did_comment") + " · Demo wallet", Note: "Our batch of that night ran twice; we give the second one back today."}}}
 		switch state {
 		case "fixed":
@@ -76,26 +76,26 @@ func deposits(good bool) func(locale.Text) templ.Component {
 			return view.DepositsPage(p)
 		}
 		p.Rows = []view.ProposalRow{
-			{Link: "#1", What: "2026-11-01 — 2026-11-24", About: "1280010000000001 · csv · 11:40", Tone: view.Warn, Status: t.Say("deposits_matched", "Matched", 23, "All", 25)},
-			{Link: "#2", What: "2026-10-31", About: "1280010000000001 · camt.053 · 11:02", Tone: view.Good, Status: t.Say("deposits_matched", "Matched", 1, "All", 1)},
+			{Link: "#1", What: t.Date("2026-11-01") + " — " + t.Date("2026-11-24"), About: "1280010000000001 · csv · 11:40", Tone: view.Warn, Status: t.Say("deposits_matched", "Matched", 23, "All", 25)},
+			{Link: "#2", What: t.Date("2026-10-31"), About: "1280010000000001 · camt.053 · 11:02", Tone: view.Good, Status: t.Say("deposits_matched", "Matched", 1, "All", 1)},
 		}
 		return view.DepositsPage(p)
 	}
 }
 
 func deposit(t locale.Text) templ.Component {
-	return view.DepositPage(view.Deposit{Frame: merchantFrame(t, t.Say("nav_deposits")), Back: "#", Title: "2026-11-23 — 2026-11-24",
+	return view.DepositPage(view.Deposit{Frame: merchantFrame(t, t.Say("nav_deposits")), Back: "#", Title: t.Date("2026-11-23") + " — " + t.Date("2026-11-24"),
 		Details: []view.Field{{Label: t.Say("deposit_account"), Value: "1280010000000001"}, {Label: t.Say("deposit_credits"), Value: "3"}, {Label: t.Say("deposit_found"), Value: "1"}},
-		Missing: []view.DepositRow{{Link: "#m", Amount: t.Money(99000), What: t.Say("deposit_payout", "Day", "2026-11-24"), About: t.Say("deposit_count", "Count", 12), Tone: view.Warn, Word: t.Say("deposit_not_seen")}},
+		Missing: []view.DepositRow{{Link: "#m", Amount: t.Money(99000), What: t.Say("deposit_payout", "Day", t.Date("2026-11-24")), About: t.Say("deposit_count", "Count", 12), Tone: view.Warn, Word: t.Say("deposit_not_seen")}},
 		Credits: []view.DepositRow{
-			{Link: "#p", Amount: t.Money(148500), What: "2026-11-24 · " + t.Say("deposit_payout", "Day", "2026-11-23") + " · " + t.Say("deposit_count", "Count", 41), About: "Возмещение po_01kar9gfc0c4r5s6t7v8w9xyzb", Tone: view.Good, Word: t.Say("deposit_way_reference")},
-			{Amount: t.Money(700), What: "2026-11-24", About: "Прочее", Tone: view.Warn, Word: t.Say("deposit_way_no_payout")},
-			{Amount: t.Money(50000), What: "2026-11-24", About: "QR", Tone: view.Warn, Word: t.Say("deposit_way_ambiguous")},
+			{Link: "#p", Amount: t.Money(148500), What: t.Date("2026-11-24") + " · " + t.Say("deposit_payout", "Day", t.Date("2026-11-23")) + " · " + t.Say("deposit_count", "Count", 41), About: "Возмещение po_01kar9gfc0c4r5s6t7v8w9xyzb", Tone: view.Good, Word: t.Say("deposit_way_reference")},
+			{Amount: t.Money(700), What: t.Date("2026-11-24"), About: "Прочее", Tone: view.Warn, Word: t.Say("deposit_way_no_payout")},
+			{Amount: t.Money(50000), What: t.Date("2026-11-24"), About: "QR", Tone: view.Warn, Word: t.Say("deposit_way_ambiguous")},
 		}})
 }
 
 func depositParts(t locale.Text) templ.Component {
-	return view.DepositPartsPage(view.DepositParts{Frame: merchantFrame(t, t.Say("nav_deposits")), Back: "#", Title: t.Say("deposit_payout", "Day", "2026-11-23"),
+	return view.DepositPartsPage(view.DepositParts{Frame: merchantFrame(t, t.Say("nav_deposits")), Back: "#", Title: t.Say("deposit_payout", "Day", t.Date("2026-11-23")),
 		Details: []view.Field{{Label: t.Say("deposit_amount"), Value: t.Money(148500)}, {Label: t.Say("deposit_fees"), Value: t.Money(1500)}},
 		Rows: []view.DepositRow{
 			{Link: "#1", Amount: t.Money(99500), What: t.Say("deposit_did_payment_succeeded"), About: t.Moment(reconAt) + " · 1042"},
