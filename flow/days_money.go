@@ -27,6 +27,7 @@ type posting struct {
 	claims []store.Claim
 	need   store.Need
 	decide func(engine.Sight) engine.Outcome
+	taken  func(engine.Sight) *fault.Error // what is said when a name is taken; nil: it was done
 }
 
 func (p *posting) Bucket() uint16        { return p.bucket }
@@ -35,10 +36,14 @@ func (p *posting) Claims() []store.Claim { return p.claims }
 func (p *posting) Need() store.Need      { return p.need }
 
 func (p *posting) Decide(s engine.Sight) engine.Outcome {
-	if len(s.Taken) > 0 {
-		return engine.Outcome{GiveBack: true}
+	if len(s.Taken) == 0 {
+		return p.decide(s)
 	}
-	return p.decide(s)
+	out := engine.Outcome{GiveBack: true}
+	if p.taken != nil {
+		out.Refusal = p.taken(s)
+	}
+	return out
 }
 
 // once is the claim on doing something for an owner on a day.

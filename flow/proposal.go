@@ -52,8 +52,8 @@ type Kind[B any] struct {
 	// AtOnce says that one person is enough, because it only takes a power away.
 	AtOnce bool
 	// Plan checks what is asked against how things are now and says what it changes, line by line; it changes nothing.
-	// It runs when it is proposed and again before it is carried out: when a Before is another then, the proposal is
-	// stale. It may complete the body the first time. Its errors are *fault.Error and go to whoever asks.
+	// It runs when it is proposed, when it is approved and, with Write, in the commit that carries it out: when a Before is
+	// another then, the proposal is stale. An Apply judges by itself what changes after that. It may complete the body the first time. Its errors are *fault.Error and go to whoever asks.
 	// When Write is set it reads through r alone, which then is part of the commit.
 	Plan func(ctx context.Context, r *Registry, target id.ID, body *B) ([]proposal.Line, error)
 	// Write carries it out by writing to the shelves of r's desk, in the commit that notes that it is done: so it

@@ -2,8 +2,11 @@ package flow
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"tolom/engine"
 	"tolom/fault"
@@ -19,8 +22,12 @@ import (
 // account and suspense, or takes it out of suspense again.
 const FixAction = "reconciliation.fix"
 
-// FixScope is the scope of the names by which a correction is booked once: the key is the proposal.
-const FixScope = "reconciliation"
+// The scopes of the names of corrections. By the first, whose key is the proposal, each is booked once. By the second, whose
+// key is the case and how many corrections it had, two that were judged by the same state of a case are not both booked.
+const (
+	FixScope     = "reconciliation"
+	FixTurnScope = "reconciliation_turn"
+)
 
 // FixBody is what a correction moves, in tyiyn: above zero the PSP owes more after it.
 type FixBody struct {
@@ -86,21 +93,34 @@ func (r *Reconciler) ProposeFix(ctx context.Context, s *Proposals, by proposal.P
 	return p, err
 }
 
-// fix books a correction and notes it in its case. Done twice, it changes nothing.
+// fix books a correction and notes it in its case. Done twice, it changes nothing. It is judged once more, by the case as it
+// is now: the second person may have looked at another, and another correction may have been booked since.
 func (r *Reconciler) fix(ctx context.Context, p proposal.Proposal, amount money.Amount) error {
-	c, err := r.caseFor(ctx, CaseSide{}, string(p.Target))
+	c, notes, err := r.Case(ctx, CaseSide{}, string(p.Target))
 	if err != nil {
 		return err
 	}
-	if noted, err := r.noted(ctx, c.ID, p.ID); noted || err != nil {
-		return err
+	switch _, err := r.platform.read.Claim(ctx, store.Name{Scope: FixScope, Key: string(p.ID)}); {
+	case errors.Is(err, store.ErrNotFound):
+		if _, err := r.fixable(ctx, c.ID, amount); err != nil {
+			return err
+		}
+		if _, err := r.platform.engine.Do(ctx, r.correction(c, p.ID, corrections(notes), amount)); err != nil {
+			return err
+		}
+	case err != nil:
+		return missing(err)
 	}
-	if _, err := r.platform.engine.Do(ctx, r.correction(c, p.ID, amount)); err != nil {
-		return err
-	}
-	_, err = r.note(ctx, c.ID, store.CaseNote{Side: "operator", By: p.DecidedBy.ID, ByName: p.DecidedBy.Name, Kind: "fixed", Body: string(p.ID)}, func(c *store.ReconCase) {
+	return r.noteFix(ctx, p, c.ID, amount)
+}
+
+// noteFix writes a correction that was booked into its case. A case that was closed meanwhile is open again: its money is in
+// suspense and has to come out.
+func (r *Reconciler) noteFix(ctx context.Context, p proposal.Proposal, of id.ID, amount money.Amount) error {
+	note := store.CaseNote{Side: "operator", By: p.DecidedBy.ID, ByName: p.DecidedBy.Name, Kind: "fixed", Body: string(p.ID)}
+	_, err := r.note(ctx, of, note, func(c *store.ReconCase) {
 		c.Fixed += amount
-		c.Proposal, c.Status = p.ID, store.CaseFixed
+		c.Proposal, c.Status, c.ClosedAt = p.ID, store.CaseFixed, time.Time{}
 		if c.Fixed == 0 {
 			c.Status = store.CaseExplained
 		}
@@ -111,12 +131,22 @@ func (r *Reconciler) fix(ctx context.Context, p proposal.Proposal, amount money.
 	return err
 }
 
-// correction is the fact and its entry. Its name is the proposal's, so that it is booked once.
+// corrections counts those that the history of a case tells of.
+func corrections(notes []store.CaseNote) (n int) {
+	for _, x := range notes {
+		if x.Kind == "fixed" {
+			n++
+		}
+	}
+	return n
+}
+
+// correction is the fact and its entry, the turn-th of the case.
 // What the PSP owes more counts in its position like a payment until it is settled; no cap
 // refuses it, since it says what is owed already.
-func (r *Reconciler) correction(c store.ReconCase, p id.ID, amount money.Amount) engine.Command {
-	claims := []store.Claim{claim(FixScope, string(p), "", c.ID)}
-	return &posting{bucket: c.Owner.Bucket(), claims: claims, need: store.Need{PSP: c.Owner}, decide: func(s engine.Sight) engine.Outcome {
+func (r *Reconciler) correction(c store.ReconCase, p id.ID, turn int, amount money.Amount) engine.Command {
+	claims := []store.Claim{claim(FixScope, string(p), "", c.ID), claim(FixTurnScope, string(c.ID)+":"+strconv.Itoa(turn), "", c.ID)}
+	return &posting{bucket: c.Owner.Bucket(), claims: claims, need: store.Need{PSP: c.Owner}, taken: otherFix, decide: func(s engine.Sight) engine.Outcome {
 		return engine.Outcome{
 			Lines: lines([]payment.Fact{{
 				Type: payment.BooksWereCorrected, At: s.View.Now, PSP: c.Owner, Amount: amount, Reason: payment.Reason(c.ID),
@@ -126,10 +156,12 @@ func (r *Reconciler) correction(c store.ReconCase, p id.ID, amount money.Amount)
 	}}
 }
 
-// noted says that a correction is in the history of its case already.
-func (r *Reconciler) noted(ctx context.Context, name, p id.ID) (bool, error) {
-	notes, err := r.keep.CaseNotes(ctx, name)
-	return slices.ContainsFunc(notes, func(n store.CaseNote) bool { return n.Kind == "fixed" && n.Body == string(p) }), missing(err)
+// otherFix refuses a correction whose turn another has taken; one that was booked itself is no refusal.
+func otherFix(s engine.Sight) *fault.Error {
+	if _, again := s.TakenIn(FixScope); again {
+		return nil
+	}
+	return fault.New(fault.CaseNotOpen).Because("another correction of this case was booked meanwhile")
 }
 
 // note changes a case and writes down why, unless the same is written already.
