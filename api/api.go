@@ -50,6 +50,8 @@ type Deps struct {
 	Ring *access.Ring
 	// Trail has the checkpoints of the log of facts; nil publishes none.
 	Trail store.Trail
+	// Deeds has those of the log of what people did; nil publishes none.
+	Deeds store.Trail
 	// PSP is how PSPs must prove who they are; an empty Base is the platform's own.
 	PSP psp.Policy
 	// Proposals is four eyes; nil does at once whatever an operator asks for, and writes it down.
@@ -72,7 +74,7 @@ type Deps struct {
 type Rates struct{ Merchant, PSP, Operator gate.Rate }
 
 // Paths are the patterns under which a mux should hand requests to the door.
-var Paths = []string{"/v1/", "/psp/", "/operator/v1/", "/docs", "/docs/", "/openapi.json", "/openapi.yaml", "/livez", "/readyz", "/metrics", KeysPath, CheckpointPath}
+var Paths = []string{"/v1/", "/psp/", "/operator/v1/", "/docs", "/docs/", "/openapi.json", "/openapi.yaml", "/livez", "/readyz", "/metrics", KeysPath, CheckpointPath, DeedsCheckpointPath}
 
 // KeysPath is where the platform's public keys are published, as a JWK Set.
 const KeysPath = "/.well-known/jwks.json"
@@ -100,7 +102,8 @@ func New(d Deps) (http.Handler, error) {
 	mountDocuments(mux, doc, book)
 	mountHealth(mux, d)
 	mountPublished(mux, d.Ring)
-	mountCheckpoint(mux, d.Trail)
+	mountCheckpoint(mux, CheckpointPath, d.Trail)
+	mountCheckpoint(mux, DeedsCheckpointPath, d.Deeds)
 	return g.Wrap(mux), err
 }
 

@@ -14,7 +14,14 @@ func TestTheNewestCheckpointIsPublished(t *testing.T) {
 	b := newBank(t)
 	b.refused(404, "not_found", "", get(api.CheckpointPath)) // this node has no log
 	kept := store.NewMemory(b.clock)
-	node, _, _ := b.node(live, func(d *api.Deps) { d.Trail = kept })
+	node, _, _ := b.node(live, func(d *api.Deps) { d.Trail, d.Deeds = kept, kept.Deeds() })
+	if err := kept.Deeds().Extend(t.Context(), store.Checkpoint{Number: 1, Size: 1, Text: "deeds\n", At: b.clock.Now()}, nil); err != nil {
+		t.Fatal(err)
+	}
+	deeds := httptest.NewRecorder()
+	if node.ServeHTTP(deeds, get(api.DeedsCheckpointPath).request()); deeds.Code != 200 || deeds.Body.String() != "deeds\n" {
+		t.Errorf("of deeds: %d, %s", deeds.Code, deeds.Body)
+	}
 	ask := func(status int, text string) {
 		t.Helper()
 		w := httptest.NewRecorder()

@@ -38,9 +38,12 @@ func mountPublished(mux *http.ServeMux, ring *access.Ring) {
 // the platform cannot take it back.
 const CheckpointPath = "/.well-known/tolom-checkpoint"
 
+// DeedsCheckpointPath is where that of the log of what people did is published. Of the log itself nothing is.
+const DeedsCheckpointPath = "/.well-known/tolom-deeds-checkpoint"
+
 // mountCheckpoint serves it as it was signed. Before the first there is none.
-func mountCheckpoint(mux *http.ServeMux, kept store.Trail) {
-	mux.HandleFunc("GET "+CheckpointPath, func(w http.ResponseWriter, r *http.Request) {
+func mountCheckpoint(mux *http.ServeMux, path string, kept store.Trail) {
+	mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
 		if kept == nil {
 			problem.Write(w, r, fault.New(fault.NotFound))
 			return

@@ -1,6 +1,7 @@
 package invariant
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,22 +26,24 @@ type TrailOptions struct {
 
 // TrailProblem is one thing that is not as it was sealed.
 type TrailProblem struct {
-	Position int64 // of the line; 0 when it is of no single line
-	Fact     id.ID // the fact there, where one is known
+	Position int64  // of the line; 0 when it is of no single line
+	Fact     id.ID  // the fact, event or proposal there, where one is known
+	Of       string // what that is; "" for a fact
 	Text     string
 }
 
 // String is one line for people.
 func (p TrailProblem) String() string {
+	of := cmp.Or(p.Of, "fact")
 	switch {
 	case p.Position == 0 && p.Fact == "":
 		return p.Text
 	case p.Position == 0:
-		return fmt.Sprintf("fact %s: %s", p.Fact, p.Text)
+		return fmt.Sprintf("%s %s: %s", of, p.Fact, p.Text)
 	case p.Fact == "":
 		return fmt.Sprintf("position %d: %s", p.Position, p.Text)
 	}
-	return fmt.Sprintf("position %d, fact %s: %s", p.Position, p.Fact, p.Text)
+	return fmt.Sprintf("position %d, %s %s: %s", p.Position, of, p.Fact, p.Text)
 }
 
 // TrailReport is what an audit of the log found.
@@ -59,25 +62,60 @@ func (r TrailReport) Sound() bool { return len(r.Problems) == 0 }
 // checkpoints, and with those that were kept outside. It stops at the first line that is not as it was sealed: what
 // follows a changed line says nothing more.
 func CheckTrail(ctx context.Context, s store.Auditor, o TrailOptions) (TrailReport, error) {
-	c := &trailCheck{ctx: ctx, options: o, tree: trail.New(), facts: map[int64]id.ID{}}
+	c := newTrailCheck(ctx, o)
 	err := s.Audit(ctx, func(a store.Archive) error {
 		c.archive = a
+		c.lines = func(after int64) ([]checkedLine, error) { return factLines(ctx, a, after) }
+		c.rest = func() error { return c.strays(a) }
 		return c.run()
 	})
 	return c.report, err
 }
 
+// checkedLine is a line of a log as it is kept.
+type checkedLine struct {
+	position int64
+	named    id.ID
+	of       string
+	hash     trail.Hash
+	broken   string // what is wrong with it beyond its hash; "" for nothing
+}
+
+// factLines reads a page of the log of facts.
+func factLines(ctx context.Context, a store.Archive, after int64) (out []checkedLine, err error) {
+	page, err := a.LogPage(ctx, after, pageSize)
+	for _, row := range page {
+		l := checkedLine{position: row.Position, named: row.Named}
+		switch {
+		case row.Fact.ID == "":
+			l.broken = "the fact is gone"
+		case row.Shards[0] != row.Shards[1] || row.Shards[1] != int64(row.Named.Bucket()) || !row.At.Equal(row.Fact.At):
+			l.broken = "the feed and the fact disagree about its shard or its time"
+		default:
+			l.hash = row.Line().Hash()
+		}
+		out = append(out, l)
+	}
+	return out, err
+}
+
+func newTrailCheck(ctx context.Context, o TrailOptions) *trailCheck {
+	return &trailCheck{ctx: ctx, options: o, tree: trail.New(), facts: map[int64]checkedLine{}}
+}
+
 // trailCheck is one audit of the log.
 type trailCheck struct {
 	ctx     context.Context
-	archive store.Archive
+	archive store.SealedPages
+	lines   func(after int64) ([]checkedLine, error) // a page of them
+	rest    func() error                             // looks at what is beside the log, when the log is whole
 	options TrailOptions
 	report  TrailReport
 
 	tree   *trail.Tree
-	stages []stage         // checkpoints that are still ahead, by size
-	facts  map[int64]id.ID // by position, since the last stage
-	held   int64           // up to here the lines are proven to be as they were sealed
+	stages []stage               // checkpoints that are still ahead, by size
+	facts  map[int64]checkedLine // by position, since the last stage
+	held   int64                 // up to here the lines are proven to be as they were sealed
 }
 
 // stage is a size at which the root is known.
@@ -86,8 +124,8 @@ type stage struct {
 	whence string
 }
 
-func (c *trailCheck) broken(position int64, fact id.ID, format string, args ...any) {
-	c.report.Problems = append(c.report.Problems, TrailProblem{position, fact, fmt.Sprintf(format, args...)})
+func (c *trailCheck) broken(position int64, l checkedLine, format string, args ...any) {
+	c.report.Problems = append(c.report.Problems, TrailProblem{position, l.named, l.of, fmt.Sprintf(format, args...)})
 }
 
 func (c *trailCheck) run() error {
@@ -104,7 +142,7 @@ func (c *trailCheck) run() error {
 	}
 	if len(c.stages) > 0 {
 		s := c.stages[0]
-		return c.stop(c.tree.Size()+1, "", "it is missing: %s covers %d lines and the log ends after %d", s.whence, s.Size, c.tree.Size())
+		return c.stop(c.tree.Size()+1, checkedLine{}, "it is missing: %s covers %d lines and the log ends after %d", s.whence, s.Size, c.tree.Size())
 	}
 	c.report.Unsealed = c.tree.Size() - c.report.Newest.Size
 	return c.checkRest()
@@ -120,18 +158,18 @@ func (c *trailCheck) readCheckpoints() error {
 		c.report.Checkpoints++
 		name := fmt.Sprintf("checkpoint %d", row.Number)
 		if row.Number != before.Number+1 {
-			c.broken(0, "", "%s follows checkpoint %d: what was between is gone", name, before.Number)
+			c.broken(0, checkedLine{}, "%s follows checkpoint %d: what was between is gone", name, before.Number)
 		}
 		got, err := trail.Open(row.Text, c.options.Keys)
 		switch {
 		case err != nil:
-			c.broken(0, "", "%s: %v", name, err)
+			c.broken(0, checkedLine{}, "%s: %v", name, err)
 		case strings.Count(row.Text, "\n— ") != 1:
-			c.broken(0, "", "%s has rows of signatures that the platform did not write", name)
+			c.broken(0, checkedLine{}, "%s has rows of signatures that the platform did not write", name)
 		case got.Number != row.Number || got.Size != row.Size || !got.At.Equal(row.At):
-			c.broken(0, "", "%s was signed as number %d with %d lines at %v, and is written down otherwise", name, got.Number, got.Size, got.At)
+			c.broken(0, checkedLine{}, "%s was signed as number %d with %d lines at %v, and is written down otherwise", name, got.Number, got.Size, got.At)
 		case got.Size <= before.Size || got.At.Before(before.At) || c.report.Newest.Origin != "" && got.Origin != c.report.Newest.Origin:
-			c.broken(0, "", "%s does not follow from the one before", name)
+			c.broken(0, checkedLine{}, "%s does not follow from the one before", name)
 		default:
 			c.report.Newest = got
 			c.stages = append(c.stages, stage{got, name})
@@ -144,34 +182,32 @@ func (c *trailCheck) readCheckpoints() error {
 func (c *trailCheck) walk() (whole bool, err error) {
 	whole = true
 	for after := int64(0); whole; {
-		page, err := c.archive.LogPage(c.ctx, after, pageSize)
+		page, err := c.lines(after)
 		if err != nil || len(page) == 0 {
 			return whole, err
 		}
-		for _, row := range page {
-			if whole, err = c.line(row); err != nil || !whole {
+		for _, l := range page {
+			if whole, err = c.line(l); err != nil || !whole {
 				return false, err
 			}
-			after = row.Position
+			after = l.position
 		}
 	}
 	return whole, nil
 }
 
-// line takes a place of the feed.
-func (c *trailCheck) line(row store.LogRow) (whole bool, err error) {
+// line takes a line of the log.
+func (c *trailCheck) line(l checkedLine) (whole bool, err error) {
 	position := c.tree.Size() + 1
 	switch {
-	case row.Position != position:
-		return false, c.stop(position, "", "it is missing; position %d with fact %s follows", row.Position, row.Named)
-	case row.Fact.ID == "":
-		return false, c.stop(position, row.Named, "the fact is gone")
-	case row.Shards[0] != row.Shards[1] || row.Shards[1] != int64(row.Named.Bucket()) || !row.At.Equal(row.Fact.At):
-		return false, c.stop(position, row.Named, "the feed and the fact disagree about its shard or its time")
+	case l.position != position:
+		return false, c.stop(position, checkedLine{}, "it is missing; position %d with %s %s follows", l.position, cmp.Or(l.of, "fact"), l.named)
+	case l.broken != "":
+		return false, c.stop(position, l, "%s", l.broken)
 	}
 	c.report.Lines++
-	c.facts[position] = row.Named
-	c.tree.Append(row.Line().Hash())
+	c.facts[position] = l
+	c.tree.Append(l.hash)
 	for len(c.stages) > 0 && c.stages[0].Size == position {
 		if whole, err = c.reach(c.stages[0]); err != nil || !whole {
 			return false, err
@@ -183,12 +219,12 @@ func (c *trailCheck) line(row store.LogRow) (whole bool, err error) {
 
 // stop tells of a line that cannot be computed. When one before it, since the last checkpoint, is not as its stored
 // hash says, that one is the first.
-func (c *trailCheck) stop(position int64, fact id.ID, format string, args ...any) error {
+func (c *trailCheck) stop(position int64, l checkedLine, format string, args ...any) error {
 	first, _, err := c.compare(c.tree.Changed(), false)
 	if err == nil && first.Position > c.held {
 		c.broken(first.Position, c.facts[first.Position], "it is not what its stored hash was made of, and more is missing after it")
 	}
-	c.broken(position, fact, format, args...)
+	c.broken(position, l, format, args...)
 	return err
 }
 
@@ -210,7 +246,7 @@ func (c *trailCheck) reach(s stage) (whole bool, err error) {
 	case !same && other.Position > 0:
 		c.broken(other.Position, c.facts[other.Position], "%s (the line itself is as it was sealed by %s)", other.Text, s.whence)
 	case !same:
-		c.broken(0, "", "%s (the lines up to %d are as they were sealed by %s)", other.Text, s.Size, s.whence)
+		c.broken(0, checkedLine{}, "%s (the lines up to %d are as they were sealed by %s)", other.Text, s.Size, s.whence)
 	}
 	c.held = s.Size
 	clear(c.facts)
@@ -254,7 +290,7 @@ func differ(computed, stored []trail.Hash, exact bool) int {
 			return i
 		}
 	}
-	if exact && len(stored) > len(computed) {
+	if (exact || len(computed) == trail.Width) && len(stored) > len(computed) { // A full tile never grows.
 		return len(computed)
 	}
 	return -1
@@ -265,13 +301,18 @@ func (c *trailCheck) checkRest() error {
 	if err := c.checkTiles(); err != nil {
 		return err
 	}
+	return c.rest()
+}
+
+// strays looks for facts without a place.
+func (c *trailCheck) strays(a store.Archive) error {
 	for after := id.ID(""); ; {
-		strays, last, err := c.archive.StrayPage(c.ctx, after, pageSize)
+		strays, last, err := a.StrayPage(c.ctx, after, pageSize)
 		if err != nil || last == "" {
 			return err
 		}
 		for _, fact := range strays {
-			c.broken(0, fact, "it has no place in the log, although what was written with it has")
+			c.broken(0, checkedLine{named: fact}, "it has no place in the log, although what was written with it has")
 		}
 		after = last
 	}
@@ -286,7 +327,7 @@ func (c *trailCheck) checkTiles() error {
 			return err
 		}
 		if err == nil && next != (trail.Name{Level: level}) || err == nil && last.Level == math.MaxInt32 {
-			c.broken(0, "", "there are stored hashes that a log of %d lines, as many as its newest checkpoint covers, does not have: tile %d of level %d", c.report.Newest.Size, next.Number, next.Level)
+			c.broken(0, checkedLine{}, "there are stored hashes that a log of %d lines, as many as its newest checkpoint covers, does not have: tile %d of level %d", c.report.Newest.Size, next.Number, next.Level)
 			return nil
 		}
 		after = last

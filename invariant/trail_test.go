@@ -141,11 +141,25 @@ func anotherText[T ~string](s *T, r *rand.Rand) {
 	*s = T(b)
 }
 
-// edits change one thing of a log. Those of facts name the line that must be named.
-var edits = []struct {
+// hashEdits are the edits of hashes and checkpoints, which are of one kind in both logs.
+func hashEdits() (out []logEdit) {
+	for _, e := range edits {
+		if slices.Contains([]string{"a stored hash", "stored hashes cut off", "a stored hash too many", "a tile taken away", "a tile added", "a character of a checkpoint",
+			"a row under a checkpoint", "the size beside a checkpoint", "the time beside a checkpoint", "a checkpoint taken away"}, e.name) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// logEdit changes one thing of a log, and gives the line that must be named; 0 for any.
+type logEdit struct {
 	name string
 	make func(*copied, *rand.Rand) (line int64)
-}{
+}
+
+// edits change one thing of a log. Those of facts name the line that must be named.
+var edits = []logEdit{
 	{"a field of a fact", func(c *copied, r *rand.Rand) int64 {
 		row := c.row(r)
 		fields[r.IntN(len(fields))](&row.Fact, r)

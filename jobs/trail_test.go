@@ -158,7 +158,7 @@ func (g gapped) Tail(ctx context.Context, after int64, limit int) (out []store.F
 func TestALogThatWasChangedIsNotSealedOver(t *testing.T) {
 	c := newTown(t)
 	c.happens(5)
-	if _, err := Seal(gapped{c.store, 3}, sealingKey, "tolom.example/facts", "a node", c.clock).Step(t.Context()); err == nil || !strings.Contains(err.Error(), "position 3 of the feed is missing") {
+	if _, err := Seal(gapped{c.store, 3}, sealingKey, "tolom.example/facts", "a node", c.clock).Step(t.Context()); err == nil || !strings.Contains(err.Error(), "position 3 of the log tolom.example/facts is missing") {
 		t.Errorf("a line is missing: %v", err)
 	}
 	c.clock.Advance(holdLog)

@@ -8,7 +8,6 @@ import (
 	"tolom/money"
 	"tolom/payment"
 	"tolom/tariff"
-	"tolom/trail"
 )
 
 // Auditor lets those who check that everything adds up read everything there is.
@@ -47,11 +46,10 @@ type Archive interface {
 	// StrayPage reads facts by id and gives those that have no place although their batch was numbered or is not
 	// there, and the last fact that it read; "" when there were none.
 	StrayPage(ctx context.Context, after id.ID, limit int) (strays []id.ID, last id.ID, err error)
-	// CheckpointPage gives checkpoints of the log by number.
-	CheckpointPage(ctx context.Context, after int64, limit int) ([]Checkpoint, error)
-	// TilesOf gives those of the named tiles that there are; TileAfter names the next that there is, ErrNotFound.
-	TilesOf(ctx context.Context, names []trail.Name) ([]trail.Tile, error)
-	TileAfter(ctx context.Context, after trail.Name) (trail.Name, error)
+	// SealedPages are those of the log of facts.
+	SealedPages
+	// Deeds gives the log of what people did.
+	Deeds() DeedArchive
 	// BatchPage gives committed batches by id.
 	BatchPage(ctx context.Context, after id.ID, limit int) ([]BatchRow, error)
 	// ClaimsOf gives those of the names that are taken, in no order.

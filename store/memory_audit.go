@@ -11,7 +11,6 @@ import (
 	"tolom/payment"
 	"tolom/settlement"
 	"tolom/tariff"
-	"tolom/trail"
 )
 
 // Audit lets do read a copy of everything.
@@ -54,9 +53,9 @@ type memoryArchive struct {
 
 	cases []ReconCase
 
-	checkpoints []Checkpoint
-	tiles       map[trail.Name][]trail.Hash
-	strays      map[id.ID]bool
+	sealedLog
+	strays map[id.ID]bool
+	deeds  memoryDeedArchive
 }
 
 var _ Archive = (*memoryArchive)(nil)
@@ -89,6 +88,7 @@ func (t *tables) archive() *memoryArchive {
 	a.addRest(t)
 	a.addTrail(t)
 	a.addDays(t)
+	a.deeds = t.deedArchive()
 	return a
 }
 

@@ -8,7 +8,6 @@ import (
 	"tolom/ledger"
 	"tolom/money"
 	"tolom/payment"
-	"tolom/trail"
 )
 
 // tables are the rows of a Memory, with the indexes that keep a question as
@@ -49,8 +48,8 @@ type tables struct {
 	sent       index // deliveries by endpoint
 	pending    index // those that are to be tried again
 
-	tiles       map[trail.Name][]trail.Hash
-	checkpoints []Checkpoint // by number, which counts from 1
+	sealed sealedLog // of facts
+	deeds  deeds
 
 	reports map[id.ID]*kept // what was ordered, with its file
 
@@ -140,7 +139,6 @@ func newTables() tables {
 		deliveries: map[id.ID]Delivery{},
 		sent:       index{},
 		pending:    index{},
-		tiles:      map[trail.Name][]trail.Hash{},
 		reports:    map[id.ID]*kept{}, files: map[id.ID]File{},
 		desk:      newDesk(),
 		people:    newPeople(),

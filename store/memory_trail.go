@@ -11,23 +11,55 @@ import (
 	"tolom/trail"
 )
 
-// Checkpoint gives a checkpoint by its number, the newest for 0.
+// sealedLog is what a Memory keeps of a log's hashes.
+type sealedLog struct {
+	tiles       map[trail.Name][]trail.Hash
+	checkpoints []Checkpoint // by number, which counts from 1
+}
+
+// memoryLog is one of the logs of a Memory.
+type memoryLog struct {
+	m  *Memory
+	of func(*tables) *sealedLog
+}
+
+func (m *Memory) factLog() memoryLog {
+	return memoryLog{m, func(t *tables) *sealedLog { return &t.sealed }}
+}
+
+// Checkpoint, Tiles and Extend are of the log of facts.
 func (m *Memory) Checkpoint(ctx context.Context, number int64) (Checkpoint, error) {
-	return read(ctx, m, func(t *tables) (Checkpoint, error) {
-		last := int64(len(t.checkpoints))
+	return m.factLog().Checkpoint(ctx, number)
+}
+
+// Tiles gives those of the named tiles that there are.
+func (m *Memory) Tiles(ctx context.Context, names []trail.Name) ([]trail.Tile, error) {
+	return m.factLog().Tiles(ctx, names)
+}
+
+// Extend writes a checkpoint and its tiles.
+func (m *Memory) Extend(ctx context.Context, c Checkpoint, tiles []trail.Tile) error {
+	return m.factLog().Extend(ctx, c, tiles)
+}
+
+// Checkpoint gives a checkpoint by its number, the newest for 0.
+func (l memoryLog) Checkpoint(ctx context.Context, number int64) (Checkpoint, error) {
+	return read(ctx, l.m, func(t *tables) (Checkpoint, error) {
+		all := l.of(t).checkpoints
+		last := int64(len(all))
 		if number == 0 {
 			number = last
 		}
 		if number < 1 || number > last {
 			return Checkpoint{}, ErrNotFound
 		}
-		return t.checkpoints[number-1], nil
+		return all[number-1], nil
 	})
 }
 
 // Tiles gives those of the named tiles that there are.
-func (m *Memory) Tiles(ctx context.Context, names []trail.Name) ([]trail.Tile, error) {
-	return read(ctx, m, func(t *tables) ([]trail.Tile, error) { return tilesOf(t.tiles, names), nil })
+func (l memoryLog) Tiles(ctx context.Context, names []trail.Name) ([]trail.Tile, error) {
+	return read(ctx, l.m, func(t *tables) ([]trail.Tile, error) { return tilesOf(l.of(t).tiles, names), nil })
 }
 
 func tilesOf(tiles map[trail.Name][]trail.Hash, names []trail.Name) (out []trail.Tile) {
@@ -40,26 +72,32 @@ func tilesOf(tiles map[trail.Name][]trail.Hash, names []trail.Name) (out []trail
 }
 
 // Extend writes a checkpoint and its tiles.
-func (m *Memory) Extend(ctx context.Context, c Checkpoint, tiles []trail.Tile) error {
-	return m.write(ctx, func(t *tables) error {
-		if c.Number != int64(len(t.checkpoints))+1 {
+func (l memoryLog) Extend(ctx context.Context, c Checkpoint, tiles []trail.Tile) error {
+	return l.m.write(ctx, func(t *tables) error {
+		kept := l.of(t)
+		if c.Number != int64(len(kept.checkpoints))+1 {
 			return ErrRetry
 		}
 		c.At = whole(c.At)
-		t.checkpoints = append(t.checkpoints, c)
+		kept.checkpoints = append(kept.checkpoints, c)
+		if kept.tiles == nil {
+			kept.tiles = map[trail.Name][]trail.Hash{}
+		}
 		for _, tile := range tiles {
-			t.tiles[tile.Name()] = slices.Clone(tile.Hashes)
+			kept.tiles[tile.Name()] = slices.Clone(tile.Hashes)
 		}
 		return nil
 	})
 }
 
+// copy copies a log; a changed tile is another list.
+func (l sealedLog) copy() sealedLog {
+	return sealedLog{maps.Clone(l.tiles), slices.Clone(l.checkpoints)}
+}
+
 // addTrail copies the log and finds the facts that have no place although their batch has.
 func (a *memoryArchive) addTrail(t *tables) {
-	a.checkpoints, a.tiles, a.strays = slices.Clone(t.checkpoints), make(map[trail.Name][]trail.Hash, len(t.tiles)), map[id.ID]bool{}
-	for name, hashes := range t.tiles {
-		a.tiles[name] = hashes // a changed tile is another list
-	}
+	a.sealedLog, a.strays = t.sealed.copy(), map[id.ID]bool{}
 	for _, f := range a.facts {
 		_, placed := t.placeOf[f.ID]
 		if _, waits := t.unnumbered[f.Batch]; !placed && !waits {
@@ -68,16 +106,19 @@ func (a *memoryArchive) addTrail(t *tables) {
 	}
 }
 
-func (a *memoryArchive) CheckpointPage(_ context.Context, after int64, limit int) ([]Checkpoint, error) {
-	return page(a.checkpoints, limit, func(c Checkpoint) int { return cmp.Compare(c.Number, after) }), nil
+// CheckpointPage gives checkpoints by number.
+func (l sealedLog) CheckpointPage(_ context.Context, after int64, limit int) ([]Checkpoint, error) {
+	return page(l.checkpoints, limit, func(c Checkpoint) int { return cmp.Compare(c.Number, after) }), nil
 }
 
-func (a *memoryArchive) TilesOf(_ context.Context, names []trail.Name) ([]trail.Tile, error) {
-	return tilesOf(a.tiles, names), nil
+// TilesOf gives those of the named tiles that there are.
+func (l sealedLog) TilesOf(_ context.Context, names []trail.Name) ([]trail.Tile, error) {
+	return tilesOf(l.tiles, names), nil
 }
 
-func (a *memoryArchive) TileAfter(_ context.Context, after trail.Name) (trail.Name, error) {
-	names := slices.SortedFunc(maps.Keys(a.tiles), trail.Name.Compare)
+// TileAfter names the next tile that there is.
+func (l sealedLog) TileAfter(_ context.Context, after trail.Name) (trail.Name, error) {
+	names := slices.SortedFunc(maps.Keys(l.tiles), trail.Name.Compare)
 	for _, n := range names {
 		if n.Compare(after) > 0 {
 			return n, nil

@@ -124,6 +124,9 @@ func (w *town) askStaff(ctx context.Context, m id.ID) {
 		return w.s.PersonEvents(ctx, PersonEventFilter{Person: p, Before: members[1].ID, Limit: 5})
 	})
 	ask(w, func() (any, error) { return w.s.ForgetProofs(ctx, now, 5) })
+	ask(w, func() (any, error) { return w.s.NumberDeeds(ctx, now.Add(-time.Hour), 5) })
+	ask(w, func() (any, error) { return w.s.DeedHead(ctx) })
+	ask(w, func() (any, error) { return w.s.DeedPage(ctx, 1, 5) })
 	for _, lost := range []func() error{
 		func() error { _, err := w.s.StaffSessionByHash(ctx, "x"); return err },
 		func() error { _, err := w.s.InvitationByHash(ctx, "x"); return err },

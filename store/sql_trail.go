@@ -10,10 +10,22 @@ import (
 	"tolom/trail"
 )
 
-const checkpointColumns = "SELECT t.number, t.size, t.note, t.signed_at FROM trail_checkpoint AS t "
+// sqlLog is a Merkle log over some numbered lines: its tables begin with its name.
+type sqlLog struct {
+	q    db.Querier
+	name string
+}
 
-func findCheckpoints(ctx context.Context, q db.Querier, text string, args ...any) (out []Checkpoint, err error) {
-	err = q.Query(ctx, checkpointColumns+text, func(scan db.Scan) error {
+// sqlTrail is a log that grows.
+type sqlTrail struct {
+	sqlLog
+	d db.Database
+}
+
+func trailOf(d db.Database, name string) sqlTrail { return sqlTrail{sqlLog{d, name}, d} }
+
+func (l sqlLog) checkpoints(ctx context.Context, text string, args ...any) (out []Checkpoint, err error) {
+	err = l.q.Query(ctx, "SELECT t.number, t.size, t.note, t.signed_at FROM "+l.name+"_checkpoint AS t "+text, func(scan db.Scan) error {
 		var c Checkpoint
 		var at int64
 		err := scan(&c.Number, &c.Size, &c.Text, &at)
@@ -25,22 +37,17 @@ func findCheckpoints(ctx context.Context, q db.Querier, text string, args ...any
 }
 
 // Checkpoint gives a checkpoint by its number, the newest for 0.
-func (s *sqlStore) Checkpoint(ctx context.Context, number int64) (Checkpoint, error) {
+func (l sqlLog) Checkpoint(ctx context.Context, number int64) (Checkpoint, error) {
 	if number == 0 {
-		return one(findCheckpoints(ctx, s.d, "WHERE t.number > $1 ORDER BY t.number DESC LIMIT 1", int64(0)))
+		return one(l.checkpoints(ctx, "WHERE t.number > $1 ORDER BY t.number DESC LIMIT 1", int64(0)))
 	}
-	return one(findCheckpoints(ctx, s.d, "WHERE t.number = $1", number))
+	return one(l.checkpoints(ctx, "WHERE t.number = $1", number))
 }
 
-// Tiles gives those of the named tiles that there are.
-func (s *sqlStore) Tiles(ctx context.Context, names []trail.Name) ([]trail.Tile, error) {
-	return findTiles(ctx, s.d, names)
-}
-
-// findTiles asks for each: a tree of a milliard lines has four levels of tiles.
-func findTiles(ctx context.Context, q db.Querier, names []trail.Name) (out []trail.Tile, err error) {
+// Tiles gives those of the named tiles that there are. It asks for each: a tree of a milliard lines has four levels of tiles.
+func (l sqlLog) Tiles(ctx context.Context, names []trail.Name) (out []trail.Tile, err error) {
 	for _, n := range names {
-		err := q.Query(ctx, "SELECT t.hashes FROM trail_tile AS t WHERE t.level = $1 AND t.number = $2", func(scan db.Scan) error {
+		err := l.q.Query(ctx, "SELECT t.hashes FROM "+l.name+"_tile AS t WHERE t.level = $1 AND t.number = $2", func(scan db.Scan) error {
 			var b []byte
 			err := scan(&b)
 			out = append(out, trail.Tile{Level: n.Level, Number: n.Number, Hashes: trail.Unpack(b)})
@@ -54,14 +61,14 @@ func findTiles(ctx context.Context, q db.Querier, names []trail.Name) (out []tra
 }
 
 // Extend writes a checkpoint and its tiles. Of two nodes that do it at once the key of checkpoints lets one through.
-func (s *sqlStore) Extend(ctx context.Context, c Checkpoint, tiles []trail.Tile) error {
-	err := db.Do(ctx, s.d, func(tx db.Tx) error {
-		_, err := tx.Exec(ctx, "INSERT INTO trail_checkpoint (number, size, note, signed_at) VALUES ($1, $2, $3, $4)", c.Number, c.Size, c.Text, db.Millis(c.At))
+func (l sqlTrail) Extend(ctx context.Context, c Checkpoint, tiles []trail.Tile) error {
+	err := db.Do(ctx, l.d, func(tx db.Tx) error {
+		_, err := tx.Exec(ctx, "INSERT INTO "+l.name+"_checkpoint (number, size, note, signed_at) VALUES ($1, $2, $3, $4)", c.Number, c.Size, c.Text, db.Millis(c.At))
 		if err != nil {
 			return err
 		}
 		for _, t := range tiles {
-			_, err := tx.Exec(ctx, "INSERT INTO trail_tile (level, number, hashes) VALUES ($1, $2, $3)"+
+			_, err := tx.Exec(ctx, "INSERT INTO "+l.name+"_tile (level, number, hashes) VALUES ($1, $2, $3)"+
 				" ON CONFLICT (level, number) DO UPDATE SET hashes = excluded.hashes", int64(t.Level), t.Number, trail.Pack(t.Hashes))
 			if err != nil {
 				return err
@@ -75,23 +82,55 @@ func (s *sqlStore) Extend(ctx context.Context, c Checkpoint, tiles []trail.Tile)
 	return err
 }
 
-func (a sqlArchive) CheckpointPage(ctx context.Context, after int64, limit int) ([]Checkpoint, error) {
-	return findCheckpoints(ctx, a.q, "WHERE t.number > $1 ORDER BY t.number LIMIT $2", after, int64(limit))
+// CheckpointPage gives checkpoints by number.
+func (l sqlLog) CheckpointPage(ctx context.Context, after int64, limit int) ([]Checkpoint, error) {
+	return l.checkpoints(ctx, "WHERE t.number > $1 ORDER BY t.number LIMIT $2", after, int64(limit))
 }
 
-func (a sqlArchive) TilesOf(ctx context.Context, names []trail.Name) ([]trail.Tile, error) {
-	return findTiles(ctx, a.q, names)
+// TilesOf gives those of the named tiles that there are.
+func (l sqlLog) TilesOf(ctx context.Context, names []trail.Name) ([]trail.Tile, error) {
+	return l.Tiles(ctx, names)
 }
 
-func (a sqlArchive) TileAfter(ctx context.Context, after trail.Name) (trail.Name, error) {
+// TileAfter names the next tile that there is.
+func (l sqlLog) TileAfter(ctx context.Context, after trail.Name) (trail.Name, error) {
 	var found []trail.Name
-	err := a.q.Query(ctx, "SELECT t.level, t.number FROM trail_tile AS t WHERE (t.level, t.number) > ($1, $2) ORDER BY t.level, t.number LIMIT 1", func(scan db.Scan) error {
+	err := l.q.Query(ctx, "SELECT t.level, t.number FROM "+l.name+"_tile AS t WHERE (t.level, t.number) > ($1, $2) ORDER BY t.level, t.number LIMIT 1", func(scan db.Scan) error {
 		var level, number int64
 		err := scan(&level, &number)
 		found = append(found, trail.Name{Level: int(level), Number: number})
 		return err
 	}, int64(after.Level), after.Number)
 	return one(found, err)
+}
+
+// Checkpoint, Tiles and Extend are of the log of facts.
+func (s *sqlStore) Checkpoint(ctx context.Context, number int64) (Checkpoint, error) {
+	return trailOf(s.d, "trail").Checkpoint(ctx, number)
+}
+
+// Tiles gives those of the named tiles that there are.
+func (s *sqlStore) Tiles(ctx context.Context, names []trail.Name) ([]trail.Tile, error) {
+	return trailOf(s.d, "trail").Tiles(ctx, names)
+}
+
+// Extend writes a checkpoint and its tiles.
+func (s *sqlStore) Extend(ctx context.Context, c Checkpoint, tiles []trail.Tile) error {
+	return trailOf(s.d, "trail").Extend(ctx, c, tiles)
+}
+
+func (a sqlArchive) facts() sqlLog { return sqlLog{a.q, "trail"} }
+
+func (a sqlArchive) CheckpointPage(ctx context.Context, after int64, limit int) ([]Checkpoint, error) {
+	return a.facts().CheckpointPage(ctx, after, limit)
+}
+
+func (a sqlArchive) TilesOf(ctx context.Context, names []trail.Name) ([]trail.Tile, error) {
+	return a.facts().Tiles(ctx, names)
+}
+
+func (a sqlArchive) TileAfter(ctx context.Context, after trail.Name) (trail.Name, error) {
+	return a.facts().TileAfter(ctx, after)
 }
 
 // LogPage reads the facts on their own, so that a place whose fact is gone is not passed over.

@@ -27,6 +27,7 @@ type Store interface {
 	Desk
 	Post
 	Trail
+	Deeds
 	Days
 	Files
 	Auditor

@@ -59,7 +59,10 @@ func optional(b []byte, name, value string) []byte {
 }
 
 // Hash is the leaf of the line.
-func (l Line) Hash() Hash { return tlog.RecordHash(l.Bytes()) }
+func (l Line) Hash() Hash { return leafOf(l.Bytes()) }
+
+// leafOf is the leaf of a line of either log. The first words of the bytes say which, so a line of one is never one of the other.
+func leafOf(line []byte) Hash { return tlog.RecordHash(line) }
 
 func number(b []byte, name string, value int64) []byte {
 	return append(strconv.AppendInt(append(append(b, name...), ' '), value, 10), '\n')

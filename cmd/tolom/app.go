@@ -122,7 +122,8 @@ func newNode(ctx context.Context, s settings, offset int, log *slog.Logger) (*ap
 		return nil, errors.Join(err, a.store.Close())
 	}
 	a.jobs = jobs.NewRunner(log, append(a.reportPasses(), jobs.Expire(a.store, a.platform, a.world.Clock), jobs.Prune(a.store, a.world.Clock), jobs.ForgetNonces(a.store, a.world.Clock), jobs.WriteUses(a.gate), jobs.Propose(a.proposals), jobs.ForgetProofs(a.store, a.world.Clock), jobs.ForgetTills(a.store, a.world.Clock), jobs.CloseDays(a.days), jobs.Erase(a.store, s.PersonalDataDays, a.world.Clock), a.carry(), jobs.Reconcile(a.recon, a.proposals),
-		jobs.Seal(a.store, a.signing, s.Provider+"/facts", world.NewID(a.world, "", 0).Token(), a.world.Clock))...)
+		jobs.Seal(a.store, a.signing, s.Provider+factsLog, world.NewID(a.world, "", 0).Token(), a.world.Clock),
+		jobs.SealDeeds(a.store, a.signing, s.Provider+deedsLog, world.NewID(a.world, "", 0).Token(), a.world.Clock))...)
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &figures{a: a})
 	if err := a.openRing(ctx); err != nil {
 		return nil, errors.Join(err, a.store.Close())
@@ -174,7 +175,7 @@ func (a *app) handler(pages web.Config) (*http.ServeMux, error) {
 	programs, err := api.New(api.Deps{
 		Reports: a.reports, Platform: a.platform, Proposals: a.proposals, Days: a.days, Recon: a.recon, Statements: a.statements, Files: a.files, Access: a.gate, Teller: a.teller, Hub: a.telling.Hub, Endpoints: a.webhooks,
 		Ping: a.ready, World: a.world, Log: a.log, Metrics: a.metrics, Draining: a.draining, Closing: a.closing,
-		Ring: a.ring, Trail: a.store, PSP: a.settings.policy(), Proxies: a.settings.proxies(), FileKeys: a.settings.SigningKey != "", Rates: a.settings.rates(),
+		Ring: a.ring, Trail: a.store, Deeds: a.store.Deeds(), PSP: a.settings.policy(), Proxies: a.settings.proxies(), FileKeys: a.settings.SigningKey != "", Rates: a.settings.rates(),
 	})
 	if err != nil {
 		return nil, err

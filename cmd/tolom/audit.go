@@ -13,8 +13,8 @@ import (
 // auditCmd is what an auditor does with a live database.
 type auditCmd struct {
 	Rules      auditRulesCmd      `cmd:"" default:"withargs" help:"Check that everything adds up; what \"tolom audit\" alone does."`
-	Verify     auditVerifyCmd     `cmd:"" help:"Compute the log of facts again and name the first line that was changed."`
-	Checkpoint auditCheckpointCmd `cmd:"" help:"Print the newest signed checkpoint of the log, to be kept elsewhere."`
+	Verify     auditVerifyCmd     `cmd:"" help:"Compute the logs of facts and of what people did again, and name the first line of each that was changed."`
+	Checkpoint auditCheckpointCmd `cmd:"" help:"Print the newest signed checkpoint of a log, to be kept elsewhere."`
 	Witness    auditWitnessCmd    `cmd:"" help:"Sign a checkpoint as a witness, if the log only grew since the one that the witness signed before."`
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"tolom/access"
@@ -15,7 +16,13 @@ import (
 	"tolom/world"
 )
 
-// auditVerifyCmd computes the log of facts again.
+// The ends of the names of the two logs, after the provider's: what happened to money, and what people did.
+const (
+	factsLog = "/facts"
+	deedsLog = "/deeds"
+)
+
+// auditVerifyCmd computes both logs again.
 type auditVerifyCmd struct {
 	DB         string   `name:"db" env:"TOLOM_DB" default:"sqlite:tolom.db" help:"Database: sqlite:PATH or postgres://…"`
 	Checkpoint []string `type:"existingfile" help:"Checkpoint that was kept outside, as \"tolom audit checkpoint\" prints it; shows whether the log was cut off. May be given again."`
@@ -34,23 +41,54 @@ func (c *auditVerifyCmd) Run(ctx context.Context, std *stdio) error {
 	if err != nil {
 		return err
 	}
-	passed := world.Stopwatch()
-	report, err := invariant.CheckTrail(ctx, s, o)
-	if err != nil {
-		return err
-	}
-	for _, p := range report.Problems {
-		fmt.Fprintln(std.Out, p)
-	}
-	fmt.Fprintf(std.Out, "%d lines, %d checkpoints; %d lines came after the newest (%v)\n", report.Lines, report.Checkpoints, report.Unsealed, passed().Round(time.Millisecond))
-	if !report.Sound() {
-		return errors.New("the log of facts is not as it was sealed")
+	var broken []error
+	for _, log := range []struct {
+		name, end string
+		check     func(context.Context, store.Auditor, invariant.TrailOptions) (invariant.TrailReport, error)
+	}{{"facts", factsLog, invariant.CheckTrail}, {"deeds", deedsLog, invariant.CheckDeeds}} {
+		passed := world.Stopwatch()
+		report, err := log.check(ctx, s, keptOf(o, log.end))
+		if err != nil {
+			return err
+		}
+		for _, p := range report.Problems {
+			fmt.Fprintln(std.Out, p)
+		}
+		fmt.Fprintf(std.Out, "%d lines, %d checkpoints; %d lines came after the newest (%v)\n", report.Lines, report.Checkpoints, report.Unsealed, passed().Round(time.Millisecond))
+		if !report.Sound() {
+			broken = append(broken, fmt.Errorf("the log of %s is not as it was sealed", log.name))
+			continue
+		}
+		fmt.Fprintf(std.Out, "the log of %s is as it was sealed\n", log.name)
 	}
 	if len(c.Checkpoint) == 0 {
-		fmt.Fprintln(std.Out, "note: only a --checkpoint that was kept outside the database shows whether lines were cut off its end together with their checkpoints")
+		fmt.Fprintln(std.Out, "note: only a --checkpoint that was kept outside the database, of each log, shows whether lines were cut off its end together with their checkpoints")
 	}
-	_, err = fmt.Fprintln(std.Out, "the log of facts is as it was sealed")
-	return err
+	return errors.Join(broken...)
+}
+
+// keptOf leaves the checkpoints of one log. Those that are of neither are held against the facts, where they fail.
+func keptOf(o invariant.TrailOptions, end string) invariant.TrailOptions {
+	var kept []trail.Checkpoint
+	for _, k := range o.Kept {
+		if strings.HasSuffix(k.Origin, deedsLog) == (end == deedsLog) {
+			kept = append(kept, k)
+		}
+	}
+	o.Kept = kept
+	return o
+}
+
+// logOf chooses between the two logs.
+type logOf struct {
+	Deeds bool `help:"Of the log of what people did, in place of the log of facts."`
+}
+
+func (l logOf) of(s store.Store) store.Trail {
+	if l.Deeds {
+		return s.Deeds()
+	}
+	return s
 }
 
 func (c *auditVerifyCmd) options(ctx context.Context, desk store.Desk, std *stdio) (o invariant.TrailOptions, err error) {
@@ -80,6 +118,7 @@ func (c *auditVerifyCmd) options(ctx context.Context, desk store.Desk, std *stdi
 // auditCheckpointCmd prints the newest checkpoint.
 type auditCheckpointCmd struct {
 	DB string `name:"db" env:"TOLOM_DB" default:"sqlite:tolom.db" help:"Database: sqlite:PATH or postgres://…"`
+	logOf
 }
 
 // Run prints it as it was signed.
@@ -89,9 +128,9 @@ func (c *auditCheckpointCmd) Run(ctx context.Context, std *stdio) error {
 		return err
 	}
 	defer s.Close()
-	last, err := s.Checkpoint(ctx, 0)
+	last, err := c.of(s).Checkpoint(ctx, 0)
 	if errors.Is(err, store.ErrNotFound) {
-		return errors.New("nothing was sealed yet: a running platform signs a checkpoint within ten seconds after the first fact")
+		return errors.New("nothing was sealed yet: a running platform signs a checkpoint within ten seconds after the first line")
 	}
 	if err != nil {
 		return err
@@ -106,7 +145,8 @@ type auditWitnessCmd struct {
 	Name  string   `required:"" help:"Name of the witness, such as witness.example.kg."`
 	Sign  string   `required:"" type:"existingfile" help:"The witness's private key: PEM, Ed25519."`
 	Key   []string `required:"" type:"existingfile" help:"Public keys of the platform: JWKS or PEM."`
-	State string   `required:"" help:"File in which the witness keeps the checkpoint that it signed last; made when it is missing."`
+	State string   `required:"" help:"File in which the witness keeps the checkpoint that it signed last; made when it is missing. Each log needs its own."`
+	logOf
 }
 
 // Run signs the newest checkpoint, keeps it, and prints it with the witness's signature. It refuses a log that did not
@@ -121,7 +161,7 @@ func (c *auditWitnessCmd) Run(ctx context.Context, std *stdio) error {
 		return err
 	}
 	defer s.Close()
-	last, err := s.Checkpoint(ctx, 0)
+	last, err := c.of(s).Checkpoint(ctx, 0)
 	if err != nil {
 		return fmt.Errorf("no checkpoint to sign: %w", err)
 	}
@@ -129,7 +169,7 @@ func (c *auditWitnessCmd) Run(ctx context.Context, std *stdio) error {
 	if err != nil {
 		return err
 	}
-	if err := c.follows(ctx, s, next, keys); err != nil {
+	if err := c.follows(ctx, c.of(s), next, keys); err != nil {
 		return err
 	}
 	text, err := trail.Cosign(last.Text, c.Name, private, world.System().Clock.Now())

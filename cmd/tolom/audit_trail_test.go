@@ -181,3 +181,40 @@ func (l *ledgered) witnessKey() string {
 	l.must(err)
 	return l.file("witness.pem", text)
 }
+
+// TestDeedsAreVerifiedOffline: who signed in and who proposed what is in a second log, which the same command computes again;
+// what was changed in the file, though the database refuses it, is named.
+func TestDeedsAreVerifiedOffline(t *testing.T) {
+	l := newLedgered(t)
+	l.grow(3)
+	for _, login := range []string{"first", "second"} {
+		_, err := l.app.registry.AddOperator(t.Context(), login, "correct horse battery")
+		l.must(err)
+	}
+	seal := func() {
+		_, err := jobs.SealDeeds(l.store, l.app.signing, "tolom.example/deeds", "a node", l.clock).Step(t.Context())
+		l.must(err)
+		l.clock.Advance(6e9)
+	}
+	seal()
+	kept, err := l.run(&auditCheckpointCmd{DB: l.dsn, logOf: logOf{Deeds: true}})
+	if err != nil || !strings.HasPrefix(kept, "tolom.example/deeds\n2\n") {
+		t.Fatalf("%q, %v", kept, err)
+	}
+	_, err = l.app.registry.AddOperator(t.Context(), "third", "correct horse battery")
+	l.must(err)
+	seal()
+	witness := &auditWitnessCmd{DB: l.dsn, Name: "witness.example", State: l.dir + "/deeds", Key: []string{l.publicKey()}, Sign: l.witnessKey(), logOf: logOf{Deeds: true}}
+	if both, err := l.run(witness); err != nil || !strings.HasPrefix(both, "tolom.example/deeds\n3\n") {
+		t.Errorf("a witness: %s, %v", both, err)
+	}
+	verify := &auditVerifyCmd{DB: l.dsn, Checkpoint: []string{l.file("kept", kept)}, Key: []string{l.publicKey()}}
+	if said, err := l.run(verify); err != nil || !strings.Contains(said, "3 lines, 2 checkpoints") || !strings.Contains(said, "the log of deeds is as it was sealed") {
+		t.Fatalf("%s, %v", said, err)
+	}
+	l.sql("DROP TRIGGER person_event_no_update", "UPDATE person_event SET done_by = 'prs_another' WHERE id = (SELECT name FROM deed WHERE position = 2)")
+	said, err := l.run(verify)
+	if err == nil || !strings.Contains(said, "position 2, person_event ") || !strings.Contains(said, "the log of facts is as it was sealed") {
+		t.Errorf("a changed event: %s, %v", said, err)
+	}
+}

@@ -34,7 +34,7 @@ var epoch = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 func Run(t *testing.T, open func(t *testing.T, clock world.Clock) store.Store) {
 	for _, c := range []chapter{
 		claims, loading, saving, guards, whole, limits, outcomes, closing, settling, days, lists, texts,
-		statements, overdue, feed, deliveries, sealing, pruning, desk, proposals, secrets, tills, people, signing, reports, reconciling, files, races, models,
+		statements, overdue, feed, deliveries, sealing, deeds, pruning, desk, proposals, secrets, tills, people, signing, reports, reconciling, files, races, models,
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(t, open) })
 	}
