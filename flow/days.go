@@ -56,7 +56,7 @@ func NewDays(kept Ledgers, e *engine.Engine, r *Registry, w world.World, c DaysC
 	if c.Facts <= 0 {
 		c.Facts = 10_000
 	}
-	return &BusinessDays{kept: kept, engine: e, registry: r, world: w, closeAt: c.CloseAt, page: c.Page, recount: c.Recounted}, settlement.Timetable{CloseAt: c.CloseAt}.Check()
+	return &BusinessDays{kept: kept, engine: e, registry: r, world: w, closeAt: c.CloseAt, page: c.Page, facts: c.Facts, recount: c.Recounted}, settlement.Timetable{CloseAt: c.CloseAt}.Check()
 }
 
 // List gives days that were cut, newest first, before a date; the empty date is no bound.
