@@ -107,6 +107,33 @@ func TestStaffCarryFilesByHand(t *testing.T) {
 	k.refused(http.StatusNotFound, "not_found", "", get("/operator/v1/files/file_00000000000000000000000000").asOperator())
 }
 
+// TestARefusedDayIsSubmittedAgain by an operation of its own, not by delivering the refused file once more.
+func TestARefusedDayIsSubmittedAgain(t *testing.T) {
+	k := newKit(t).hire()
+	k.paid(150_000)
+	k.closed("2026-11-25")
+	const day = "/operator/v1/days/2026-11-25"
+	k.want(http.StatusOK, ask{method: http.MethodPut, path: "/operator/v1/destinations/" + string(store.CentralBank), body: `{"kind":"none"}`}.with("Content-Type", "application/json").asOperator())
+	k.refused(http.StatusConflict, "day_submitted", "", post(day+"/submit", "").asOperator())
+	first := decode[wire.List[wire.File]](t, k.want(http.StatusOK, get("/operator/v1/files?kind=transfers&day=2026-11-25").asOperator()).body).Data[0]
+	order[wire.File](k, 200, "files/"+first.ID+"/redeliver", "")
+	if d := body[operator.Day](k, post(day+"/answer", `{"message": "`+first.Message+`", "outcome": "rejected", "reason": "no funds"}`).asOperator()); d.Status != "returned" {
+		t.Fatalf("the day is %+v", d)
+	}
+	k.refused(http.StatusUnprocessableEntity, "day_message", "", post("/operator/v1/files/"+first.ID+"/redeliver", "").asOperator())
+	next := body[wire.File](k, post(day+"/submit", "").asOperator())
+	if again := body[wire.File](k, post(day+"/submit", "").asOperator()); again.ID != next.ID || next.ID == first.ID || next.Message == first.Message || next.Day != first.Day {
+		t.Errorf("after %+v it is %+v, then %+v", first, next, again)
+	}
+	k.makeFiles()
+	order[wire.File](k, 200, "files/"+next.ID+"/redeliver", "")
+	if d := body[operator.Day](k, get(day).asOperator()); d.Status != "submitted" || d.Message != next.Message || d.Attempt != 2 {
+		t.Errorf("the day is %+v", d)
+	}
+	k.refused(http.StatusConflict, "day_submitted", "", post(day+"/submit", "").asOperator())
+	k.refused(http.StatusNotFound, "not_found", "", post("/operator/v1/days/2031-01-01/submit", "").asOperator())
+}
+
 func TestAPSPFetchesTheFileOfItsParticipantAlone(t *testing.T) {
 	k := newKit(t)
 	_, p := k.paid(150_000)

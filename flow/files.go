@@ -132,8 +132,12 @@ func (f *Files) planDay(ctx context.Context, d settlement.Day) (did int, err err
 }
 
 func (f *Files) transfers(d settlement.Day, attempt int) store.File {
-	message := fmt.Sprintf("N%s-%02d", compact(d.Date), attempt)
-	return f.draft(d, FileTransfers, store.CentralBank, message, f.config.CentralBank)
+	return f.draft(d, FileTransfers, store.CentralBank, messageOf(d.Date, attempt), f.config.CentralBank)
+}
+
+// messageOf names the file with which a day is submitted for the first time, or once more.
+func messageOf(date string, attempt int) string {
+	return fmt.Sprintf("N%s-%02d", compact(date), attempt)
 }
 
 func bankOf(p settlement.Position) clearing.Bank { return clearing.BankOf(p, clearing.Style{}) }

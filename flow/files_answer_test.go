@@ -53,7 +53,7 @@ func TestThreatAnAnswerThatNobodyApproved(t *testing.T) {
 		yes := c.said(clearing.Answer{Original: d.Message, Verdict: clearing.Settled})
 		kept, err := c.files().Keep(c.ctx, "uploaded.xml", yes)
 		c.must(err)
-		if _, err := c.files().Redeliver(c.ctx, kept.ID); c.code(err) != "not_found" {
+		if _, err := c.files().Redeliver(c.ctx, clerk, kept.ID); c.code(err) != "not_found" {
 			c.t.Errorf("an answer that waits for approval is delivered again: %v", err)
 		}
 		c.carries()

@@ -9,7 +9,7 @@ import (
 
 	"tolom/fault"
 	"tolom/id"
-	"tolom/settlement"
+	"tolom/proposal"
 	"tolom/store"
 	"tolom/wire"
 )
@@ -72,31 +72,26 @@ func (f *Files) Later(ctx context.Context, file store.File, why error) (store.Fi
 	return f.put(ctx, file)
 }
 
-// Redeliver has a file delivered again, now. One without a destination counts as handed
-// over by hand. Of the central bank's file that was refused, the day is submitted again
-// with a new one, which is given. Refused: not_found, of answers too, which nobody delivers; day_settled.
-func (f *Files) Redeliver(ctx context.Context, name id.ID) (store.File, error) {
+// Redeliver has a file delivered again, now, and writes down who wanted it. One without a destination counts as handed
+// over by hand. It moves no money: the same bytes go, under the same name, to whom they were made for, or lie there
+// already. Refused: not_found, of answers too, which nobody delivers; day_settled, day_submitted and day_message for a
+// file to the central bank that is not the day's last.
+func (f *Files) Redeliver(ctx context.Context, by proposal.Person, name id.ID) (store.File, error) {
 	file, err := f.Get(ctx, name, "")
 	if err == nil && file.Kind == FileAnswer {
 		err = fault.New(fault.NotFound).Because("it is an answer: one that waits is taken when it is approved, any other was judged")
 	}
+	if err == nil && file.Kind == FileTransfers {
+		err = f.mayGo(ctx, file)
+	}
 	if err != nil {
 		return file, err
 	}
-	if file.Kind == FileTransfers {
-		d, err := f.days.Get(ctx, file.Day)
-		if err != nil {
-			return file, err
-		}
-		if d.Status == settlement.Settled {
-			return file, fault.New(fault.DaySettled)
-		}
-		if d.Status == settlement.Returned {
-			return f.resubmit(ctx, d)
-		}
-	}
 	destination, err := f.Destination(ctx, file.Owner)
 	if err != nil {
+		return file, err
+	}
+	if err := f.days.registry.note(ctx, store.PersonEvent{Owner: store.Centre, Person: by.ID, By: by.ID, Kind: EventRedelivered, Detail: file.Name}); err != nil {
 		return file, err
 	}
 	if destination.Kind == "none" && file.Status == store.FileReady {
@@ -107,19 +102,6 @@ func (f *Files) Redeliver(ctx context.Context, name id.ID) (store.File, error) {
 	}
 	file.NextAt, file.Attempts = f.world.Clock.Now(), 0
 	return f.put(ctx, file)
-}
-
-func (f *Files) resubmit(ctx context.Context, d settlement.Day) (store.File, error) {
-	next := f.transfers(d, d.Attempt+1)
-	var err error
-	if next.Settings, err = f.settle(ctx, next); err != nil {
-		return next, err
-	}
-	kept, _, err := f.kept.AddFile(ctx, next)
-	if err != nil {
-		err = fault.Wrap(fault.OutOfService, err)
-	}
-	return kept, err
 }
 
 // WireFile writes a file as the APIs show it.

@@ -55,6 +55,7 @@ func (f *Files) Register(s *Proposals) {
 			return string(p.Target), err
 		},
 	})
+	f.registerSubmit(s)
 	Register(s, Kind[DestinationBody]{
 		Name: PutDestinationAction,
 		Plan: func(ctx context.Context, _ *Registry, target id.ID, body *DestinationBody) ([]proposal.Line, error) {

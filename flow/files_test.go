@@ -16,12 +16,14 @@ import (
 	"time"
 
 	"tolom/clearing"
+	"tolom/fault"
 	"tolom/flow"
 	"tolom/id"
 	"tolom/internal/iso20022"
 	"tolom/internal/sftptest"
 	"tolom/jobs"
 	"tolom/money"
+	"tolom/proposal"
 	"tolom/sandbox"
 	"tolom/settlement"
 	"tolom/store"
@@ -280,19 +282,56 @@ func TestADayThatTheCentralBankRefusesIsSubmittedAgainOnlyWhenAsked(t *testing.T
 			c.t.Fatalf("the day is %+v", d)
 		}
 		first := c.one(d.Date, flow.FileTransfers, store.CentralBank)
-		next, err := c.files().Redeliver(c.ctx, first.ID)
+		if _, err := c.files().Redeliver(c.ctx, clerk, first.ID); c.code(err) != fault.DayMessage {
+			c.t.Errorf("the refused file may go once more: %v", err)
+		}
+		next, err := c.files().Submit(c.ctx, d.Date)
 		c.must(err)
-		if again, err := c.files().Redeliver(c.ctx, first.ID); err != nil || again.ID != next.ID || next.ID == first.ID {
+		if again, err := c.files().Submit(c.ctx, d.Date); err != nil || again.ID != next.ID || next.ID == first.ID {
 			c.t.Errorf("asked twice, the day gets %s and %s after %s: %v", next.Name, again.Name, first.Name, err)
 		}
-		c.judge = nil
 		c.carries()
-		if d, _ = c.days.Get(c.ctx, d.Date); d.Status != settlement.Settled || d.Attempt != 2 || d.Message != next.Message {
+		if d, _ = c.days.Get(c.ctx, d.Date); d.Status != settlement.Returned || d.Attempt != 2 || d.Message != next.Message {
+			c.t.Fatalf("the day is %+v", d)
+		}
+		for _, old := range []store.File{first, next} {
+			if _, err := c.files().Redeliver(c.ctx, clerk, old.ID); c.code(err) != fault.DayMessage {
+				c.t.Errorf("%s may go once more: %v", old.Name, err)
+			}
+		}
+		_, err = c.files().Submit(c.ctx, d.Date)
+		c.must(err)
+		c.judge = func(string, []string) clearing.Answer { return clearing.Answer{Verdict: clearing.Waiting} }
+		c.carries()
+		if _, err := c.files().Submit(c.ctx, d.Date); c.code(err) != fault.DaySubmitted {
+			c.t.Errorf("a day that is with the central bank is submitted again: %v", err)
+		}
+		if _, err := c.files().Redeliver(c.ctx, clerk, first.ID); c.code(err) != fault.DaySubmitted {
+			c.t.Errorf("a file that was refused may go beside the one that waits: %v", err)
+		}
+		third, err := c.store.FileOfMessage(c.ctx, "N"+strings.ReplaceAll(d.Date, "-", "")+"-03")
+		c.must(err)
+		_, err = c.files().Redeliver(c.ctx, clerk, third.ID)
+		c.must(err)
+		c.carries()
+		_, err = c.days.Answer(c.ctx, d.Date, flow.DayAnswer{Message: third.Message, Accepted: true})
+		c.must(err)
+		if d, _ = c.days.Get(c.ctx, d.Date); d.Status != settlement.Settled || d.Attempt != 3 {
 			c.t.Errorf("the day is %+v", d)
+		}
+		if _, err := c.files().Submit(c.ctx, d.Date); c.code(err) != fault.DaySettled {
+			c.t.Errorf("a settled day is submitted again: %v", err)
+		}
+		log, err := c.store.PersonEvents(c.ctx, store.PersonEventFilter{Owner: store.Centre, Limit: 10})
+		if err != nil || len(log) != 1 || log[0].By != clerk.ID || log[0].Kind != flow.EventRedelivered || log[0].Detail != third.Name {
+			c.t.Errorf("the access log has %+v, %v", log, err)
 		}
 		c.sound()
 	})
 }
+
+// clerk is who has files delivered again.
+var clerk = proposal.Person{ID: id.New(id.Operator, opening, 0, id.Random{3}), Name: "clerk"}
 
 func TestThreatForgedAnswers(t *testing.T) {
 	inTown(t, func(w *town) {

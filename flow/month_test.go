@@ -11,7 +11,6 @@ import (
 
 	"tolom/access"
 	"tolom/clearing"
-	"tolom/flow"
 	"tolom/id"
 	"tolom/payment"
 	"tolom/settlement"
@@ -191,14 +190,8 @@ func (m *month) finished(date string) bool {
 	d, err := m.store.Day(m.ctx, date)
 	m.must(err)
 	if d.Status == settlement.Returned {
-		last := store.File{}
-		for _, f := range m.all(date) {
-			if f.Kind == flow.FileTransfers && f.Message == d.Message {
-				last = f
-			}
-		}
 		m.bounced++
-		_, err = m.files().Redeliver(m.ctx, last.ID)
+		_, err = m.files().Submit(m.ctx, date)
 		m.must(err)
 		return false
 	}

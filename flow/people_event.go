@@ -28,6 +28,7 @@ const (
 	EventRecovery     = "recovery_made"
 	EventRecoveryUsed = "recovery_used"
 	EventReplayed     = "replayed" // a code of the second factor came twice
+	EventRedelivered  = "file_redelivered"
 )
 
 // note writes an event.

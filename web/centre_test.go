@@ -139,6 +139,7 @@ func TestFilesAreFoundFetchedAndDeliveredAgainOnPages(t *testing.T) {
 		t.Errorf("led to %s", to)
 	}
 	auditor := s.enter("auditor", "en")
+	auditor.get("/console/events").says(t, "A file was sent again: "+f.Name, "operator")
 	if seen := auditor.get(at); strings.Contains(seen.text, "/redeliver") || seen.StatusCode != http.StatusOK {
 		t.Errorf("the auditor sees a button, status %d", seen.StatusCode)
 	}

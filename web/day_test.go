@@ -13,6 +13,7 @@ import (
 	"tolom/id"
 	"tolom/money"
 	"tolom/proposal"
+	"tolom/store"
 	"tolom/web"
 	"tolom/web/locale"
 	"tolom/wire"
@@ -94,6 +95,31 @@ func TestADayIsEndedAndAnsweredOnPages(t *testing.T) {
 	own := s.as(string(access.RoleAccountant))
 	own.get(s.home()+"/payouts").says(t, "Payout for "+s.written(), "995,00", "paid")
 	own.get(s.home()+link).says(t, "How it comes about", "Payments", "+1 000,00", "Fees", "−5,00", "995,00")
+}
+
+// TestADayThatWasRefusedIsSubmittedAgainOnPages once a second person agrees.
+func TestADayThatWasRefusedIsSubmittedAgainOnPages(t *testing.T) {
+	s := openSettling(t)
+	ctx := context.Background()
+	must(s.days.End(ctx, s.date))(t)
+	operator, at := s.enter("operator", "en"), "/console/days/"+s.date
+	first := "N" + strings.ReplaceAll(s.date, "-", "") + "-01"
+	must(s.days.MarkSubmitted(ctx, s.date, first, strings.Repeat("0", 64)))(t)
+	if page := operator.get(at); strings.Contains(page.text, "/submit") {
+		t.Error("a day that waits for its answer is submitted again")
+	}
+	must(s.days.Answer(ctx, s.date, flow.DayAnswer{Message: first, Reason: "no funds"}))(t)
+	operator.get(at).says(t, "returned", "no funds", "The central bank has refused this day", "instead of "+first)
+	asked := operator.post(at+"/submit", "reason", "they have paid in").at(t)
+	if list := must(s.files.List(ctx, store.FileFilter{Day: s.date, Limit: 10}))(t); len(list) != 0 {
+		t.Fatalf("there are files before a second person agreed: %+v", list)
+	}
+	operator.get(asked).says(t, "Submit a day again", "no funds", first, strings.Replace(first, "-01", "-02", 1))
+	s.approves(asked)
+	list := must(s.files.List(ctx, store.FileFilter{Day: s.date, Kind: flow.FileTransfers, Limit: 10}))(t)
+	if len(list) != 1 || list[0].Message != strings.Replace(first, "-01", "-02", 1) {
+		t.Errorf("the files are %+v", list)
+	}
 }
 
 // TestAPayoutIsShownToItsMerchantAlone.

@@ -195,6 +195,8 @@ func eventName(v *visit, e store.PersonEvent) string {
 		return text + ": " + v.text.Say("factor_"+e.Detail)
 	case flow.EventInvited, flow.EventJoined, flow.EventLeft, flow.EventRoleChanged, flow.EventWithdrawn:
 		return text + ": " + eventRoles(v, e.Detail)
+	case flow.EventRedelivered:
+		return text + ": " + e.Detail
 	}
 	return text
 }

@@ -26,6 +26,7 @@ func (p *pages) dayPages() []staffPage {
 		{"GET", "/payouts/{payout}", access.SeePlatform, "", p.payoutOfDay},
 		{"POST", "/days/{date}/close", access.HandleRegistry, "", p.closeDay},
 		{"POST", "/days/{date}/answer", access.HandleRegistry, "", p.answerDay},
+		{"POST", "/days/{date}/submit", access.HandleRegistry, "", p.submitDay},
 		{"POST", "/payouts/{payout}/answer", access.HandleRegistry, "", p.answerPayout},
 	}, p.calendarPages()...)
 }
@@ -171,6 +172,9 @@ func (p *pages) showDay(v *visit, s staff, refused error) error {
 	if d.Status == settlement.Submitted && d.AcceptedAt.IsZero() && s.may(access.HandleRegistry) {
 		page.Answer, page.Message = at+"/answer", d.Message
 	}
+	if d.Status == settlement.Returned && s.may(access.HandleRegistry) && p.Files != nil {
+		page.Submit, page.Message = at+"/submit", d.Message
+	}
 	if refused != nil {
 		f := fault.From(refused)
 		page.Error, status, page.Typed = f.Message(string(v.text.Lang)), statuses[f.Kind()], v.r.PostForm.Get("reason")
@@ -293,6 +297,11 @@ func (p *pages) askOfDay(v *visit, s staff, action string, body func(url.Values)
 func (p *pages) closeDay(v *visit, s staff) error {
 	return p.askOfDay(v, s, flow.CloseDayAction, func(url.Values) any { return flow.CloseDayBody{} },
 		func(string) string { return s.at("/days") }, p.showDays)
+}
+
+func (p *pages) submitDay(v *visit, s staff) error {
+	return p.askOfDay(v, s, flow.SubmitDayAction, func(url.Values) any { return flow.SubmitDayBody{} },
+		func(date string) string { return s.at("/days/" + date) }, p.showDay)
 }
 
 func (p *pages) answerDay(v *visit, s staff) error {

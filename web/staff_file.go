@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 	"tolom/fault"
 	"tolom/flow"
 	"tolom/id"
+	"tolom/proposal"
 	"tolom/store"
 	"tolom/web/locale"
 	"tolom/web/view"
@@ -212,11 +214,11 @@ func (p *pages) redeliverFile(v *visit, s staff) error {
 	if err != nil {
 		return err
 	}
-	now, err := p.Files.Redeliver(v.r.Context(), f.ID)
+	now, err := p.Files.Redeliver(v.r.Context(), proposal.Person{ID: s.ID, Name: cmp.Or(s.Name, s.Login)}, f.ID)
 	switch {
 	case err == nil:
 		return v.then(s.at("/files/" + now.ID.Token()))
-	case fault.From(err).Kind() == fault.Conflict:
+	case fault.From(err).Kind() == fault.Conflict, fault.Has(err, fault.DayMessage):
 		return p.showFile(v, s, err)
 	}
 	return err

@@ -77,8 +77,8 @@ func (k *Desk) mountFiles(d *gate.Door) {
 	}, k.fileContent)
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/operator/v1/files/{id}/redeliver", ID: "redeliver-file", Summary: "Deliver a file again",
-		Text: "At once, after a stuck or failed delivery too. Of the central bank's file that was refused, the day is submitted again with a new file, which is answered. " +
-			"A file without a destination counts as handed over by hand.",
+		Text: "At once, after a stuck or failed delivery too; the access log says who wanted it. It moves no money: the same bytes go under the same name to where they belong. " +
+			"A file without a destination counts as handed over by hand. A day that the central bank has refused is submitted again by POST /operator/v1/days/{id}/submit.",
 		Codes: []fault.Code{fault.DaySettled, fault.DayMessage, fault.DaySubmitted, fault.DayNotClosed},
 	}, k.redeliverFile)
 	gate.Add(d, gate.Route{
@@ -86,7 +86,21 @@ func (k *Desk) mountFiles(d *gate.Door) {
 		Text:  "pacs.002 or pain.002, at most 4 MiB. The same file again gives what became of it. status says whether it was taken or refused, reason why.",
 		Waits: waitsWith("action", flow.AnswerFileAction), Most: flow.MostAnswer, Files: []string{"application/xml"}, Body: `<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.002.001.11"></Document>`,
 	}, k.uploadAnswer)
+	gate.Add(d, gate.Route{
+		Method: http.MethodPost, Path: "/operator/v1/days/{id}/submit", ID: "submit-day", Summary: "Submit a day again that the central bank has refused", Waits: waitsWith("action", flow.SubmitDayAction),
+		Text:  aboutDates + "A new file is made, which asks for the same as the refused one, and is delivered. The answer is the new file. Again before it is delivered, it is the same one.",
+		Codes: []fault.Code{fault.DayNotClosed, fault.DaySubmitted, fault.DaySettled},
+	}, k.submitDay)
 	k.mountDestinations(d)
+}
+
+// submitDay answers with the file that goes to the central bank next.
+func (k *Desk) submitDay(ctx context.Context, in *dayClosing) (*answer[wire.File], error) {
+	if err := k.ask(ctx, flow.SubmitDayAction, id.ID(in.ID), flow.SubmitDayBody{}, in.Reason); err != nil {
+		return nil, err
+	}
+	f, err := k.Files.Submit(ctx, in.ID)
+	return shown(f, err, flow.WireFile)
 }
 
 func (k *Desk) mountDestinations(d *gate.Door) {
@@ -162,7 +176,7 @@ func (k *Desk) redeliverFile(ctx context.Context, in *Named) (*answer[wire.File]
 	if err != nil {
 		return nil, err
 	}
-	f, err := k.Files.Redeliver(ctx, name)
+	f, err := k.Files.Redeliver(ctx, Who(ctx), name)
 	return shown(f, err, flow.WireFile)
 }
 

@@ -108,7 +108,7 @@ func (f *Fuzzer) path(op *Operation, id func(prefix string) string) string {
 // likes says which state an operation wants of what it is about.
 var likes = map[string]string{
 	"create-refund": "success", "execute-payment": "created", "ack-refund": "requested", "pause-payment-request": "active", "resume-payment-request": "paused",
-	"roll-key": "live", "roll-own-key": "live", "answer-day": "submitted", "withdraw-tariff": "to come", "approve-proposal": "proposed", "reject-proposal": "proposed", "withdraw-proposal": "proposed",
+	"roll-key": "live", "roll-own-key": "live", "answer-day": "submitted", "submit-day": "returned", "withdraw-tariff": "to come", "approve-proposal": "proposed", "reject-proposal": "proposed", "withdraw-proposal": "proposed",
 }
 
 // subject gives an id that the caller was told, mostly of something in the state that the operation wants. Those that

@@ -57,7 +57,7 @@ func dayOf(status string) func(locale.Text) templ.Component {
 		case "submitted":
 			p.Tone, p.Answer, p.Message = view.Warn, "#answer", "TOLOM-20261124-1"
 		case "returned":
-			p.Tone = view.Danger
+			p.Tone, p.Submit, p.Message = view.Danger, "#submit", "TOLOM-20261124-1"
 			p.Details = append(p.Details, view.Field{Label: t.Say("proposal_reason"), Value: "AM04 insufficient funds: DEMOKG22"})
 		}
 		return view.DayPage(p)

@@ -25,6 +25,7 @@ type DayDetail struct {
 	Sum        string // of all positions, in words; "" while there are none
 	SumTone    Tone
 	Answer     string // address of the form for the central bank's answer; "" when none is waited for, or the person may not
+	Submit     string // address of the form that submits a refused day again; "" otherwise
 	Message    string // the file that is answered
 	Typed      string
 	Error      string
