@@ -3,10 +3,12 @@
 package e2e
 
 import (
+	"net/http/httptest"
 	"path/filepath"
 	"testing"
 
 	"tolom/internal/browsertest"
+	"tolom/web/storybook"
 )
 
 func TestScripts(t *testing.T) {
@@ -24,4 +26,11 @@ func TestScripts(t *testing.T) {
 // TestScreenshots takes the pictures that the documents show. `make screenshots` keeps them in docs/images.
 func TestScreenshots(t *testing.T) {
 	browsertest.Run(t, browsertest.Start(t), "screenshots.mjs")
+}
+
+// TestFaces looks at every screen of the storybook as people do who see little, hear the page, or use a keyboard.
+func TestFaces(t *testing.T) {
+	pages := httptest.NewServer(storybook.Handler())
+	t.Cleanup(pages.Close)
+	browsertest.Walk(t, pages.URL+"/", "faces.mjs")
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // scriptTime bounds one script; a browser that hangs must not hang the whole run.
-const scriptTime = 3 * time.Minute
+const scriptTime = 8 * time.Minute
 
 // Run plays one script of e2e in Chromium against a demo and fails the test with what the script printed.
 // The script finds in its environment TOLOM_BASE_URL, TOLOM_DEMO (the path of demo.json), TOLOM_CONTROL,
@@ -26,6 +26,17 @@ func Run(t testing.TB, d *Demo, script string) {
 		"TOLOM_SCREENSHOTS=" + screenshots(t),
 	}
 	out, err := play(t.Context(), filepath.Join(Root(), "e2e", script), environment)
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", script, err, out)
+	}
+	t.Logf("%s\n%s", script, out)
+}
+
+// Walk plays one script against pages that are served at a base address, without a demo: only TOLOM_BASE_URL,
+// TOLOM_CHROMIUM and TOLOM_SCREENSHOTS are there.
+func Walk(t testing.TB, base, script string) {
+	t.Helper()
+	out, err := play(t.Context(), filepath.Join(Root(), "e2e", script), []string{"TOLOM_BASE_URL=" + base, "TOLOM_SCREENSHOTS=" + screenshots(t)})
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", script, err, out)
 	}

@@ -39,10 +39,10 @@ func at(t locale.Text, place, title string) view.Frame {
 
 func console(t locale.Text) templ.Component {
 	p := view.Console{Frame: at(t, "", t.Say("console"))}
-	for name, n := range map[string]string{"figure_participants": "24", "figure_merchants": "18 412", "figure_suspended": "3", "figure_psps": "31", "figure_tills": "52 960"} {
-		p.Figures = append(p.Figures, view.Figure{Name: t.Say(name), Value: n})
+	for _, x := range [][2]string{{"figure_participants", "24"}, {"figure_merchants", "18 412"}, {"figure_suspended", "3"}, {"figure_psps", "31"}, {"figure_tills", "52 960"}} {
+		p.Figures = append(p.Figures, view.Figure{Name: t.Say(x[0]), Value: x[1]})
 	}
-	p.Health = []view.HealthRow{{Name: t.Say("health_database"), Word: t.Say("health_good"), Tone: view.Good}, {Name: t.Say("health_feed"), Word: t.Say("health_bad"), Tone: view.Danger}}
+	p.Health = []view.HealthRow{{Name: t.Say("health_database"), Word: t.Say("health_good"), Tone: view.Good}, {Name: t.Say("health_database"), Word: t.Say("health_bad"), Tone: view.Danger}}
 	return view.ConsolePage(p)
 }
 

@@ -11,7 +11,7 @@ type Input struct {
 	Hint               string // what to write, below the field
 	Unit               string // behind it, such as "som"
 	Type               string // of the field; text when empty
-	Optional           bool   // it may stay empty
+	Optional           bool   // it may stay empty; of sums and rates the form says once that they may
 	More               templ.Attributes
 }
 
