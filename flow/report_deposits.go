@@ -83,7 +83,7 @@ func (m *making) deposit(p, before settlement.Payout) (report.Deposit, error) {
 func (m *making) knows(d report.Deposit) (bool, error) {
 	at, err := m.search(func(position int64, _ time.Time) bool { return position > d.To })
 	for ; err == nil && at < m.last; at += window {
-		page, failed := m.source.Moves(m.ctx, m.reader, "", at, min(at+window, m.last))
+		page, failed := m.at.Moves(m.ctx, m.reader, "", at, min(at+window, m.last))
 		for _, move := range page {
 			if move.Fact.Payout == d.ID {
 				return true, nil

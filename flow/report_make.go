@@ -35,7 +35,8 @@ type making struct {
 	*Reports
 	ctx    context.Context
 	report store.Report
-	reader id.ID // whose feed is read; empty for that of the platform
+	at     store.MoveReader // a moment of the source that knows the report's position
+	reader id.ID            // whose feed is read; empty for that of the platform
 	psp    id.ID
 	// Places of that feed: after and upTo bound what is read, last is where the report's position is.
 	after, upTo, last int64
@@ -54,10 +55,14 @@ func (r *Reports) write(ctx context.Context, w io.Writer, of store.Report, progr
 	if err := m.await(); err != nil {
 		return err
 	}
-	if err := m.bounds(); err != nil {
+	var b report.Basis
+	err := m.asOf(func() (err error) {
+		if err := m.bounds(); err != nil {
+			return err
+		}
+		b, err = m.basis()
 		return err
-	}
-	b, err := m.basis()
+	})
 	if err != nil {
 		return err
 	}
@@ -69,7 +74,7 @@ func (m *making) await() error {
 	for until := m.world.Clock.Now().Add(catchUp); ; {
 		head, err := m.source.Head(m.ctx)
 		if err != nil {
-			return err
+			return m.notYet(err)
 		}
 		if head >= m.report.Position {
 			return nil
@@ -85,6 +90,24 @@ func (m *making) await() error {
 		case <-pause.C:
 		}
 	}
+}
+
+// asOf has do read one moment of the source.
+func (m *making) asOf(do func() error) error {
+	err := m.source.AsOf(m.ctx, m.report.Position, func(at store.MoveReader) error {
+		m.at = at
+		return do()
+	})
+	m.at = nil
+	return m.notYet(err)
+}
+
+// notYet tells a replica that lags, or is away, from what is wrong with a report: the report waits for it.
+func (m *making) notYet(err error) error {
+	if errors.Is(err, store.ErrBehind) || err != nil && m.source != m.primary && m.ctx.Err() == nil {
+		return errors.Join(errNotYet, err)
+	}
+	return err
 }
 
 // bounds finds what is to be read.
@@ -114,7 +137,7 @@ func (m *making) search(beyond func(position int64, at time.Time) bool) (int64, 
 		if failed != nil {
 			return true
 		}
-		position, at, err := m.source.PlaceAt(m.ctx, m.reader, int64(n)+1)
+		position, at, err := m.at.PlaceAt(m.ctx, m.reader, int64(n)+1)
 		if errors.Is(err, store.ErrNotFound) {
 			return true
 		}
@@ -129,7 +152,11 @@ func (m *making) moves() iter.Seq2[report.Move, error] {
 	return func(yield func(report.Move, error) bool) {
 		for at := m.after; at < m.upTo; {
 			to := min(at+window, m.upTo)
-			page, err := m.source.Moves(m.ctx, m.reader, m.psp, at, to)
+			var page []report.Move
+			err := m.asOf(func() (err error) {
+				page, err = m.at.Moves(m.ctx, m.reader, m.psp, at, to)
+				return err
+			})
 			if err == nil {
 				err = m.progress(to-m.after, m.upTo-m.after)
 			}
@@ -206,7 +233,7 @@ func (m *making) name(of id.ID) string {
 // then and were numbered after the report's position.
 func (m *making) opening() (money.Amount, error) {
 	from := m.report.Order.From
-	sum, waiting, err := m.source.PayableBefore(m.ctx, m.report.Owner, from)
+	sum, waiting, err := m.at.PayableBefore(m.ctx, m.report.Owner, from)
 	if err != nil {
 		return 0, err
 	}
@@ -214,7 +241,7 @@ func (m *making) opening() (money.Amount, error) {
 		return 0, errNotYet
 	}
 	for at := m.last; ; at += window {
-		page, err := m.source.Moves(m.ctx, m.reader, "", at, at+window)
+		page, err := m.at.Moves(m.ctx, m.reader, "", at, at+window)
 		if err != nil {
 			return 0, err
 		}
@@ -223,7 +250,7 @@ func (m *making) opening() (money.Amount, error) {
 				sum -= move.Change()
 			}
 		}
-		_, last, err := m.source.PlaceAt(m.ctx, m.reader, at+window)
+		_, last, err := m.at.PlaceAt(m.ctx, m.reader, at+window)
 		if errors.Is(err, store.ErrNotFound) || err == nil && !last.Before(from.Add(disorder)) {
 			return sum, nil
 		}

@@ -22,7 +22,8 @@ const (
 	lease = time.Minute
 	// tellEvery is how often progress is written while no chunk is.
 	tellEvery = time.Second
-	// mostAttempts is how often a report is tried; between two tries it rests, longer each time.
+	// mostAttempts is how often a report is tried that fails; between two tries it rests, longer each time. One whose facts
+	// are not there yet has not failed, however long a replica lags.
 	mostAttempts = 8
 )
 
@@ -117,7 +118,7 @@ func (f *filing) end(failed error) error {
 		return failed
 	case f.ctx.Err() != nil:
 		r.Status, r.HeldUntil = store.ReportQueued, now
-	case errors.Is(failed, sheet.ErrTooLong), errors.Is(failed, errTooLarge), r.Attempts >= mostAttempts:
+	case errors.Is(failed, sheet.ErrTooLong), errors.Is(failed, errTooLarge), r.Attempts >= mostAttempts && !errors.Is(failed, errNotYet):
 		r.Status, r.EndedAt, r.Reason = store.ReportFailed, now, whyFailed(failed)
 	default:
 		r.Status, r.HeldUntil = store.ReportQueued, now.Add(time.Second<<min(r.Attempts, 8))

@@ -234,7 +234,16 @@ type stopping struct {
 	stop func()
 }
 
-func (s stopping) PayableBefore(ctx context.Context, merchant id.ID, at time.Time) (money.Amount, bool, error) {
+func (s stopping) AsOf(ctx context.Context, _ int64, do func(store.MoveReader) error) error {
+	return do(stoppingReader{s.Store, s.stop})
+}
+
+type stoppingReader struct {
+	store.MoveReader
+	stop func()
+}
+
+func (s stoppingReader) PayableBefore(ctx context.Context, _ id.ID, _ time.Time) (money.Amount, bool, error) {
 	s.stop()
 	return 0, false, ctx.Err()
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -10,6 +11,18 @@ import (
 	"tolom/money"
 	"tolom/report"
 )
+
+// AsOf sees that the position is known. What is read after that may be of later moments.
+func (m *Memory) AsOf(ctx context.Context, position int64, do func(MoveReader) error) error {
+	head, err := m.Head(ctx)
+	if err != nil {
+		return err
+	}
+	if head < position {
+		return fmt.Errorf("%w: it is at %d, not at %d", ErrBehind, head, position)
+	}
+	return do(m)
+}
 
 // Moves gives the facts that move money, with their objects.
 func (m *Memory) Moves(ctx context.Context, reader, psp id.ID, after, upTo int64) ([]report.Move, error) {

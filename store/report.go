@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"tolom/id"
@@ -9,11 +10,23 @@ import (
 	"tolom/report"
 )
 
+// ErrBehind says that a database does not know a position of the feed yet: it is a replica that lags.
+var ErrBehind = errors.New("store: the database does not know the position yet")
+
 // Moves is what reports are made of. It only reads, and may be asked of a replica: whoever asks says up to which
 // position, and waits until Head is there.
 type Moves interface {
+	MoveReader
 	// Head gives the last position of the feed.
 	Head(ctx context.Context) (position int64, err error)
+	// AsOf has do read one moment of the database, which knows the position; ErrBehind when it does not. Behind one address
+	// there may be another replica at each call, and one that was restarted may know less than before: what is read
+	// outside of a moment may be of several. A Memory checks the position and no more.
+	AsOf(ctx context.Context, position int64, do func(MoveReader) error) error
+}
+
+// MoveReader reads the facts of reports.
+type MoveReader interface {
 	// Moves gives the facts that move money with places in (after, upTo]: sequences of a merchant's feed, or for the
 	// empty reader positions of all; of one PSP when it is not empty. In order.
 	Moves(ctx context.Context, reader, psp id.ID, after, upTo int64) ([]report.Move, error)

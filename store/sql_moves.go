@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 
@@ -38,8 +39,43 @@ var (
 	movesOfPSP    = movesFrom("WHERE f.position > $1 AND f.position <= $2", " AND t.psp = $3")
 )
 
+// AsOf reads in one snapshot.
+func (s *sqlStore) AsOf(ctx context.Context, position int64, do func(MoveReader) error) error {
+	return s.d.Snapshot(ctx, func(q db.Querier) error {
+		head, err := number(ctx, q, "SELECT coalesce(max(position), 0) FROM feed")
+		if err != nil {
+			return err
+		}
+		if head < position {
+			return fmt.Errorf("%w: it is at %d, not at %d", ErrBehind, head, position)
+		}
+		return do(sqlMoves{q})
+	})
+}
+
+// sqlMoves reads moves by whatever can be asked: the database, or one moment of it.
+type sqlMoves struct{ q db.Querier }
+
 // Moves gives the facts that move money, with their objects.
 func (s *sqlStore) Moves(ctx context.Context, reader, psp id.ID, after, upTo int64) ([]report.Move, error) {
+	return sqlMoves{s.d}.Moves(ctx, reader, psp, after, upTo)
+}
+
+// PlaceAt tells of a place of the feed.
+func (s *sqlStore) PlaceAt(ctx context.Context, reader id.ID, place int64) (position int64, at time.Time, err error) {
+	return sqlMoves{s.d}.PlaceAt(ctx, reader, place)
+}
+
+// PayableBefore works back from the balance now, in one snapshot.
+func (s *sqlStore) PayableBefore(ctx context.Context, merchant id.ID, at time.Time) (sum money.Amount, waiting bool, err error) {
+	err = s.d.Snapshot(ctx, func(q db.Querier) error {
+		sum, waiting, err = sqlMoves{q}.PayableBefore(ctx, merchant, at)
+		return err
+	})
+	return sum, waiting, err
+}
+
+func (s sqlMoves) Moves(ctx context.Context, reader, psp id.ID, after, upTo int64) ([]report.Move, error) {
 	switch {
 	case reader != "":
 		return s.moves(ctx, movesOfReader, string(reader), after, upTo)
@@ -49,11 +85,11 @@ func (s *sqlStore) Moves(ctx context.Context, reader, psp id.ID, after, upTo int
 	return s.moves(ctx, movesOfAll, after, upTo)
 }
 
-func (s *sqlStore) moves(ctx context.Context, text string, args ...any) (out []report.Move, err error) {
+func (s sqlMoves) moves(ctx context.Context, text string, args ...any) (out []report.Move, err error) {
 	var m report.Move
 	var metadata string
 	facts := factTable.Reader(&m.Position, (*string)(&m.Store), (*string)(&m.Till), &m.PSPPaymentID, &m.OrderID, &metadata, &m.PSPRefundID, &m.RefundRef, &m.RefundReason)
-	err = s.d.Query(ctx, text, func(scan db.Scan) (err error) {
+	err = s.q.Query(ctx, text, func(scan db.Scan) (err error) {
 		if m.Fact, err = facts.Row(scan); err != nil {
 			return err
 		}
@@ -76,14 +112,13 @@ func cashierOf(metadata string) string {
 	return fields[report.CashierKey]
 }
 
-// PlaceAt tells of a place of the feed.
-func (s *sqlStore) PlaceAt(ctx context.Context, reader id.ID, place int64) (position int64, at time.Time, err error) {
+func (s sqlMoves) PlaceAt(ctx context.Context, reader id.ID, place int64) (position int64, at time.Time, err error) {
 	text, args := "SELECT f.position, f.happened_at FROM feed AS f WHERE f.position = $1", []any{place}
 	if reader != platform {
 		text, args = "SELECT f.position, f.happened_at FROM feed AS f WHERE f.reader = $1 AND f.sequence = $2", []any{string(reader), place}
 	}
 	err = ErrNotFound
-	failed := s.d.Query(ctx, text, func(scan db.Scan) error {
+	failed := s.q.Query(ctx, text, func(scan db.Scan) error {
 		var ms int64
 		err = scan(&position, &ms)
 		at = db.Moment(ms)
@@ -95,21 +130,16 @@ func (s *sqlStore) PlaceAt(ctx context.Context, reader id.ID, place int64) (posi
 	return position, at, err
 }
 
-// PayableBefore works back from the balance now, in one snapshot.
-func (s *sqlStore) PayableBefore(ctx context.Context, merchant id.ID, at time.Time) (sum money.Amount, waiting bool, err error) {
+func (s sqlMoves) PayableBefore(ctx context.Context, merchant id.ID, at time.Time) (sum money.Amount, waiting bool, err error) {
 	payable := ledger.Of(merchant, ledger.Payable)
-	err = s.d.Snapshot(ctx, func(q db.Querier) error {
-		now, err := balanceOf(ctx, q, payable)
-		if err != nil {
-			return err
-		}
-		later, err := changedSince(ctx, q, payable, at)
-		if err != nil {
-			return err
-		}
-		n, err := number(ctx, q, "SELECT count(*) FROM batch WHERE position IS NULL AND facts > 0 AND happened_at < $1", db.Millis(at))
-		sum, waiting = now-later, n > 0
-		return err
-	})
-	return sum, waiting, err
+	now, err := balanceOf(ctx, s.q, payable)
+	if err != nil {
+		return 0, false, err
+	}
+	later, err := changedSince(ctx, s.q, payable, at)
+	if err != nil {
+		return 0, false, err
+	}
+	n, err := number(ctx, s.q, "SELECT count(*) FROM batch WHERE position IS NULL AND facts > 0 AND happened_at < $1", db.Millis(at))
+	return now - later, n > 0, err
 }

@@ -224,4 +224,12 @@ func reportPlaces(k *kit) {
 		equal(k, int64(sum), c.sum)
 		equal(k, waiting, c.waiting)
 	}
+	k.must(k.AsOf(k.ctx, 2, func(at store.MoveReader) error {
+		moves, err := at.Moves(k.ctx, s.merchant, "", 0, 9)
+		equal(k, len(moves), 1)
+		return err
+	}))
+	k.is(k.AsOf(k.ctx, 3, func(store.MoveReader) error {
+		return errors.New("a position that is not there yet was read")
+	}), store.ErrBehind)
 }
