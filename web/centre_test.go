@@ -159,3 +159,18 @@ func TestFilesAreFoundFetchedAndDeliveredAgainOnPages(t *testing.T) {
 		t.Errorf("a day that is none: status %d", page.StatusCode)
 	}
 }
+
+// TestARefusedPageSaysWhy: for the role, or for where a form comes from.
+func TestARefusedPageSaysWhy(t *testing.T) {
+	s := openCentre(t)
+	auditor := s.enter("auditor", "en")
+	refused := auditor.post("/console/days/calendar", "date", "2026-12-31", "name", "x")
+	refused.says(t, "This is not allowed", "Your role does not open this")
+	r := httptest.NewRequest("POST", "/console/days/calendar", strings.NewReader("name=x"))
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	foreign := auditor.send(r)
+	foreign.says(t, "This is not allowed", "The form seems to come from another site")
+	if refused.StatusCode != http.StatusForbidden || foreign.StatusCode != http.StatusForbidden {
+		t.Errorf("status %d and %d", refused.StatusCode, foreign.StatusCode)
+	}
+}

@@ -26,7 +26,10 @@ func (v *visit) problem(err error) {
 	case status >= http.StatusInternalServerError:
 		page.RequestID = v.w.Header().Get(requestIDHeader)
 		v.p.Log.Error("a page failed", "path", v.r.URL.Path, "request_id", page.RequestID, "error", err)
-		page.Heading, page.Advice = v.text.Say("problem_500"), v.text.Say("problem_500_hint")
+		page.Advice = v.text.Say("problem_500_hint")
+		if f.Kind() != fault.Unavailable {
+			page.Heading = v.text.Say("problem_500")
+		}
 	case f.Code == fault.WrongMethod:
 		// To a person it is the same: an address that was meant for a button shows no page.
 		status, page.Status = http.StatusMethodNotAllowed, http.StatusMethodNotAllowed
@@ -35,8 +38,12 @@ func (v *visit) problem(err error) {
 		page.Heading, page.Advice = v.text.Say("problem_404"), v.text.Say("problem_404_hint")
 	case f.Code == fault.InvalidRequest:
 		page.Heading, page.Advice = v.text.Say("problem_400"), v.text.Say("problem_400_hint")
-	case f.Code == fault.Forbidden:
+	case f.Code == fault.Forbidden && f.Param == fromElsewhere:
 		page.Heading, page.Advice = v.text.Say("problem_403"), v.text.Say("problem_403_hint")
+	case f.Code == fault.Forbidden:
+		page.Heading, page.Advice = v.text.Say("problem_403"), v.text.Say("problem_403_role")
+	case f.Code == fault.RateLimited:
+		page.Advice = v.text.Say("problem_429_hint")
 	default:
 		page.Advice = v.text.Say("problem_400_hint")
 	}
@@ -75,7 +82,10 @@ func (p *pages) unserved(mux *http.ServeMux, v *visit) error {
 }
 
 // crossed is the page of a form that another site sent in the name of its visitor.
-func (p *pages) crossed(*visit) error { return fault.New(fault.Forbidden) }
+func (p *pages) crossed(*visit) error { return fault.New(fault.Forbidden).On(fromElsewhere) }
+
+// fromElsewhere marks the refusal of a form for where it comes from, beside that of a person for the role.
+const fromElsewhere = "origin"
 
 func badForm(err error) error {
 	var large *http.MaxBytesError

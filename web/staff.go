@@ -152,7 +152,7 @@ func (p *pages) person(show func(*visit, access.Person) error) func(*visit) erro
 // those through that say nothing, for the point of sale on old devices, but here more is at stake.
 func sameSite(r *http.Request) error {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead && r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == "" {
-		return fault.New(fault.Forbidden).Because("the form does not say which page it comes from")
+		return fault.New(fault.Forbidden).On(fromElsewhere).Because("the form does not say which page it comes from")
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"tolom/fault"
 	"tolom/web/locale"
 	"tolom/web/view"
 )
@@ -17,7 +18,7 @@ func payerScreens() []Screen {
 	for _, state := range []view.State{view.Ready, view.Waiting, view.Scanned, view.Paid, view.Expired, view.Canceled, view.Paused} {
 		all = append(all, Screen{"checkout-" + string(state), checkout(state)})
 	}
-	return append(all, Screen{"problem-404", problem(404)}, Screen{"problem-500", problem(500)})
+	return append(all, Screen{"problem-403", problem(403)}, Screen{"problem-404", problem(404)}, Screen{"problem-429", problem(429)}, Screen{"problem-500", problem(500)}, Screen{"problem-503", problem(503)})
 }
 
 func home(t locale.Text) templ.Component {
@@ -77,9 +78,17 @@ func problem(status int) func(locale.Text) templ.Component {
 	return func(t locale.Text) templ.Component {
 		p := view.Problem{Frame: frame(t, t.Say("problem_404"), "/nothing").ForPayers(), Status: status,
 			Heading: t.Say("problem_404"), Advice: t.Say("problem_404_hint")}
-		if status == 500 {
-			p.Title, p.Heading, p.Advice, p.RequestID = t.Say("problem_500"), t.Say("problem_500"), t.Say("problem_500_hint"), "4be1c07fd2a9"
+		switch lang := string(t.Lang); status {
+		case 403:
+			p.Heading, p.Advice = t.Say("problem_403"), t.Say("problem_403_role")
+		case 429:
+			p.Heading, p.Advice = fault.New(fault.RateLimited).Message(lang), t.Say("problem_429_hint")
+		case 500:
+			p.Heading, p.Advice, p.RequestID = t.Say("problem_500"), t.Say("problem_500_hint"), "4be1c07fd2a9"
+		case 503:
+			p.Heading, p.Advice, p.RequestID = fault.New(fault.OutOfService).Message(lang), t.Say("problem_500_hint"), "4be1c07fd2a9"
 		}
+		p.Title = p.Heading
 		return view.ProblemPage(p)
 	}
 }
