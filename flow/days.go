@@ -143,11 +143,11 @@ func (b *BusinessDays) Records(ctx context.Context, date string, after int64, li
 			facts = append(facts, i.Fact)
 		}
 	}
-	out, err = b.records(ctx, facts)
+	out, err = b.records(ctx, d, facts)
 	return out, next, err
 }
 
-func (b *BusinessDays) records(ctx context.Context, facts []payment.Fact) ([]settlement.Record, error) {
+func (b *BusinessDays) records(ctx context.Context, d settlement.Day, facts []payment.Fact) ([]settlement.Record, error) {
 	var names []id.ID
 	for _, f := range facts {
 		names = append(names, f.Payment)
@@ -167,11 +167,21 @@ func (b *BusinessDays) records(ctx context.Context, facts []payment.Fact) ([]set
 	if err != nil {
 		return nil, missing(err)
 	}
-	out := make([]settlement.Record, len(facts))
+	out, accounts := make([]settlement.Record, len(facts)), map[id.ID]string{}
 	for i, f := range facts {
 		if out[i], err = b.record(ctx, f, payments[f.Payment], parties); err != nil {
 			return nil, err
 		}
+		account, known := accounts[f.Merchant]
+		if !known {
+			t, err := b.kept.Total(ctx, d.Number, f.Merchant)
+			if err != nil {
+				return nil, missing(err)
+			}
+			account = t.BankAccount
+			accounts[f.Merchant] = account
+		}
+		out[i].BankAccount = firstOf(account, out[i].BankAccount)
 	}
 	return out, nil
 }

@@ -126,8 +126,8 @@ func (b *BusinessDays) all(ctx context.Context, commands []engine.Command, harml
 	return nil
 }
 
-// payOut pays merchants what they are owed. One that has no bank, or no account there,
-// keeps it for a later day.
+// payOut pays merchants what they are owed, and notes the account that each has. One that has no
+// bank, or no account there, keeps it for a later day.
 func (b *BusinessDays) payOut(ctx context.Context, d *settlement.Day) (rows store.DayRows, err error) {
 	totals, err := b.kept.Totals(ctx, d.Number, id.Merchant, d.Cursor, b.page)
 	if err != nil {
@@ -140,12 +140,13 @@ func (b *BusinessDays) payOut(ctx context.Context, d *settlement.Day) (rows stor
 	var commands []engine.Command
 	for _, t := range totals {
 		d.Cursor = t.Owner
-		if t.Payable() <= 0 {
-			continue
-		}
 		m, err := b.registry.Merchant(ctx, t.Owner)
 		if err != nil {
 			return rows, err
+		}
+		rows.Gathered = append(rows.Gathered, settlement.Total{Day: d.Number, Owner: m.ID, BankAccount: m.BankAccount})
+		if t.Payable() <= 0 {
+			continue
 		}
 		if _, known := parties[m.Participant]; known && m.BankAccount != "" {
 			commands = append(commands, b.payMerchant(d.Date, t, m))

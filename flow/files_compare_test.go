@@ -1,7 +1,9 @@
 package flow_test
 
 import (
+	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,4 +59,48 @@ func TestAPSPFindsNothingWrongWithTheClearingFileOfItsBank(t *testing.T) {
 			t.Errorf("a payment of a tyiyn less makes %d mismatches", run.Mismatched)
 		}
 	}
+}
+
+// moves gives a shop another bank account.
+func (w *town) moves(shop, account string) {
+	w.t.Helper()
+	m, err := w.store.Merchants().Get(w.ctx, w.shops[shop].ID)
+	w.must(err)
+	m.BankAccount = account
+	w.must(w.store.Merchants().Put(w.ctx, m))
+	w.heard()
+}
+
+// TestClearingFilesStayAsTheyAreWhenAMerchantMovesToAnotherAccount holds the files of a day to the accounts that merchants
+// had when it was closed, whenever they are made: those to which they were paid.
+func TestClearingFilesStayAsTheyAreWhenAMerchantMovesToAnotherAccount(t *testing.T) {
+	inTown(t, func(w *town) {
+		c := newClearingTown(w)
+		c.trades()
+		bag := w.pays("red", "bazaar", 3_000)
+		d := c.ends()
+		w.moves("bazaar", "20888") // Before the first file of the day is made.
+		c.carries()
+		file := c.one(d.Date, flow.FileRecords, c.banks["bazaar"])
+		before := string(c.content(file))
+		if !strings.Contains(before, `"bank_account":"109991"`) || strings.Contains(before, "20888") {
+			t.Errorf("the records name another account than that of the close:\n%s", before)
+		}
+		w.moves("bazaar", "20999")
+		var out bytes.Buffer
+		if err := c.files().Content(c.ctx, file, &out); err != nil || out.String() != before {
+			t.Errorf("after the bazaar has moved the file is not had as it was: %v", err)
+		}
+		// A refund is all that happens of the bazaar's on a day, without a payout.
+		w.wants(bag, 500)
+		c.ends()
+		w.gives("red", true)
+		w.pays("blue", "shop", 1_000)
+		last := c.ends()
+		w.moves("bazaar", "20111")
+		c.carries()
+		if text := string(c.content(c.one(last.Date, flow.FileRecords, c.banks["bazaar"]))); !strings.Contains(text, `"bank_account":"20999"`) {
+			t.Errorf("the refund's record names another account than that of the close:\n%s", text)
+		}
+	})
 }

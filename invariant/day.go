@@ -189,7 +189,7 @@ func (a *audit) written(d settlement.Day) (out []settlement.Total, err error) {
 		a.report.look(Days, 1)
 		counted := a.days.sums[t.Owner]
 		delete(a.days.sums, t.Owner)
-		counted.Day, counted.Owner, counted.Participant, counted.Opening = t.Day, t.Owner, t.Participant, t.Opening
+		counted.Day, counted.Owner, counted.Participant, counted.BankAccount, counted.Opening = t.Day, t.Owner, t.Participant, t.BankAccount, t.Opening
 		if counted != *t {
 			a.broken(Days, d.Date, "of %s it counts %+v, its facts come to %+v", t.Owner, *t, counted)
 		}
@@ -219,7 +219,7 @@ func (a *audit) paidOut(d settlement.Day, totals []settlement.Total, paid map[id
 		p, some := paid[t.Owner]
 		delete(paid, t.Owner)
 		parts := t
-		parts.Day, parts.Owner, parts.Participant, parts.RefundsCount, parts.Interchange = 0, "", "", 0, 0
+		parts.Day, parts.Owner, parts.Participant, parts.BankAccount, parts.RefundsCount, parts.Interchange = 0, "", "", "", 0, 0
 		if some && (p.parts != parts || p.amount+p.held != t.Payable()) {
 			a.broken(PaidOut, string(p.id), "it says %+v, the day %s came to %+v", p.parts, d.Date, parts)
 		}

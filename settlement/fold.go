@@ -21,6 +21,7 @@ type Total struct {
 	Day          int64 // its number
 	Owner        id.ID
 	Participant  id.ID        // whose position it is in; of PSPs, once the day is cut
+	BankAccount  string       // that a merchant had at the close; of merchants, once payouts are made
 	Opening      money.Amount // carried over from the days before; of merchants
 	Payments     money.Amount // gross; of PSPs what their payers paid
 	Count        int64        // of payments
@@ -126,6 +127,7 @@ func (f folding) add(fact *payment.Fact) {
 		m.FeesReturned += fact.Fee
 	case payment.RefundDidSucceed:
 		f.of(fact.PSP).RefundsCount++
+		f.of(fact.Merchant) // It is in the day's records, with its account, although nothing of its balance moves.
 	}
 }
 

@@ -81,7 +81,7 @@ type Folding struct {
 // DayRows are written with a day in one commit.
 type DayRows struct {
 	Openings  []settlement.Total // added to the day's totals
-	Gathered  []settlement.Total // of PSPs: their Participant is set, and they are there
+	Gathered  []settlement.Total // of PSPs their Participant is set, of merchants their BankAccount, and they are there
 	Positions []settlement.Position
 }
 

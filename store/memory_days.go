@@ -214,7 +214,7 @@ func (b *business) gather(totals []settlement.Total) {
 	for _, x := range totals {
 		key := ownersDay{x.Day, x.Owner}
 		if old, there := b.totals[key]; there {
-			old.Participant = x.Participant
+			old.Participant, old.BankAccount = x.Participant, x.BankAccount
 			x = old
 		}
 		b.totals[key] = x

@@ -18,6 +18,7 @@ var totalTable = db.NewTable("day_total",
 	db.Derived("bucket", func(t *dayTotal) int64 { return int64(t.Owner.Bucket()) }),
 	db.Int64("day", func(t *dayTotal) *int64 { return &t.Day }),
 	db.String("participant", func(t *dayTotal) *string { return (*string)(&t.Participant) }),
+	db.String("bank_account", func(t *dayTotal) *string { return &t.BankAccount }),
 	tyiyn("opening", func(t *dayTotal) *money.Amount { return &t.Opening }),
 	tyiyn("payments", func(t *dayTotal) *money.Amount { return &t.Payments }),
 	db.Int64("count", func(t *dayTotal) *int64 { return &t.Count }),
@@ -36,7 +37,7 @@ var dayParts = []string{"opening", "payments", "count", "fees", "refunds", "refu
 
 const totalKey = "ON CONFLICT (day, owner, bucket) DO UPDATE SET "
 
-var totalsAdd, totalsGather = totalInsertion(added()), totalInsertion("participant = excluded.participant")
+var totalsAdd, totalsGather = totalInsertion(added()), totalInsertion("participant = excluded.participant, bank_account = excluded.bank_account")
 
 func added() string {
 	sets := make([]string, len(dayParts))
@@ -58,7 +59,7 @@ func addToTotals(totals []settlement.Total) (db.Step, error) {
 	return step, err
 }
 
-// gatherTotals is the step that says whose position each PSP is in.
+// gatherTotals is the step that says whose position each PSP is in, and which account each merchant has.
 func gatherTotals(totals []settlement.Total) (db.Step, error) {
 	step, err := totalTable.Insert(totals)
 	step.Many = totalsGather
@@ -73,7 +74,7 @@ func (s *sqlStore) SumOfTotals(ctx context.Context, number int64, kind id.Kind) 
 	}
 	reader := totalTable.Reader()
 	var sum settlement.Total
-	err := s.d.Query(ctx, "SELECT '', 0, 0, '', "+strings.Join(columns, ", ")+" FROM day_total AS t WHERE t.day = $1 AND t.owner > $2 AND t.owner < $3",
+	err := s.d.Query(ctx, "SELECT '', 0, 0, '', '', "+strings.Join(columns, ", ")+" FROM day_total AS t WHERE t.day = $1 AND t.owner > $2 AND t.owner < $3",
 		func(scan db.Scan) (err error) {
 			sum, err = reader.Row(scan)
 			return err
