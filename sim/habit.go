@@ -50,6 +50,16 @@ func (w *World) night() {
 	w.trade()
 }
 
+// afternoon has a day end and be settled while steps, messages and answers still go wrong: nobody sells any more.
+func (w *World) afternoon() {
+	begun := w.now
+	w.dark = true
+	w.begin(time.Second, nil, w.office.endDay)
+	w.after(20*time.Second, func() { w.crash(w.nodes[w.random.IntN(len(w.nodes))]) })
+	w.runUntil(time.Second, func() bool { return w.now > begun+w.profile.Afternoon })
+	w.dark = false
+}
+
 // evening has the staff plan the next day: tariffs that begin with it, and mostly the end of the day that goes on.
 func (w *World) evening(dawn time.Duration) {
 	for range 2 {

@@ -11,6 +11,7 @@ import (
 	"tolom/ledger"
 	"tolom/money"
 	"tolom/payment"
+	"tolom/proposal"
 	"tolom/sandbox"
 	"tolom/settlement"
 	"tolom/store"
@@ -73,6 +74,9 @@ func (w *World) judgeDays(ctx context.Context) {
 		if d.Status != settlement.Settled || d.Stage != settlement.Wait {
 			w.violated("every day ends", d.Date, "it is %s, at %q, %s", d.Status, d.Stage, d.Reason)
 		}
+		if said := w.post.verdicts[d.Message]; d.Digest != "" && said.Verdict != clearing.Settled {
+			w.violated("the word of a bank is kept", d.Date, "it is %s, the central bank has said %q of %s", d.Status, said.Verdict, d.Message)
+		}
 		w.judgeLegs(ctx, d)
 	}
 	waits, stuck := w.filesWaiting(ctx)
@@ -87,6 +91,21 @@ func (w *World) judgeDays(ctx context.Context) {
 		w.judgeShop(ctx, s)
 	}
 	w.judgePayouts(ctx)
+	w.judgeProposals(ctx)
+}
+
+// judgeProposals holds that two people stand behind everything that was done.
+func (w *World) judgeProposals(ctx context.Context) {
+	done, err := w.store.ListProposals(ctx, store.ProposalFilter{Status: proposal.Done, Oldest: true, Limit: 10_000})
+	if err != nil {
+		w.violated("the books can be read", "proposals", "%v", err)
+	}
+	for _, p := range done {
+		w.count("proposal carried out")
+		if p.ProposedBy.ID != w.office.asks.person || p.DecidedBy.ID != w.office.approves.person {
+			w.violated("two people stand behind what is done", string(p.ID), "%s was wanted by %q and approved by %q", p.Action, p.ProposedBy.ID, p.DecidedBy.ID)
+		}
+	}
 }
 
 // judgeLegs holds what the central bank was asked to move against the positions.
@@ -212,6 +231,9 @@ func (w *World) judgePayouts(ctx context.Context) {
 		p, err := w.store.Payout(ctx, name)
 		if err != nil || p.Status == settlement.PayoutMade || (p.Status == settlement.PayoutReturned) != told.returned || p.Amount != told.amount {
 			w.violated("every payout ends", string(name), "it is %s with %d, its facts say %+v (%v)", p.Status, p.Amount, *told, err)
+		}
+		if back := w.post.sentBack(name); back != told.returned {
+			w.violated("the word of a bank is kept", string(name), "it came back: %v, by the bank's word: %v", told.returned, back)
 		}
 		if paper := w.post.credited[name]; paper.amount != told.amount {
 			w.violated("a payout is credited once", string(name), "its bank read %d in %q, it is %d", paper.amount, paper.file, told.amount)

@@ -34,6 +34,7 @@ func (w *World) live() {
 	w.runUntil(10*time.Millisecond, func() bool { return w.started >= w.target/2 })
 	w.fold()
 	w.runUntil(10*time.Millisecond, func() bool { return w.started >= w.target })
+	w.afternoon()
 	w.calmDown()
 	w.settle()
 	if len(w.violations) == 0 {

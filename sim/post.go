@@ -30,6 +30,9 @@ type post struct {
 	credited map[id.ID]credit  // payouts by the files that banks have
 	legs     map[string]money.Amount
 	underWay int // letters that are not laid down yet
+
+	refusing map[string]int // for scenarios: how many of the next messages of a kind are refused
+	twice    bool           // for scenarios: every answer comes once more
 }
 
 // letter is an answer on paper.
@@ -49,7 +52,7 @@ var errFolder = errors.New("sim: the folder does not answer")
 
 func (w *World) newPost() *post {
 	p := &post{w: w, shelf: courier.NewShelf(), read: map[string]bool{}, verdicts: map[string]clearing.Answer{}, letters: map[string]letter{},
-		credited: map[id.ID]credit{}, legs: map[string]money.Amount{}, owners: []id.ID{store.CentralBank}}
+		credited: map[id.ID]credit{}, refusing: map[string]int{}, legs: map[string]money.Amount{}, owners: []id.ID{store.CentralBank}}
 	p.shelf.Fault = func() error {
 		if w.task == nil {
 			return nil
@@ -159,6 +162,8 @@ func text(a clearing.Answer) []byte {
 func (p *post) sendAnswer(wait time.Duration, l letter) {
 	w := p.w
 	switch {
+	case p.twice:
+		p.lay(wait+10*time.Second, letter{l.owner, "again_" + l.name, l.content})
 	case w.oddly(.1):
 		w.count("answer late")
 		wait += w.within(time.Minute)
@@ -169,6 +174,12 @@ func (p *post) sendAnswer(wait time.Duration, l letter) {
 		w.count("answer damaged")
 		p.lay(wait, letter{l.owner, "damaged_" + l.name, w.damaged(l.content)})
 		wait += w.within(20 * time.Second)
+	case w.oddly(.1):
+		w.count("answer repeated in other words")
+		a, err := clearing.ReadAnswer(bytes.NewReader(l.content))
+		if a.Message = "R" + a.Message[1:]; err == nil {
+			p.lay(wait+w.within(30*time.Second), letter{l.owner, "repeated_" + l.name, text(a)})
+		}
 	case w.oddly(.05):
 		w.count("answer to another's file")
 		p.lay(wait, letter{p.owners[w.random.IntN(len(p.owners))], "foreign_" + l.name, l.content})
@@ -206,6 +217,29 @@ func (p *post) idle(payouts map[id.ID]*paidOut) bool {
 	return true
 }
 
+// refuses has the next message of a kind refused: N for days, C for payouts.
+func (p *post) refuses(kind string) { p.refusing[kind]++ }
+
+func (p *post) refused(kind string) bool {
+	if p.refusing[kind] == 0 {
+		return false
+	}
+	p.refusing[kind]--
+	return true
+}
+
+// sentBack says that a bank has said of a payout that the account does not take it.
+func (p *post) sentBack(payout id.ID) bool {
+	for _, a := range p.verdicts {
+		for _, i := range a.Items {
+			if i.ID == string(payout) && i.Verdict == clearing.Refused {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // again lays all answers down once more, as they are meant: what was lost on a bad day is had when it is over.
 func (p *post) again() {
 	for _, message := range slices.Sorted(maps.Keys(p.letters)) {
@@ -220,13 +254,14 @@ func (p *post) judge(message string, transfers []string) clearing.Answer {
 	}
 	a := clearing.Answer{Verdict: clearing.Settled}
 	switch ofDay := strings.HasPrefix(message, "N"); {
-	case ofDay && p.w.oddly(.12):
+	case ofDay && (p.refused("N") || p.w.oddly(.12)):
 		p.w.count("day sent back")
 		a = clearing.Answer{Verdict: clearing.Refused, Reasons: []clearing.Reason{{Code: "AM04", Text: "No funds"}}}
 	case !ofDay:
+		none := p.refused("C")
 		for _, name := range transfers {
 			outcome := clearing.Outcome{ID: name, Verdict: clearing.Settled}
-			if p.w.oddly(.1) {
+			if none || p.w.oddly(.1) {
 				p.w.count("payout sent back")
 				a.Verdict, outcome.Verdict = clearing.Partly, clearing.Refused
 				outcome.Reasons = []clearing.Reason{{Code: "AC04", Text: "Closed"}}

@@ -1,5 +1,7 @@
 package sim
 
+import "time"
+
 // Profile says how much goes wrong. Rates are chances: of a message, of a step of
 // the database. Whole numbers are how many payments lie between two on average; 0
 // means that it never happens.
@@ -32,6 +34,8 @@ type Profile struct {
 	// Odd is how much of what is usual in a bad world the people and the banks do that one would like otherwise: answers to
 	// files that come late, twice, damaged or as a refusal, and proposals that are rejected.
 	Odd float64
+	// Afternoon is how long things go on going wrong after the last sale, while a day is settled.
+	Afternoon time.Duration
 	// Nights is in how many worlds business days end at night, with sales before and after.
 	Nights float64
 	// Steady is in how many worlds all clocks of the platform are right, so that tariffs may begin at short notice.
@@ -66,7 +70,7 @@ func Rough() Profile {
 		Outage: 400, DBJump: 700,
 		Crash: 200, CrashIn: .0001, NodeJump: 300,
 		BankCrash: 400, Journal: .0002, Slow: .003, Deaf: 250,
-		Folder: .002, Errands: 60, Odd: 1,
+		Folder: .002, Errands: 60, Odd: 1, Afternoon: 90 * time.Second,
 		Nights: .15, Steady: .35, Compares: .15, Misreads: .5,
 		Signs: .05,
 	}

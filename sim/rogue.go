@@ -74,12 +74,12 @@ func (w *World) newRogue(name string, l payment.Limits) (*rogue, error) {
 var tricks = []func(r *rogue, s *shop){
 	(*rogue).paysAnotherAmount, (*rogue).usesANameTwice, (*rogue).cancelsTheUnknown, (*rogue).executesWhatIsCanceled, (*rogue).cancelsWhatSucceeded,
 	(*rogue).executesTooLate, (*rogue).holdsTwice, (*rogue).looksAround, (*rogue).acknowledgesTwice, (*rogue).refundsTooMuch, (*rogue).reusesAKey, (*rogue).asksAgain,
-	(*rogue).closesAShop, (*rogue).closesAShop,
+	(*rogue).closesAShop, (*rogue).closesAShop, (*rogue).refundsInParts,
 }
 
 func (w *World) trick(rich, poor *rogue) {
 	s := w.shops[w.random.IntN(len(w.shops))]
-	if s.sticker == "" {
+	if s.sticker == "" || w.shops[payerBears].sticker == "" {
 		return
 	}
 	if w.chance(.25) {
@@ -245,6 +245,22 @@ func (r *rogue) refundsTooMuch(s *shop) {
 		if err == nil && r.w.chance(.5) {
 			_, _ = r.api.AckRefund(anywhere, back.ID, wire.RefundAck{Outcome: "credited"})
 		}
+	}
+}
+
+// refundsInParts has the shop whose payers bear the fee give a payment back in three goes, each after the one before has ended.
+func (r *rogue) refundsInParts(*shop) {
+	s := r.w.shops[payerBears]
+	p := r.paid(s, money.Amount(60_00+r.w.random.Int64N(2_000_00)))
+	if p == "" {
+		return
+	}
+	for n, amount := range []int64{20_00, 20_00, 0} {
+		back, err := s.api.CreateRefund(anywhere, p, wire.NewRefund{Amount: amount, RefundRef: fmt.Sprint("part-", n)})
+		if err != nil {
+			return
+		}
+		_, _ = r.api.AckRefund(anywhere, back.ID, wire.RefundAck{Outcome: "credited"})
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -101,7 +102,7 @@ func perform(t *testing.T, s scenario, c *cast) {
 
 // step finds the verb of a line and does it.
 func (st *stageplay) step(s scenario, l line) string {
-	for _, v := range verbs {
+	for _, v := range slices.Concat(verbs, verbsOfDays) {
 		if part := regexp.MustCompile("^" + v.pattern + "$").FindStringSubmatch(l.text); part != nil {
 			return v.do(st, part[1:])
 		}

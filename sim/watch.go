@@ -83,6 +83,9 @@ func (x *watch) floors(w *World, c store.Changes) {
 		}
 	}
 	for _, f := range c.Facts {
+		if f.Type == payment.PayoutWasMade && x.payable[f.Merchant] < 0 {
+			w.violated("a payout leaves what refunds need", string(f.Payout), "after it %s is at %d", f.Merchant, x.payable[f.Merchant])
+		}
 		if least := w.overdraft(f.Merchant); f.Type == payment.RefundWasRequested && x.payable[f.Merchant] < -least {
 			w.violated("refunds keep the merchant's floor", string(f.Refund), "%s is at %d, it may owe %d", f.Merchant, x.payable[f.Merchant], least)
 		}
