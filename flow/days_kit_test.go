@@ -46,7 +46,7 @@ func newTown(t *testing.T, p place, running bool) *town {
 	w.must(err)
 	w.shops["stall"] = access.Merchant{ID: m.ID}
 	for name, bank := range map[string]id.ID{"blue": w.banks["shop"], "red": w.banks["bazaar"], "green": ""} {
-		psp, err := w.registry.AddPSP(w.ctx, store.PSP{Name: name, Participant: bank, BIC: "PSPKG22"})
+		psp, err := w.registry.AddPSP(w.ctx, store.PSP{Name: name, Participant: bank, BIC: "PSPKKG22"})
 		w.must(err)
 		w.psps[name] = access.PSP{ID: psp.ID}
 	}

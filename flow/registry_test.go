@@ -38,6 +38,18 @@ func TestWhoCannotBeEnrolled(t *testing.T) {
 	if k.must(err); m.NameLatin == "" || m.NameLatin == m.Name {
 		t.Errorf("the Latin name is %q", m.NameLatin)
 	}
+	for bic, wrong := range map[string]bool{
+		"": false, "DEMOKG22": false, "DEMOKG22XXX": false, "101001": false, "D3MOKG22": false,
+		"demokg22": true, "DEMOKG2": true, "DEMOKG22X": true, "DEMO1G22": true, "DEMOKG22 ": true, "10100": true, "1010010": true, "ДЕМОKG22": true,
+	} {
+		_, bank := k.registry.AddParticipant(k.ctx, store.Participant{Name: "Bank", BIC: bic})
+		_, psp := k.registry.AddPSP(k.ctx, store.PSP{Name: "App", BIC: bic})
+		for _, err := range []error{bank, psp} {
+			if refused := k.code(err) == fault.InvalidRequest && param(err) == "bic"; refused != wrong || !wrong && err != nil {
+				t.Errorf("the code %q: %v", bic, err)
+			}
+		}
+	}
 	foreign, _ := k.furnish("bazaar", "row 7")
 	if _, err := k.registry.AddTill(k.ctx, store.Till{Merchant: k.shops["shop"].ID, Store: foreign.ID, Name: "till"}); k.code(err) != fault.NotFound || param(err) != "store_id" {
 		t.Errorf("a till in another's store: %v", err)

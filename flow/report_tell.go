@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 
+	"tolom/fault"
 	"tolom/id"
+	"tolom/store"
 	"tolom/wire"
 )
 
@@ -28,4 +30,16 @@ func (r *Reports) TellReady(ctx context.Context, limit int, tell func(ctx contex
 		did++
 	}
 	return did, err
+}
+
+// Told shows a merchant's report as the event that it is ready tells of it. Refused: not_found, once its file is deleted too.
+func (r *Reports) Told(ctx context.Context, merchant, report id.ID) (wire.Report, error) {
+	row, err := r.kept.Report(ctx, report)
+	if err != nil {
+		return wire.Report{}, missing(err)
+	}
+	if row.Owner != merchant || row.Status != store.ReportReady {
+		return wire.Report{}, fault.New(fault.NotFound)
+	}
+	return WireReport(row, r.base+"/v1"), nil
 }

@@ -3,10 +3,12 @@ package notify
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"sync/atomic"
 	"time"
 
+	"tolom/fault"
 	"tolom/flaw"
 	"tolom/id"
 	"tolom/payment"
@@ -24,11 +26,13 @@ import (
 type Courier struct {
 	Figures CourierFigures
 	renderer
-	post   store.Post
-	shelf  store.Shelf[store.Endpoint]
-	sender *Sender
-	world  world.World
-	wake   bell
+	// Reports shows a merchant's report once more, for the event that it is ready; fault.NotFound when it is gone.
+	Reports func(ctx context.Context, merchant, report id.ID) (wire.Report, error)
+	post    store.Post
+	shelf   store.Shelf[store.Endpoint]
+	sender  *Sender
+	world   world.World
+	wake    bell
 }
 
 // CourierFigures count since the start of the process.
@@ -211,19 +215,38 @@ func (c *Courier) retry(ctx context.Context, e store.Endpoint, p *Pass) (gone bo
 }
 
 func (c *Courier) again(ctx context.Context, e store.Endpoint, d store.Delivery, p *Pass) (answer, error) {
-	item, err := c.read.FeedItem(ctx, e.Merchant, d.Fact)
+	event, err := c.eventOf(ctx, e, d)
+	if fault.Has(err, fault.NotFound) {
+		d.Status, d.NextAt, d.Error = store.DeliveryFailed, time.Time{}, "what it tells of is there no more"
+		return passedOver, c.post.PutDelivery(context.WithoutCancel(ctx), d)
+	}
 	if err != nil {
 		return answer{}, err
 	}
-	events, err := c.events(ctx, []store.FeedItem{item})
-	if err != nil {
-		return answer{}, err
-	}
-	d, a, err := c.attempt(ctx, e, d, events[0], p)
+	d, a, err := c.attempt(ctx, e, d, event, p)
 	if err != nil {
 		return a, err
 	}
 	return a, c.post.PutDelivery(context.WithoutCancel(ctx), d)
+}
+
+// passedOver stands for the answer to what is not sent any more: the next delivery has its turn.
+var passedOver = answer{status: http.StatusNoContent}
+
+// eventOf makes the event of a delivery again.
+func (c *Courier) eventOf(ctx context.Context, e store.Endpoint, d store.Delivery) (wire.Event, error) {
+	if d.EventType == string(ReportType) {
+		return c.reportEvent(ctx, e, d)
+	}
+	item, err := c.read.FeedItem(ctx, e.Merchant, d.Fact)
+	if err != nil {
+		return wire.Event{}, err
+	}
+	events, err := c.events(ctx, []store.FeedItem{item})
+	if err != nil {
+		return wire.Event{}, err
+	}
+	return events[0], nil
 }
 
 // retire disables an endpoint that answered 410. It is read again, because its

@@ -48,7 +48,7 @@ func (e *Endpoints) Redeliver(ctx context.Context, merchant id.ID, delivery stri
 	if d.Merchant != merchant {
 		return store.Delivery{}, fault.New(fault.NotFound)
 	}
-	if d.Sequence == 0 {
+	if d.Sequence == 0 && d.EventType != string(ReportType) {
 		return d, fault.New(fault.InvalidRequest).Because("a test event or notice is not delivered again; send another test")
 	}
 	own, err := e.Get(ctx, merchant, string(d.Endpoint))

@@ -26,6 +26,7 @@ func (a *app) openReports(ctx context.Context) error {
 		a.replica, source = replica, replica
 	}
 	a.reports = flow.NewReports(a.store, source, a.registry, a.world, a.settings.BaseURL)
+	a.telling.Courier.Reports = a.reports.Told
 	return nil
 }
 
