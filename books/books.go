@@ -73,6 +73,9 @@ var table = map[payment.FactType]posting{
 		return t.Move(a.payable, a.bank, f.Amount)
 	},
 	payment.PayoutWasReturned: func(f payment.Fact, a accounts, t ledger.Transfer) ledger.Transfer {
+		if flaw.Has(flaw.ReturnedKept) {
+			return t
+		}
 		return t.Move(a.bank, a.payable, f.Amount)
 	},
 	payment.PositionWasClosed: func(f payment.Fact, a accounts, t ledger.Transfer) ledger.Transfer {

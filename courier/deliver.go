@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"tolom/flaw"
 )
 
 // File is what is carried.
@@ -73,7 +74,11 @@ func (b *Box) Deliver(ctx context.Context, f File) (r Receipt, err error) {
 		r.Repeated = there
 		return r, err
 	}
-	if r.Resumed, err = b.bring(ctx, to+partSuffix, f); err != nil {
+	part := to + partSuffix
+	if flaw.Has(flaw.FileUnfinished) {
+		part = to
+	}
+	if r.Resumed, err = b.bring(ctx, part, f); err != nil {
 		return r, fmt.Errorf("courier: %s%s: %w", b.where, to+partSuffix, err)
 	}
 	if err := b.show(ctx, to, f); err != nil {

@@ -66,6 +66,26 @@ const (
 	CaptureUnknown         Name = "flaw:capture-unknown"
 	CaptureFinal           Name = "flaw:capture-final"
 	RefundTwice            Name = "flaw:refund-twice"
+	SurchargeKept          Name = "flaw:surcharge-kept"
+	SurchargeTwice         Name = "flaw:surcharge-twice"
+	ReturnedKept           Name = "flaw:returned-kept"
+	SurchargeUncounted     Name = "flaw:surcharge-uncounted"
+	FactTwice              Name = "flaw:fact-twice"
+	OpeningForgotten       Name = "flaw:opening-forgotten"
+	PayoutUnclaimed        Name = "flaw:payout-unclaimed"
+	PositionUnclaimed      Name = "flaw:position-unclaimed"
+	SettledUnclaimed       Name = "flaw:settled-unclaimed"
+	ReleasedUnclaimed      Name = "flaw:released-unclaimed"
+	PayoutUnguarded        Name = "flaw:payout-unguarded"
+	InterchangeUnsettled   Name = "flaw:interchange-unsettled"
+	RefusalIsYes           Name = "flaw:refusal-is-yes"
+	ReturnIgnored          Name = "flaw:return-ignored"
+	FileTwice              Name = "flaw:file-twice"
+	OnePair                Name = "flaw:one-pair"
+	CountUnversioned       Name = "flaw:count-unversioned"
+	DayUnversioned         Name = "flaw:day-unversioned"
+	UnsettledForgotten     Name = "flaw:unsettled-forgotten"
+	FileUnfinished         Name = "flaw:file-unfinished"
 )
 
 // Table lists them all.
@@ -134,4 +154,24 @@ var Table = []Flaw{
 	{CaptureUnknown, "sandbox", "a bank takes the money when an execute has no answer"},
 	{CaptureFinal, "sandbox", "a bank takes the money whatever the end"},
 	{RefundTwice, "sandbox", "a bank credits a refund each time it is offered"},
+	{SurchargeKept, "payment", "a refund leaves the payer without what was paid on top"},
+	{SurchargeTwice, "payment", "a refund gives back what an earlier one gave of the surcharge, too"},
+	{ReturnedKept, "books", "a payout that comes back is owed to nobody"},
+	{SurchargeUncounted, "settlement", "a PSP's day is counted without what payers paid on top"},
+	{FactTwice, "flow", "the first fact of a count is in the day twice"},
+	{OpeningForgotten, "flow", "what was not paid out is forgotten with its day"},
+	{PayoutUnclaimed, "flow", "a payout takes no name"},
+	{PositionUnclaimed, "flow", "a position that is closed takes no name"},
+	{SettledUnclaimed, "flow", "a position that is settled takes no name"},
+	{ReleasedUnclaimed, "flow", "limits that are freed from what is settled take no name"},
+	{PayoutUnguarded, "flow", "a payout takes what refunds need that were asked for since"},
+	{InterchangeUnsettled, "flow", "a position is closed without the interchange"},
+	{RefusalIsYes, "flow", "a day that the central bank sends back is settled"},
+	{ReturnIgnored, "flow", "a payout that a bank sends back stays paid"},
+	{FileTwice, "flow", "each node plans the files of a day for itself"},
+	{OnePair, "flow", "one person is enough where two are wanted"},
+	{CountUnversioned, "store", "two nodes count the same facts into a day"},
+	{DayUnversioned, "store", "two nodes close a day over each other"},
+	{UnsettledForgotten, "store", "a new cap begins without what is not settled yet"},
+	{FileUnfinished, "courier", "a file stands under its name before all of it does"},
 }

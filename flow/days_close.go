@@ -8,6 +8,7 @@ import (
 
 	"tolom/engine"
 	"tolom/fault"
+	"tolom/flaw"
 	"tolom/id"
 	"tolom/settlement"
 	"tolom/store"
@@ -58,7 +59,7 @@ func (b *BusinessDays) carry(ctx context.Context, d *settlement.Day) (rows store
 	}
 	for _, t := range before {
 		d.Cursor = t.Owner
-		if left := t.Payable() - paid[t.Owner].Amount; left != 0 {
+		if left := t.Payable() - paid[t.Owner].Amount; left != 0 && !flaw.Has(flaw.OpeningForgotten) {
 			rows.Openings = append(rows.Openings, settlement.Total{Day: d.Number, Owner: t.Owner, Opening: left})
 		}
 	}

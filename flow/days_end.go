@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tolom/fault"
+	"tolom/flaw"
 	"tolom/payment"
 	"tolom/settlement"
 	"tolom/store"
@@ -200,6 +201,9 @@ func (b *BusinessDays) factsOf(ctx context.Context, g going) (facts []payment.Fa
 			return nil, to, fmt.Errorf("flow: position %d of the feed is missing, so the day cannot be counted on; `tolom audit` says more", to+1)
 		}
 		facts, to = append(facts, i.Fact), i.Position
+	}
+	if flaw.Has(flaw.FactTwice) && len(facts) > 0 {
+		facts = append(facts, facts[0])
 	}
 	return facts, to, err
 }

@@ -5,6 +5,7 @@ import (
 
 	"tolom/engine"
 	"tolom/fault"
+	"tolom/flaw"
 	"tolom/id"
 	"tolom/ledger"
 	"tolom/money"
@@ -48,6 +49,10 @@ func (p *posting) Decide(s engine.Sight) engine.Outcome {
 
 // once is the claim on doing something for an owner on a day.
 func once(scope, date string, owner, object id.ID) []store.Claim {
+	if flaw.Has(flaw.PayoutUnclaimed) && scope == PayoutScope || flaw.Has(flaw.PositionUnclaimed) && scope == PositionScope ||
+		flaw.Has(flaw.SettledUnclaimed) && scope == SettledScope || flaw.Has(flaw.ReleasedUnclaimed) && scope == ReleasedScope {
+		return nil
+	}
 	return []store.Claim{claim(scope, date+":"+string(owner), "", object)}
 }
 
@@ -55,6 +60,9 @@ func once(scope, date string, owner, object id.ID) []store.Claim {
 // participant. What counts in limits stays counted until it is settled.
 func closePosition(date string, t settlement.Total) engine.Command {
 	return &posting{bucket: t.Owner.Bucket(), claims: once(PositionScope, date, t.Owner, ""), decide: func(s engine.Sight) engine.Outcome {
+		if flaw.Has(flaw.InterchangeUnsettled) {
+			t.Interchange = 0
+		}
 		return engine.Outcome{
 			Lines: lines([]payment.Fact{{
 				Type: payment.PositionWasClosed, At: s.View.Now, PSP: t.Owner, Participant: t.Participant, Day: date, Amount: t.Owed(), Interchange: t.Interchange,
@@ -92,9 +100,13 @@ func (b *BusinessDays) payMerchant(date string, t settlement.Total, m store.Merc
 			kept := once(PayoutScope, date, m.ID, "")
 			return engine.Outcome{Keep: kept, Result: p} // decided: there is nothing to pay
 		}
+		floor := money.Amount(0)
+		if flaw.Has(flaw.PayoutUnguarded) {
+			floor = -money.Max
+		}
 		return engine.Outcome{
 			NewPayouts: []settlement.Payout{p}, Lines: lines([]payment.Fact{payoutFact(payment.PayoutWasMade, p, s)}),
-			Guards: []engine.Guard{{Account: payable, Floor: 0, Refusal: fault.New(fault.InsufficientFunds)}},
+			Guards: []engine.Guard{{Account: payable, Floor: floor, Refusal: fault.New(fault.InsufficientFunds)}},
 		}
 	}}
 }

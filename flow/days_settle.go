@@ -7,6 +7,7 @@ import (
 
 	"tolom/engine"
 	"tolom/fault"
+	"tolom/flaw"
 	"tolom/id"
 	"tolom/settlement"
 	"tolom/store"
@@ -49,7 +50,11 @@ func (a DayAnswer) command() settlement.Answer {
 	if len(reason) > longestReason {
 		reason = strings.ToValidUTF8(reason[:longestReason], "")
 	}
-	return settlement.Answer{Message: a.Message, Accepted: a.Accepted && len(a.Refused) == 0, Reason: reason}
+	accepted := a.Accepted && len(a.Refused) == 0
+	if flaw.Has(flaw.RefusalIsYes) {
+		accepted = true
+	}
+	return settlement.Answer{Message: a.Message, Accepted: accepted, Reason: reason}
 }
 
 // Answer takes the central bank's answer. After a yes it writes down what follows:

@@ -14,6 +14,7 @@ import (
 
 	"tolom/clearing"
 	"tolom/fault"
+	"tolom/flaw"
 	"tolom/id"
 	"tolom/settlement"
 	"tolom/store"
@@ -166,9 +167,12 @@ func (f *Files) draft(d settlement.Day, kind string, owner id.ID, message string
 	if message != "" {
 		name = compact(d.Date) + "_" + kind + "_" + message + ".xml"
 	}
-	now := f.world.Clock.Now()
+	now, claim := f.world.Clock.Now(), name
+	if flaw.Has(flaw.FileTwice) {
+		claim += now.String()
+	}
 	return store.File{
-		ID: world.NewID(f.world, id.File, id.BucketOf(name)), Claim: name, Owner: owner, Day: d.Date, Kind: kind, Name: name, Message: message,
+		ID: world.NewID(f.world, id.File, id.BucketOf(claim)), Claim: claim, Owner: owner, Day: d.Date, Kind: kind, Name: name, Message: message,
 		Settings: encode(madeWith{Getter: getter}), Status: store.FilePlanned, NextAt: now, CreatedAt: now,
 	}
 }

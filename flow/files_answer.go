@@ -12,6 +12,7 @@ import (
 
 	"tolom/clearing"
 	"tolom/fault"
+	"tolom/flaw"
 	"tolom/id"
 	"tolom/settlement"
 	"tolom/store"
@@ -247,7 +248,7 @@ func (f *Files) contains(file store.File, payout id.ID) bool {
 
 // endPayout takes a bank's word for one payout; the same word again is harmless.
 func (f *Files) endPayout(ctx context.Context, p settlement.Payout, o clearing.Outcome) error {
-	paid := o.Verdict == clearing.Settled
+	paid := o.Verdict == clearing.Settled || flaw.Has(flaw.ReturnIgnored)
 	if paid && p.Status == settlement.PayoutPaid || !paid && p.Status == settlement.PayoutReturned {
 		return nil
 	}

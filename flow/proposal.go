@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"tolom/fault"
+	"tolom/flaw"
 	"tolom/id"
 	"tolom/payment"
 	"tolom/proposal"
@@ -173,7 +174,7 @@ func (s *Proposals) Ask(ctx context.Context, a Ask) (proposal.Proposal, error) {
 	}
 	p := proposal.Proposal{ID: s.registry.newID(id.Proposal, 0), Action: a.Action, Target: a.Target, Body: body, Summary: lines, Reason: a.Reason, ProposedBy: a.By}
 	switch {
-	case s.fourEyes && !act.atOnce:
+	case s.fourEyes && !act.atOnce && !flaw.Has(flaw.OnePair):
 		p, e := proposal.New(p, s.world.Clock.Now(), proposal.Proposed)
 		return s.put(ctx, p, e)
 	case act.apply != nil:

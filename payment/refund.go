@@ -57,10 +57,13 @@ func (c RequestRefund) decide(d *draft) *fault.Error {
 // of the surcharge, less what the others have been promised. After a rejected refund
 // the others may have more than their part; they never have more than the whole.
 func (p *Payment) surchargeBack() money.Amount {
-	if !p.FeeRefundable {
+	if !p.FeeRefundable || flaw.Has(flaw.SurchargeKept) {
 		return 0
 	}
 	due, _ := tariff.Returned(p.Surcharge, 0, p.Refunded+p.Refunding, p.Amount)
+	if flaw.Has(flaw.SurchargeTwice) {
+		return due - p.SurchargeReturning
+	}
 	return max(0, due-p.SurchargeReturned-p.SurchargeReturning)
 }
 

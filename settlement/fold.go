@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tolom/books"
+	"tolom/flaw"
 	"tolom/id"
 	"tolom/ledger"
 	"tolom/money"
@@ -116,6 +117,9 @@ func (f folding) add(fact *payment.Fact) {
 		m.Payments += fact.Amount
 		m.Count++
 		f.of(fact.PSP).Count++
+		if flaw.Has(flaw.SurchargeUncounted) {
+			f.of(fact.PSP).Payments -= fact.Surcharge
+		}
 	case payment.RefundWasRequested: // what the merchant paid for it is no part of the refund
 		m := f.of(fact.Merchant)
 		m.Refunds -= fact.Fee

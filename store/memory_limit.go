@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tolom/books"
+	"tolom/flaw"
 	"tolom/id"
 	"tolom/ledger"
 	"tolom/money"
@@ -79,6 +80,9 @@ func (t *tables) position(owner id.ID) (used money.Amount, err error) {
 			}
 		}
 		for _, purpose := range []ledger.Purpose{ledger.Clearing, ledger.Unsettled} {
+			if purpose == ledger.Unsettled && flaw.Has(flaw.UnsettledForgotten) {
+				continue
+			}
 			cleared, err := t.balance(ledger.Of(psp, purpose))
 			if err != nil {
 				return 0, err
