@@ -70,9 +70,12 @@ func (s *sqlStore) Head(ctx context.Context) (position int64, err error) {
 // platform is the reader of everything, whose row in feed_head holds the last position.
 const platform id.ID = ""
 
+// lastOf is a reader's last sequence.
+const lastOf = "SELECT last FROM feed_head WHERE reader = $1 AND bucket = $2"
+
 // ReaderHead gives a reader's last sequence.
 func (s *sqlStore) ReaderHead(ctx context.Context, reader id.ID) (sequence int64, err error) {
-	return number(ctx, s.d, "SELECT last FROM feed_head WHERE reader = $1 AND bucket = $2", string(reader), int64(reader.Bucket()))
+	return number(ctx, s.d, lastOf, string(reader), int64(reader.Bucket()))
 }
 
 // Ack notes that a reader has taken a fact, and moves the end of the unbroken run

@@ -42,7 +42,7 @@ var (
 // AsOf reads in one snapshot.
 func (s *sqlStore) AsOf(ctx context.Context, position int64, do func(MoveReader) error) error {
 	return s.d.Snapshot(ctx, func(q db.Querier) error {
-		head, err := number(ctx, q, "SELECT coalesce(max(position), 0) FROM feed")
+		head, err := number(ctx, q, lastOf, string(platform), int64(platform.Bucket()))
 		if err != nil {
 			return err
 		}
