@@ -35,6 +35,9 @@ func (m *month) agrees() {
 	m.pspsAgree()
 	m.centreAgrees(legs)
 	m.stillSays()
+	if m.holds < len(m.dates)/2 {
+		m.t.Errorf("only %d payouts had refunds before them", m.holds)
+	}
 	m.sound()
 }
 

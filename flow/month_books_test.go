@@ -35,6 +35,7 @@ type merchantBook struct {
 	credited, back int64 // by its bank, by the files: all payouts, and those that the account did not take
 	returned       int64 // of the latter those that are in its deposits
 	count          int64 // of payments
+	asks           int   // of refunds
 }
 
 type pspBook struct {
@@ -143,6 +144,7 @@ func (o *ownBooks) asked(name, of id.ID, amount int64) {
 	o.backs[name] = b
 	o.refunds[name] = &refundLine{payment: of, amount: amount, charge: o.charge(b)}
 	m.owed -= amount + o.charge(b)
+	m.asks++
 	o.centre += o.charge(b)
 }
 

@@ -88,6 +88,8 @@ func (m *month) fragile(deaths, calls int) *broken {
 // stage each day; the next at any call.
 func (m *month) closesKilled(date string) {
 	m.t.Helper()
+	m.asksBack()
+	defer m.heldBack(date)
 	aimed := &mortal{Store: m.store, stage: settlement.Collect, at: 1 + m.rng.IntN(2)}
 	if len(m.dates)%3 > 0 {
 		aimed.stage, aimed.at = settlement.PayOut, 1+m.rng.IntN(20)
@@ -153,6 +155,50 @@ func (m *month) sellsAgain(date string) {
 	m.must(err)
 	for _, p := range paid {
 		m.sells("red", m.nameOf(p.Merchant))
+	}
+}
+
+// asksBack has merchants give back whole payments after the end of the day and before its close: what they were owed at the
+// end is more than they are owed when they are paid out.
+func (m *month) asksBack() {
+	m.t.Helper()
+	m.owing = map[string]owing{}
+	if m.quiet {
+		return
+	}
+	for n := len(m.paid) - 1; n >= 0 && len(m.owing) < 3; n-- {
+		p := m.paid[n]
+		name := m.nameOf(p.Merchant)
+		b := m.own.merchants[p.Merchant]
+		if _, done := m.owing[name]; done || b.bank == "" || m.payable(name) <= 0 || !m.wants(p, int64(p.Amount)) {
+			continue
+		}
+		list := m.refunds[string(p.PSP)]
+		m.own.asked(list[len(list)-1].ID, p.ID, int64(p.Amount))
+		m.owing[name] = owing{int64(m.payable(name)), b.owed, b.asks}
+	}
+}
+
+// owing is what a merchant was owed when it had asked for a refund, its own book, and how many refunds it has asked for.
+type owing struct {
+	payable, owed int64
+	asks          int
+}
+
+// heldBack sees that those who gave back were paid out no more than they were owed, unless they gave back more since.
+func (m *month) heldBack(date string) {
+	m.t.Helper()
+	for name, was := range m.owing {
+		b := m.own.merchants[m.shops[name].ID]
+		if b.asks != was.asks {
+			continue
+		}
+		paid, err := m.store.Payouts(m.ctx, store.PayoutFilter{Day: date, Merchant: m.shops[name].ID, Limit: 1})
+		m.must(err)
+		if most := max(0, was.payable+b.owed-was.owed); len(paid) > 0 && int64(paid[0].Amount) > most {
+			m.t.Errorf("on %s %s was paid out %d and owed at most %d", date, name, paid[0].Amount, most)
+		}
+		m.holds++
 	}
 }
 

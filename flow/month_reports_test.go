@@ -3,6 +3,7 @@ package flow_test
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"tolom/flow"
@@ -213,6 +214,7 @@ type earlier struct {
 // remembers has reports made of this moment, whose sums are those of the ledger now.
 func (m *month) remembers() {
 	m.t.Helper()
+	m.endsWithARefund()
 	for _, name := range m.shopsBy[:12] {
 		for _, kind := range []string{"statement", "settlement", "refunds"} {
 			m.remember(flow.MerchantReader(m.shops[name]), kind)
@@ -225,6 +227,21 @@ func (m *month) remembers() {
 		m.remember(flow.PSPReader(name), "psp_reconciliation")
 	}
 	m.remember(flow.CentreReader(), "overview")
+}
+
+// endsWithARefund has one of the shops of the reports ask for a refund: the last fact of this moment moves its balance, so
+// a report of one position less is another one.
+func (m *month) endsWithARefund() {
+	m.t.Helper()
+	for _, p := range slices.Backward(m.paid) {
+		if !slices.Contains(m.shopsBy[:12], m.nameOf(p.Merchant)) || !m.wants(p, 1) {
+			continue
+		}
+		list := m.refunds[string(p.PSP)]
+		m.own.asked(list[len(list)-1].ID, p.ID, 1)
+		return
+	}
+	m.t.Error("no shop could ask for a refund")
 }
 
 func (m *month) remember(who flow.Reader, kind string) {

@@ -29,6 +29,8 @@ type month struct {
 	fixing  *corrections
 	quiet   bool // nobody refuses anything any more
 	before  []earlier
+	owing   map[string]owing // who has asked for refunds after the end of the day that is being closed
+	holds   int              // of these, how many payouts were looked at
 
 	today                         int      // what happens now is in the day of this number, from 0
 	dates                         []string // of the days that are closed
@@ -39,9 +41,10 @@ type month struct {
 // monthsOf are the stores of a month with the days that are played on each. The clock of PostgreSQL cannot be moved, so
 // days are ended by an operator there, and its courier is left alive, since what failed is tried again minutes later.
 var monthsOf = []struct {
+	name string
 	open func(*testing.T) place
 	days int
-}{{memory, 30}, {sqlite, 4}, {postgres, 3}}
+}{{"memory", memory, 30}, {"SQLite", sqlite, 4}, {"PostgreSQL", postgres, 3}}
 
 // TestAMonthAgreesToTheTyiyn is the whole of settlement: three PSPs, two banks and fifty merchants, refunds over the
 // borders of days, payouts that banks refuse, days that the central bank sends back, and every day closed, settled and
@@ -54,9 +57,8 @@ func TestAMonthAgreesToTheTyiyn(t *testing.T) {
 		}
 	}
 	for _, where := range monthsOf {
-		p := where.open(t)
-		t.Run(p.name, func(t *testing.T) {
-			m := newMonth(t, p, seed)
+		t.Run(where.name, func(t *testing.T) {
+			m := newMonth(t, where.open(t), seed)
 			for day := range where.days {
 				m.quiet = day == where.days-1
 				m.trades()
