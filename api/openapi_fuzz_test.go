@@ -179,7 +179,7 @@ func (k *kit) keyIDs() (ids []string) {
 func TestEveryOperationKeepsItsDocument(t *testing.T) {
 	k := newKit(t)
 	k.staff()
-	report := k.fuzzed(k.document(), k.handler, func(calls int, _ *openapifuzz.Report) bool { return calls < 15_000 })
+	report := k.fuzzed(k.document(), k.handler, func(calls int, _ *openapifuzz.Report) bool { return calls < 20_000 })
 	var out strings.Builder
 	if err := report.Write(&out); err != nil {
 		t.Fatal(err)

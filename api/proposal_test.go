@@ -15,7 +15,10 @@ import (
 
 // newEyes is a kit with four eyes on, an operator, another one, an approver and an auditor.
 func newEyes(t *testing.T) *kit {
-	k := newKit(t, func(d *api.Deps) { d.Proposals = flow.NewProposals(d.Platform, true) })
+	k := newKit(t, func(d *api.Deps) {
+		d.Proposals = flow.NewProposals(d.Platform, true)
+		d.Days.Register(d.Proposals)
+	})
 	for name, role := range map[string]access.Role{"first": access.RoleOperator, "second": access.RoleOperator, "approver": access.RoleApprover, "auditor": access.RoleAuditor} {
 		if _, err := k.registry.AddOperator(context.Background(), name, password, role); err != nil {
 			t.Fatal(err)
@@ -72,6 +75,11 @@ func TestWhatTouchesMoneyWaitsForAnotherPerson(t *testing.T) {
 		{post("/operator/v1/psp-keys", `{"psp_id":"`+string(k.psp.ID)+`","algorithm":"ed25519","public_key":"MCowBQYDK2VwAyEAJrQLj5P/89iXES9+vFgrIy29clF9CC/oPPsw3c5D0bs="}`),
 			"/operator/v1/psp-keys", "MCowBQYDK2VwAyEA", `"public_key"`},
 		{post("/operator/v1/platform-keys", ""), "/operator/v1/platform-keys", `"key_id"`, `"platform_keys"`},
+		{post("/operator/v1/participants?reason=agreed", `{"name":"Third bank","bic":"THIRKG22"}`), "/operator/v1/participants", "Third bank", `"bic"`},
+		{post("/operator/v1/psps", `{"participant_id":"`+string(k.merchant.Participant)+`","name":"Third wallet"}`), "/operator/v1/psps", "Third wallet", `"participant"`},
+		{post("/operator/v1/merchants", `{"participant_id":"`+string(k.merchant.Participant)+`","name":"Third shop","mcc":"5411","bank_account":"1240020000000009","tariff":{"rate":77}}`),
+			"/operator/v1/merchants", "Third shop", `"after":"1240020000000009"`},
+		{put("/operator/v1/holidays/2099-03-23", `{"name":"Nooruz"}`), "/operator/v1/holidays", "Nooruz", `"banking"`},
 	} {
 		before := string(k.want(http.StatusOK, get(c.from).by("auditor")).body)
 		answer := k.want(http.StatusAccepted, c.call.by("first"))

@@ -254,13 +254,20 @@ func (b *BusinessDays) Holidays(ctx context.Context) ([]settlement.Holiday, erro
 // PutHoliday changes the calendar for a date that is still to come: the end of a day that
 // has begun on it cannot be moved. Refused: invalid_request.
 func (b *BusinessDays) PutHoliday(ctx context.Context, h settlement.Holiday) (settlement.Holiday, error) {
-	if err := b.checkHoliday(h.Date); err != nil {
+	if err := b.soundHoliday(h); err != nil {
 		return h, err
 	}
-	if h.Name == "" || len(h.Name) > 100 {
-		return h, fault.New(fault.InvalidRequest).On("name").Because("name is what the day is called, 1 to 100 bytes")
-	}
 	return h, missing(b.kept.PutHoliday(ctx, h))
+}
+
+func (b *BusinessDays) soundHoliday(h settlement.Holiday) error {
+	if err := b.checkHoliday(h.Date); err != nil {
+		return err
+	}
+	if h.Name == "" || len(h.Name) > 100 {
+		return fault.New(fault.InvalidRequest).On("name").Because("name is what the day is called, 1 to 100 bytes")
+	}
+	return nil
 }
 
 // DropHoliday takes a date out of the calendar's exceptions. Refused: invalid_request for dates that have come.

@@ -14,7 +14,53 @@ const (
 	CloseDayAction     = "day.close"
 	AnswerDayAction    = "day.answer"
 	AnswerPayoutAction = "payout.answer"
+	PutHolidayAction   = "calendar.put"
+	DropHolidayAction  = "calendar.drop"
 )
+
+// HolidayBody is the body of calendar.put; its target is the date.
+type HolidayBody struct {
+	Name    string `json:"name"`
+	Banking bool   `json:"banking"`
+}
+
+// registerCalendar makes changes of the calendar known to four eyes: they move the days on which money is settled.
+func (b *BusinessDays) registerCalendar(s *Proposals) {
+	Register(s, Kind[HolidayBody]{
+		Name: PutHolidayAction,
+		Plan: func(ctx context.Context, _ *Registry, target id.ID, body *HolidayBody) ([]proposal.Line, error) {
+			before, err := b.exception(ctx, string(target))
+			after := settlement.Holiday{Date: string(target), Name: body.Name, Banking: body.Banking}
+			return []proposal.Line{newLine("day", string(target)), {Name: "name", Before: before.Name, After: after.Name}, truthLine("banking", before.Banking, after.Banking)},
+				first(err, b.soundHoliday(after))
+		},
+		Apply: func(ctx context.Context, p proposal.Proposal, body HolidayBody) (string, error) {
+			_, err := b.PutHoliday(ctx, settlement.Holiday{Date: string(p.Target), Name: body.Name, Banking: body.Banking})
+			return string(p.Target), err
+		},
+	})
+	Register(s, Kind[NoBody]{
+		Name: DropHolidayAction,
+		Plan: func(ctx context.Context, _ *Registry, target id.ID, _ *NoBody) ([]proposal.Line, error) {
+			before, err := b.exception(ctx, string(target))
+			return []proposal.Line{newLine("day", string(target)), {Name: "name", Before: before.Name}}, first(err, b.checkHoliday(string(target)))
+		},
+		Apply: func(ctx context.Context, p proposal.Proposal, _ NoBody) (string, error) {
+			return string(p.Target), b.DropHoliday(ctx, string(p.Target))
+		},
+	})
+}
+
+// exception is what the calendar says of a date, without a name where it says nothing.
+func (b *BusinessDays) exception(ctx context.Context, date string) (settlement.Holiday, error) {
+	all, err := b.Holidays(ctx)
+	for _, h := range all {
+		if h.Date == date {
+			return h, err
+		}
+	}
+	return settlement.Holiday{}, err
+}
 
 // CloseDayBody is the body of a proposal to end a day before its time. It says nothing further.
 type CloseDayBody struct{}
@@ -34,6 +80,7 @@ type AnswerPayoutBody struct {
 
 // Register makes what people do to business days known to four eyes. It is called once, when the program starts.
 func (b *BusinessDays) Register(s *Proposals) {
+	b.registerCalendar(s)
 	Register(s, Kind[CloseDayBody]{
 		Name: CloseDayAction,
 		Plan: func(ctx context.Context, _ *Registry, target id.ID, _ *CloseDayBody) ([]proposal.Line, error) {

@@ -22,6 +22,16 @@ func (r *Registry) AddParticipant(ctx context.Context, p store.Participant) (sto
 
 // AddMerchant registers a merchant. NameLatin is made from Name when it is empty.
 func (r *Registry) AddMerchant(ctx context.Context, m store.Merchant) (store.Merchant, error) {
+	m, err := r.soundMerchant(m)
+	if err != nil {
+		return m, err
+	}
+	m.ID, m.CreatedAt = r.newID(id.Merchant, r.bucket()), r.world.Clock.Now()
+	return m, put(ctx, r, r.desk.Merchants(), m.ID, m)
+}
+
+// soundMerchant checks what a merchant is registered with, and gives it its Latin name.
+func (r *Registry) soundMerchant(m store.Merchant) (store.Merchant, error) {
 	if err := first(named("name", m.Name, 100), short("tax_id", m.TaxID, 32), short("bank_account", m.BankAccount, 34)); err != nil {
 		return m, err
 	}
@@ -40,8 +50,7 @@ func (r *Registry) AddMerchant(ctx context.Context, m store.Merchant) (store.Mer
 	if _, err := payload(m, id.New(id.Request, r.world.Clock.Now(), 0, id.Random{}), "probe.example", draftOf(m)); err != nil {
 		return m, fault.Wrap(fault.InvalidRequest, err).On("name").Because("the name cannot be written into a QR code: " + err.Error())
 	}
-	m.ID, m.CreatedAt = r.newID(id.Merchant, r.bucket()), r.world.Clock.Now()
-	return m, put(ctx, r, r.desk.Merchants(), m.ID, m)
+	return m, nil
 }
 
 // AddStore registers a place of a merchant.

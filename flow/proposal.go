@@ -52,6 +52,8 @@ type Kind[B any] struct {
 	Name string
 	// AtOnce says that one person is enough, because it only takes a power away.
 	AtOnce bool
+	// Unless says when one person is not enough although AtOnce; nil: never. It is asked when it is proposed.
+	Unless func(ctx context.Context, r *Registry, target id.ID) (bool, error)
 	// Plan checks what is asked against how things are now and says what it changes, line by line; it changes nothing.
 	// It runs when it is proposed, when it is approved and, with Write, in the commit that carries it out: when a Before is
 	// another then, the proposal is stale. An Apply judges by itself what changes after that. It may complete the body the first time. Its errors are *fault.Error and go to whoever asks.
@@ -73,6 +75,7 @@ type Kind[B any] struct {
 type action struct {
 	name   string
 	atOnce bool
+	unless func(ctx context.Context, r *Registry, target id.ID) (bool, error)
 	plan   func(ctx context.Context, r *Registry, target id.ID, body string) (canonical string, lines []proposal.Line, err error)
 	write  func(ctx context.Context, r *Registry, p proposal.Proposal) (outcome string, err error)
 	apply  func(ctx context.Context, p proposal.Proposal) (outcome string, err error)
@@ -91,7 +94,7 @@ func Register[B any](s *Proposals, k Kind[B]) {
 	if _, twice := s.actions[k.Name]; twice || k.Plan == nil || ways != 1 {
 		panic("flow: the action " + k.Name + " is registered twice, or says not how it is planned and carried out")
 	}
-	a := action{name: k.Name, atOnce: k.AtOnce}
+	a := action{name: k.Name, atOnce: k.AtOnce, unless: k.Unless}
 	a.plan = func(ctx context.Context, r *Registry, target id.ID, text string) (string, []proposal.Line, error) {
 		body, err := bodyOf[B](text)
 		if err != nil {
@@ -172,9 +175,13 @@ func (s *Proposals) Ask(ctx context.Context, a Ask) (proposal.Proposal, error) {
 	if err != nil {
 		return proposal.Proposal{}, err
 	}
+	alone, err := s.oneIsEnough(ctx, act, a.Target)
+	if err != nil {
+		return proposal.Proposal{}, err
+	}
 	p := proposal.Proposal{ID: s.registry.newID(id.Proposal, 0), Action: a.Action, Target: a.Target, Body: body, Summary: lines, Reason: a.Reason, ProposedBy: a.By}
 	switch {
-	case s.fourEyes && !act.atOnce && !flaw.Has(flaw.OnePair):
+	case !alone && !flaw.Has(flaw.OnePair):
 		p, e := proposal.New(p, s.world.Clock.Now(), proposal.Proposed)
 		return s.put(ctx, p, e)
 	case act.apply != nil:
@@ -185,6 +192,18 @@ func (s *Proposals) Ask(ctx context.Context, a Ask) (proposal.Proposal, error) {
 		return s.carryOut(ctx, p)
 	}
 	return s.doNow(ctx, act, p)
+}
+
+// oneIsEnough says whether an action needs no second person.
+func (s *Proposals) oneIsEnough(ctx context.Context, act action, target id.ID) (bool, error) {
+	if !s.fourEyes || act.atOnce && act.unless == nil {
+		return true, nil
+	}
+	if !act.atOnce {
+		return false, nil
+	}
+	not, err := act.unless(ctx, s.registry, target)
+	return !not, err
 }
 
 // put writes a proposal whose event the caller has.

@@ -53,6 +53,7 @@ func (s *Proposals) registerOwn() {
 	Register(s, Kind[NoBody]{Name: ActResumePSP, Plan: planSuspended(pspSuspended, false), Write: suspendPSP(false)})
 	Register(s, Kind[BankAccountBody]{Name: ActSetBankAccount, Plan: planBankAccount, Write: writeBankAccount})
 	Register(s, Kind[OverdraftBody]{Name: ActSetOverdraft, Plan: planOverdraft, Write: writeOverdraft})
+	s.registerParties()
 	s.registerTariffs()
 	s.registerKeys()
 	s.registerSigners()

@@ -55,7 +55,7 @@ func TestTheCalendarIsChangedOnPages(t *testing.T) {
 	operator := s.enter("operator", "ru")
 	page := operator.get("/console/days/calendar")
 	page.says(t, "Календарь банковских дней", "Ноябрь 2026", "Январь 2027", "Пн Вт Ср", "Исключений нет")
-	operator.post("/console/days/calendar", "date", "2026-12-31", "name", "Канун нового года", "banking", "no").at(t)
+	s.approves(operator.post("/console/days/calendar", "date", "2026-12-31", "name", "Канун нового года", "banking", "no").at(t))
 	operator.get("/console/days/calendar").says(t, "31 декабря 2026 Канун нового года не рассчитываются")
 	if changed := regexp.MustCompile(`class="closed changed"[^>]*title="Канун нового года"`).FindString(operator.get("/console/days/calendar").text); changed == "" {
 		t.Error("the month does not show the exception")
@@ -70,7 +70,7 @@ func TestTheCalendarIsChangedOnPages(t *testing.T) {
 	if page := operator.get("/console/days/calendar?month=march"); page.StatusCode != http.StatusBadRequest {
 		t.Errorf("a month that is none: status %d", page.StatusCode)
 	}
-	operator.post("/console/days/calendar/2026-12-31/drop").at(t)
+	s.approves(operator.post("/console/days/calendar/2026-12-31/drop").at(t))
 	operator.get("/console/days/calendar").says(t, "Исключений нет")
 	if strings.Contains(s.enter("auditor", "en").get("/console/days/calendar").text, `method="post" action="/console`) {
 		t.Error("the auditor has a form")

@@ -10,6 +10,8 @@ import (
 
 	"tolom/access"
 	"tolom/fault"
+	"tolom/flow"
+	"tolom/id"
 	"tolom/settlement"
 	"tolom/web/locale"
 	"tolom/web/view"
@@ -134,9 +136,8 @@ func (p *pages) putHoliday(v *visit, s staff) error {
 		return err
 	}
 	form := v.r.PostForm
-	h := settlement.Holiday{Date: form.Get("date"), Name: strings.TrimSpace(form.Get("name")), Banking: form.Get("banking") == "yes"}
-	_, err := p.Days.PutHoliday(v.r.Context(), h)
-	return p.afterHoliday(v, s, err)
+	body := flow.HolidayBody{Name: strings.TrimSpace(form.Get("name")), Banking: form.Get("banking") == "yes"}
+	return p.askOfCalendar(v, s, flow.Ask{Action: flow.PutHolidayAction, Target: id.ID(form.Get("date")), Body: body})
 }
 
 func (p *pages) dropHoliday(v *visit, s staff) error {
@@ -144,14 +145,16 @@ func (p *pages) dropHoliday(v *visit, s staff) error {
 	if err != nil {
 		return err
 	}
-	return p.afterHoliday(v, s, p.Days.DropHoliday(v.r.Context(), date))
+	return p.askOfCalendar(v, s, flow.Ask{Action: flow.DropHolidayAction, Target: id.ID(date), Body: flow.NoBody{}})
 }
 
-// afterHoliday leads back to the calendar, or shows it with what was wrong.
+// askOfCalendar changes the calendar, or proposes it.
+func (p *pages) askOfCalendar(v *visit, s staff, a flow.Ask) error {
+	return p.propose(v, s, a, s.at(calendarPath), func(err error) error { return p.afterHoliday(v, s, err) })
+}
+
+// afterHoliday shows the calendar with what was wrong.
 func (p *pages) afterHoliday(v *visit, s staff, err error) error {
-	if err == nil {
-		return v.then(s.at(calendarPath))
-	}
 	f := fault.From(err)
 	if f.Kind() != fault.Invalid {
 		return err

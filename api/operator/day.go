@@ -75,6 +75,7 @@ type (
 	}
 	newHoliday struct {
 		Named
+		Because
 		Body NewHoliday
 	}
 )
@@ -124,14 +125,16 @@ func (k *Desk) mountHolidays(d *gate.Door) {
 	}, k.listHolidays)
 	gate.Add(d, gate.Route{
 		Method: http.MethodPut, Path: "/operator/v1/holidays/{id}", ID: "put-holiday", Summary: "Change the calendar for a date to come",
-		Text: aboutDates + "A business day that would end on it ends on the next banking day.", Body: `{"name": "Nooruz"}`,
+		Text: aboutDates + "A business day that would end on it ends on the next banking day.", Body: `{"name": "Nooruz"}`, Waits: Waits,
 	}, func(ctx context.Context, in *newHoliday) (*answer[Holiday], error) {
-		h, err := k.Days.PutHoliday(ctx, settlement.Holiday{Date: in.ID, Name: in.Body.Name, Banking: in.Body.Banking})
-		return shown(h, err, holidayOut)
+		err := k.ask(ctx, flow.PutHolidayAction, id.ID(in.ID), flow.HolidayBody{Name: in.Body.Name, Banking: in.Body.Banking}, in.Reason)
+		return shown(settlement.Holiday{Date: in.ID, Name: in.Body.Name, Banking: in.Body.Banking}, err, holidayOut)
 	})
 	gate.Add(d, gate.Route{
-		Method: http.MethodDelete, Path: "/operator/v1/holidays/{id}", ID: "drop-holiday", Summary: "Take a date out of the exceptions", Text: aboutDates, Status: http.StatusNoContent,
-	}, func(ctx context.Context, in *Named) (*struct{}, error) { return nil, k.Days.DropHoliday(ctx, in.ID) })
+		Method: http.MethodDelete, Path: "/operator/v1/holidays/{id}", ID: "drop-holiday", Summary: "Take a date out of the exceptions", Text: aboutDates, Status: http.StatusNoContent, Waits: Waits,
+	}, func(ctx context.Context, in *about) (*struct{}, error) {
+		return nil, k.ask(ctx, flow.DropHolidayAction, id.ID(in.ID), flow.NoBody{}, in.Reason)
+	})
 }
 
 func (k *Desk) listDays(ctx context.Context, in *Page) (*answer[List[Day]], error) {

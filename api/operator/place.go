@@ -17,7 +17,10 @@ type newStore struct{ Body NewStore }
 
 type newTill struct{ Body NewTill }
 
-type newPSP struct{ Body NewPSP }
+type newPSP struct {
+	Because
+	Body NewPSP
+}
 
 func storeOut(s store.Place) Store {
 	return Store{ID: string(s.ID), MerchantID: string(s.Merchant), Name: s.Name, Address: s.Address, CreatedAt: wire.At(s.CreatedAt)}
@@ -78,7 +81,7 @@ func (k *Desk) createTill(ctx context.Context, in *newTill) (*answer[Till], erro
 func (k *Desk) mountPSPs(d *gate.Door) {
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/operator/v1/psps", ID: "create-psp", Status: http.StatusCreated, Summary: "Register a payment solution",
-		Body: `{"participant_id": "par_01kar9eca0c4r5s6t7v8w9xyzm", "name": "Demo wallet", "bic": "DEMOKG22"}`,
+		Body: `{"participant_id": "par_01kar9eca0c4r5s6t7v8w9xyzm", "name": "Demo wallet", "bic": "DEMOKG22"}`, Waits: Waits,
 	}, k.createPSP)
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: "/operator/v1/psps", ID: "list-psps", Summary: "List payment solutions",
@@ -101,8 +104,11 @@ func (k *Desk) createPSP(ctx context.Context, in *newPSP) (*answer[PSP], error) 
 	if err != nil {
 		return nil, err
 	}
-	p, err := k.Registry.AddPSP(ctx, store.PSP{Participant: participant, Name: in.Body.Name, BIC: in.Body.BIC})
-	return shown(p, err, pspOut)
+	p, err := k.take(ctx, flow.ActAddPSP, flow.PSPBody{Participant: participant, Name: in.Body.Name, BIC: in.Body.BIC}, in.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return read(ctx, k.Registry.Desk().PSPs(), p, pspOut)
 }
 
 // changePSP has an action done to a PSP that needs no body.

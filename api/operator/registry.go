@@ -14,9 +14,15 @@ import (
 	"tolom/wire"
 )
 
-type newParticipant struct{ Body NewParticipant }
+type newParticipant struct {
+	Because
+	Body NewParticipant
+}
 
-type newMerchant struct{ Body NewMerchant }
+type newMerchant struct {
+	Because
+	Body NewMerchant
+}
 
 type newTariff struct {
 	Named
@@ -31,7 +37,7 @@ func participantOut(p store.Participant) Participant {
 func (k *Desk) mountParticipants(d *gate.Door) {
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/operator/v1/participants", ID: "create-participant", Status: http.StatusCreated,
-		Summary: "Register a participant", Body: `{"name": "Demo bank", "bic": "DEMOKG22"}`,
+		Summary: "Register a participant", Body: `{"name": "Demo bank", "bic": "DEMOKG22"}`, Waits: Waits,
 	}, k.createParticipant)
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: "/operator/v1/participants", ID: "list-participants", Summary: "List participants",
@@ -41,14 +47,17 @@ func (k *Desk) mountParticipants(d *gate.Door) {
 }
 
 func (k *Desk) createParticipant(ctx context.Context, in *newParticipant) (*answer[Participant], error) {
-	p, err := k.Registry.AddParticipant(ctx, store.Participant{Name: in.Body.Name, BIC: in.Body.BIC})
-	return shown(p, err, participantOut)
+	p, err := k.take(ctx, flow.ActAddParticipant, flow.ParticipantBody{Name: in.Body.Name, BIC: in.Body.BIC}, in.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return read(ctx, k.Registry.Desk().Participants(), p, participantOut)
 }
 
 func (k *Desk) mountMerchants(d *gate.Door) {
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/operator/v1/merchants", ID: "create-merchant", Status: http.StatusCreated, Summary: "Register a merchant",
-		Body: `{"participant_id": "par_01kar9eca0c4r5s6t7v8w9xyzm", "name": "Demo shop", "mcc": "5411", "tariff": {"rate": 100, "interchange_rate": 40}}`,
+		Body: `{"participant_id": "par_01kar9eca0c4r5s6t7v8w9xyzm", "name": "Demo shop", "mcc": "5411", "tariff": {"rate": 100, "interchange_rate": 40}}`, Waits: Waits,
 	}, k.createMerchant)
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: "/operator/v1/merchants", ID: "list-merchants", Summary: "List merchants",
@@ -97,9 +106,19 @@ func (k *Desk) createMerchant(ctx context.Context, in *newMerchant) (*answer[Mer
 		return nil, err
 	}
 	b := in.Body
-	m, err := k.Registry.AddMerchant(ctx, store.Merchant{Participant: participant, Name: b.Name, NameLatin: b.NameLatin, MCC: b.MCC, TaxID: b.TaxID,
+	body := flow.MerchantBodyOf(store.Merchant{Participant: participant, Name: b.Name, NameLatin: b.NameLatin, MCC: b.MCC, TaxID: b.TaxID,
 		BankAccount: b.BankAccount, Tariff: tariffIn(b.Tariff), RefundOverdraft: money.Amount(b.RefundOverdraft)})
-	return shown(m, err, merchantOut)
+	made, err := k.take(ctx, flow.ActAddMerchant, body, in.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return read(ctx, k.Registry.Desk().Merchants(), made, merchantOut)
+}
+
+// take has somebody taken on, or proposes it, and gives the id that came of it.
+func (k *Desk) take(ctx context.Context, action string, body any, why string) (id.ID, error) {
+	p, err := k.Proposals.Ask(ctx, flow.Ask{By: Who(ctx), Action: action, Body: body, Reason: why})
+	return id.ID(p.Outcome), Asked(p, err)
 }
 
 // changeMerchant has an action done to a merchant that needs no body.

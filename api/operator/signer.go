@@ -121,8 +121,8 @@ func (k *Desk) mountCertificates(d *gate.Door) {
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/operator/v1/psp-certificates/{id}/remove", ID: "remove-psp-certificate", Summary: "Take a client certificate off its PSP's list",
 		Text: "It stops working at once on this node and within seconds on all, on open connections too. " +
-			"A PSP without any registered certificate needs none, unless the platform is set to want one of everybody.",
-		Shows: gate.Shown{"removed_at": gate.SampleEnd},
+			"A PSP without any registered certificate needs none, unless the platform is set to want one of everybody: taking the last one off needs two people.",
+		Shows: gate.Shown{"removed_at": gate.SampleEnd}, Waits: Waits,
 	}, func(ctx context.Context, in *about) (*answer[Certificate], error) {
 		i, err := identify(id.Certificate, in.ID)
 		if err != nil {

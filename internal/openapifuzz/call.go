@@ -69,7 +69,7 @@ func (f *Fuzzer) allowed(op *Operation, who Credential) *call {
 		}
 		f.agree(c)
 		if psp := text(c.fields["psp_id"]); op.ID == "create-psp-certificate" && f.calling[psp] { // A PSP that is given a certificate must come with it, and callers here have none.
-			c.fields["psp_id"] = psp[:len("psp_")] + strings.Repeat("0", 26)
+			c.fields["psp_id"] = f.otherPSP()
 		}
 		c.render()
 	} else if op.writes() && f.chance(4) {
@@ -210,4 +210,19 @@ func copied(v any) any {
 		return out
 	}
 	return v
+}
+
+// otherPSP is a PSP that has been seen and that nobody here calls as; one that there is not until one has been seen.
+func (f *Fuzzer) otherPSP() string {
+	var others []string
+	for name := range f.memory.shown {
+		if strings.HasPrefix(name, "psp_") && !f.calling[name] {
+			others = append(others, name)
+		}
+	}
+	if len(others) == 0 {
+		return "psp_" + strings.Repeat("0", 26)
+	}
+	slices.Sort(others)
+	return others[f.IntN(len(others))]
 }
