@@ -227,10 +227,11 @@ func (m *month) remembers() {
 		m.remember(flow.PSPReader(name), "psp_reconciliation")
 	}
 	m.remember(flow.CentreReader(), "overview")
+	m.endsWithARefund() // so that a report of one position more is another one too
 }
 
-// endsWithARefund has one of the shops of the reports ask for a refund: the last fact of this moment moves its balance, so
-// a report of one position less is another one.
+// endsWithARefund has one of the shops of the reports ask for a refund: the last fact moves its balance, so that a report
+// of one position less is another one.
 func (m *month) endsWithARefund() {
 	m.t.Helper()
 	for _, p := range slices.Backward(m.paid) {
