@@ -211,7 +211,7 @@ func TestANodeThatStopsLetsItsReportGo(t *testing.T) {
 		ordered, _, err := o.reports.Order(o.ctx, o.shop(), "", o.order("statement", "csv"))
 		o.must(err)
 		ctx, stop := context.WithCancel(o.ctx)
-		o.store = stopping{o.store, stop}
+		o.store = &stopping{o.store, stop}
 		slow := flow.NewReports(o.store, o.store, o.registry, o.world, "")
 		if _, err := slow.MakeNext(ctx, "stopping"); err != nil {
 			o.t.Log(err)
@@ -234,7 +234,7 @@ type stopping struct {
 	stop func()
 }
 
-func (s stopping) AsOf(ctx context.Context, _ int64, do func(store.MoveReader) error) error {
+func (s *stopping) AsOf(ctx context.Context, _ int64, do func(store.MoveReader) error) error {
 	return do(stoppingReader{s.Store, s.stop})
 }
 
