@@ -160,7 +160,7 @@ func (b *bench) engineBatches(t *testing.T, cmds []engine.Command, size int, eac
 	e := engine.New(b.store, b.world, engine.Config{MaxBatch: size})
 	var mu sync.Mutex
 	var group sync.WaitGroup
-	for _, c := range cmds {
+	for i, c := range cmds {
 		group.Go(func() {
 			result, err := e.Do(context.Background(), c)
 			mu.Lock()
@@ -171,9 +171,9 @@ func (b *bench) engineBatches(t *testing.T, cmds []engine.Command, size int, eac
 				t.Error(err)
 			}
 		})
-	}
-	for e.Queued() < len(cmds) {
-		time.Sleep(time.Millisecond)
+		for e.Queued() <= i { // They stand in the order in which they are given.
+			time.Sleep(50 * time.Microsecond)
+		}
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
