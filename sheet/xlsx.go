@@ -66,14 +66,14 @@ func (b *book) all(s Sheet) error {
 	if err := b.pairs(s.foot()); err != nil {
 		return fmt.Errorf("sheet: xlsx: %w", err)
 	}
-	b.text(`</sheetData></worksheet>`)
+	b.text(`</sheetData>` + closing(sheetElement))
 	return nil
 }
 
 // head writes what the sheet is of and the header of the rows, which stays in sight.
 func (b *book) head(s Sheet) {
 	header := len(s.Head) + 3
-	b.text(xmlHead + `<worksheet xmlns="` + mainSpace + `"><sheetViews><sheetView workbookViewId="0"><pane ySplit="` + strconv.Itoa(header) +
+	b.text(xmlHead + `<` + sheetElement + ` xmlns="` + mainSpace + `"><sheetViews><sheetView workbookViewId="0"><pane ySplit="` + strconv.Itoa(header) +
 		`" topLeftCell="A` + strconv.Itoa(header+1) + `" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>`)
 	if len(s.Columns) > 0 {
 		b.text(`<cols>`)

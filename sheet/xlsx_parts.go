@@ -12,7 +12,13 @@ const (
 	relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 	packages  = "http://schemas.openxmlformats.org/package/2006/"
 	sheetPart = "xl/worksheets/sheet1.xml"
+
+	bookElement  = "workbook"
+	sheetElement = "worksheet"
 )
+
+// closing ends an element.
+func closing(element string) string { return "</" + element + ">" }
 
 // sheetName is that of the only sheet; a title may hold what such a name must not.
 const sheetName = "Tölöm"
@@ -68,10 +74,10 @@ func writeParts(archive *zip.Writer, s Sheet) error {
 			`<Relationship Id="rId1" Type="` + relations + `/officeDocument" Target="xl/workbook.xml"/>` +
 			`<Relationship Id="rId2" Type="` + packages + `relationships/metadata/core-properties" Target="docProps/core.xml"/></Relationships>`},
 		{"docProps/core.xml", propertiesXML(s)},
-		{"xl/workbook.xml", xmlHead + `<workbook xmlns="` + mainSpace + `" xmlns:r="` + relations + `">` +
-			`<bookViews><workbookView activeTab="0"/></bookViews><sheets><sheet name="` + sheetName + `" sheetId="1" r:id="rId1"/></sheets></workbook>`},
+		{"xl/workbook.xml", xmlHead + `<` + bookElement + ` xmlns="` + mainSpace + `" xmlns:r="` + relations + `">` +
+			`<bookViews><workbookView activeTab="0"/></bookViews><sheets><sheet name="` + sheetName + `" sheetId="1" r:id="rId1"/></sheets>` + closing(bookElement)},
 		{"xl/_rels/workbook.xml.rels", xmlHead + `<Relationships xmlns="` + packages + `relationships">` +
-			`<Relationship Id="rId1" Type="` + relations + `/worksheet" Target="worksheets/sheet1.xml"/>` +
+			`<Relationship Id="rId1" Type="` + relations + `/` + sheetElement + `" Target="worksheets/sheet1.xml"/>` +
 			`<Relationship Id="rId2" Type="` + relations + `/styles" Target="styles.xml"/></Relationships>`},
 		{"xl/styles.xml", stylesXML},
 	} {
