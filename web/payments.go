@@ -88,7 +88,7 @@ func (p *pages) showPayment(v *visit, c cashier, status int, form view.RefundFor
 	pay := got.Payment
 	page := view.PaymentDetail{
 		Frame: c.frame(v, paymentPath(pay.ID), view.AtPayments, v.text.Say("payment")), Row: paymentRow(v.text, pay),
-		Details: details(v.text, got), Refunds: refundLines(v.text, got.Refunds), Now: v.now(),
+		Details: paymentDetails(v.text, got), Refunds: refundLines(v.text, got.Refunds), Now: v.now(),
 	}
 	if pay.Status == payment.Succeeded {
 		page.Receipt = "/r/" + pay.ID.Token()
@@ -122,25 +122,22 @@ func (p *pages) ownPayment(v *visit, c cashier) (flow.PublicReceipt, error) {
 	return got, err
 }
 
-func details(t locale.Text, got flow.PublicReceipt) []view.Field {
-	pay := got.Payment
-	all := []view.Field{
-		{Label: t.Say("field_date"), Value: t.Moment(ended(pay))}, {Label: t.Say("field_description"), Value: got.Request.Description},
-		{Label: t.Say("field_order"), Value: got.Request.OrderID}, {Label: t.Say("field_store"), Value: got.Store.Name},
-		{Label: t.Say("field_till"), Value: got.Till.Name}, {Label: t.Say("field_payer"), Value: pay.Payer.NameMasked},
-		{Label: t.Say("field_psp"), Value: got.PSP.Name}, {Label: t.Say("field_operation"), Value: string(pay.ID)},
-	}
+func paymentDetails(t locale.Text, got flow.PublicReceipt) []view.Field {
+	pay, lines := got.Payment, details{text: t}
+	lines.add(t.Say("field_date"), t.Moment(ended(pay)))
+	lines.add(t.Say("field_description"), got.Request.Description)
+	lines.add(t.Say("field_order"), got.Request.OrderID)
+	lines.add(t.Say("field_store"), got.Store.Name)
+	lines.add(t.Say("field_till"), got.Till.Name)
+	lines.add(t.Say("field_payer"), pay.Payer.NameMasked)
+	lines.add(t.Say("field_psp"), got.PSP.Name)
+	lines.add(t.Say("field_operation"), string(pay.ID))
 	if pay.Status == payment.Succeeded {
-		all = append(all, view.Field{Label: t.Say("field_merchant_fee"), Value: t.Money(pay.Fee)}, view.Field{Label: t.Say("field_net"), Value: t.Money(pay.Amount - pay.Fee)})
+		lines.add(t.Say("field_merchant_fee"), t.Money(pay.Fee))
+		lines.add(t.Say("field_net"), t.Money(pay.Amount-pay.Fee))
 	}
 	if pay.Surcharge > 0 {
-		all = append(all, view.Field{Label: t.Say("field_fee"), Value: t.Money(pay.Surcharge)})
+		lines.add(t.Say("field_fee"), t.Money(pay.Surcharge))
 	}
-	known := all[:0]
-	for _, f := range all {
-		if f.Value != "" {
-			known = append(known, f)
-		}
-	}
-	return known
+	return lines.fields
 }

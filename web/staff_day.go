@@ -182,28 +182,19 @@ func (p *pages) showDay(v *visit, s staff, refused error) error {
 	return v.show(status, view.DayPage(page))
 }
 
-func dayDetails(v *visit, d settlement.Day) (out []view.Field) {
-	add := func(label, value string) {
-		if value != "" {
-			out = append(out, view.Field{Label: label, Value: value})
-		}
-	}
-	moment := func(label string, at time.Time) {
-		if !at.IsZero() {
-			add(label, v.text.Moment(at))
-		}
-	}
-	moment(v.text.Say("day_cut"), d.CutAt)
-	moment(v.text.Say("day_closed_at"), d.ClosedAt)
-	moment(v.text.Say("day_submitted_at"), d.SubmittedAt)
-	moment(v.text.Say("day_accepted_at"), d.AcceptedAt)
-	moment(v.text.Say("day_settled_at"), d.EndedAt)
-	add(v.text.Say("day_message"), d.Message)
-	add(v.text.Say("proposal_reason"), d.Reason)
+func dayDetails(v *visit, d settlement.Day) []view.Field {
+	lines := details{text: v.text}
+	lines.moment(v.text.Say("day_cut"), d.CutAt)
+	lines.moment(v.text.Say("day_closed_at"), d.ClosedAt)
+	lines.moment(v.text.Say("day_submitted_at"), d.SubmittedAt)
+	lines.moment(v.text.Say("day_accepted_at"), d.AcceptedAt)
+	lines.moment(v.text.Say("day_settled_at"), d.EndedAt)
+	lines.add(v.text.Say("day_message"), d.Message)
+	lines.add(v.text.Say("proposal_reason"), d.Reason)
 	if d.Late > 0 {
-		add(v.text.Say("day_late"), strconv.FormatInt(d.Late, 10))
+		lines.add(v.text.Say("day_late"), strconv.FormatInt(d.Late, 10))
 	}
-	return out
+	return lines.fields
 }
 
 // dayMoney fills in what a closed day comes to: its sums, its positions and a page of its payouts.

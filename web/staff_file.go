@@ -156,30 +156,21 @@ func (p *pages) showFile(v *visit, s staff, refused error) error {
 	return v.show(status, view.FilePage(page))
 }
 
-func fileDetails(v *visit, f store.File) (out []view.Field) {
-	add := func(label, value string) {
-		if value != "" {
-			out = append(out, view.Field{Label: label, Value: value})
-		}
-	}
-	moment := func(label string, at time.Time) {
-		if !at.IsZero() {
-			add(label, v.text.Moment(at))
-		}
-	}
-	add(v.text.Say("day_message"), f.Message)
+func fileDetails(v *visit, f store.File) []view.Field {
+	lines := details{text: v.text}
+	lines.add(v.text.Say("day_message"), f.Message)
 	if f.Size > 0 {
-		add(v.text.Say("file_size"), v.text.Say("bytes", "N", strconv.FormatInt(f.Size, 10)))
+		lines.add(v.text.Say("file_size"), v.text.Say("bytes", "N", strconv.FormatInt(f.Size, 10)))
 	}
-	add(v.text.Say("file_place"), f.Place)
+	lines.add(v.text.Say("file_place"), f.Place)
 	if f.Attempts > 0 {
-		add(v.text.Say("file_attempts"), strconv.Itoa(f.Attempts))
+		lines.add(v.text.Say("file_attempts"), strconv.Itoa(f.Attempts))
 	}
-	moment(v.text.Say("file_created"), f.CreatedAt)
-	moment(v.text.Say("file_next"), f.NextAt)
-	moment(v.text.Say("file_ended"), f.EndedAt)
-	add(v.text.Say("party_number"), string(f.ID))
-	return out
+	lines.moment(v.text.Say("file_created"), f.CreatedAt)
+	lines.moment(v.text.Say("file_next"), f.NextAt)
+	lines.moment(v.text.Say("file_ended"), f.EndedAt)
+	lines.add(v.text.Say("party_number"), string(f.ID))
+	return lines.fields
 }
 
 // fileContent hands out what is in a file, which is made again from its day.

@@ -26,7 +26,7 @@ func (p *pages) staffPayment(v *visit, s staff, status int, form view.RefundForm
 	pay, path := got.Payment, s.at("/payments/"+got.Payment.ID.Token())
 	page := view.PaymentDetail{
 		Frame: s.frameAt(v, path, v.text.Say("payment"), "pos.js"), Row: paymentRow(v.text, pay), Back: s.at("/payments"),
-		Details: details(v.text, got), Refunds: refundLines(v.text, got.Refunds), Now: v.now(),
+		Details: paymentDetails(v.text, got), Refunds: refundLines(v.text, got.Refunds), Now: v.now(),
 	}
 	if pay.Status == payment.Succeeded {
 		page.Receipt = "/r/" + pay.ID.Token()

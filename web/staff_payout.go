@@ -131,17 +131,12 @@ func payoutDetail(v *visit, s staff, x settlement.Payout) view.PayoutDetail {
 	title := v.text.Say("deposit_payout", "Day", v.text.Date(x.Day))
 	page := view.PayoutDetail{Frame: s.frame(v, title), Title: title, Amount: x.Amount, Tone: payoutTone(x.Status),
 		Status: v.text.Say("payout_status_" + string(x.Status)), Parts: payoutParts(v, x)}
-	add := func(label, value string) {
-		if value != "" {
-			page.Details = append(page.Details, view.Field{Label: label, Value: value})
-		}
-	}
-	add(v.text.Say("deposit_account"), x.BankAccount)
-	if !x.PaidAt.IsZero() {
-		add(v.text.Say("payout_paid_at"), v.text.Moment(x.PaidAt))
-	}
-	add(v.text.Say("proposal_reason"), x.Reason)
-	add(v.text.Say("deposit_number"), string(x.ID))
+	lines := details{text: v.text}
+	lines.add(v.text.Say("deposit_account"), x.BankAccount)
+	lines.moment(v.text.Say("payout_paid_at"), x.PaidAt)
+	lines.add(v.text.Say("proposal_reason"), x.Reason)
+	lines.add(v.text.Say("deposit_number"), string(x.ID))
+	page.Details = lines.fields
 	return page
 }
 

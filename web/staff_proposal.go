@@ -149,21 +149,17 @@ func (p *pages) showProposal(v *visit, s staff, refused error) error {
 	return v.show(status, view.ProposalPage(page))
 }
 
-func (p *pages) proposalDetails(v *visit, x proposal.Proposal) (out []view.Field) {
-	add := func(label, value string) {
-		if value != "" {
-			out = append(out, view.Field{Label: label, Value: value})
-		}
-	}
-	add(v.text.Say("proposal_by"), x.ProposedBy.Name)
-	add(v.text.Say("proposal_reason"), x.Reason)
+func (p *pages) proposalDetails(v *visit, x proposal.Proposal) []view.Field {
+	lines := details{text: v.text}
+	lines.add(v.text.Say("proposal_by"), x.ProposedBy.Name)
+	lines.add(v.text.Say("proposal_reason"), x.Reason)
 	if x.Status == proposal.Proposed {
-		add(v.text.Say("proposal_until"), v.text.Moment(x.ExpiresAt))
+		lines.moment(v.text.Say("proposal_until"), x.ExpiresAt)
 	}
-	add(v.text.Say("proposal_decided_by"), x.DecidedBy.Name)
-	add(v.text.Say("proposal_outcome"), inWords(v, x.Outcome))
-	add(v.text.Say("proposal_number"), string(x.ID))
-	return out
+	lines.add(v.text.Say("proposal_decided_by"), x.DecidedBy.Name)
+	lines.add(v.text.Say("proposal_outcome"), inWords(v, x.Outcome))
+	lines.add(v.text.Say("proposal_number"), string(x.ID))
+	return lines.fields
 }
 
 func eventOf(v *visit, e proposal.Event) view.ProposalEvent {
