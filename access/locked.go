@@ -57,6 +57,11 @@ func (d lockedDesk) MoveProposalWithLimits(ctx context.Context, l payment.Limits
 	return d.Desk.MoveProposalWithLimits(ctx, l, d.locking(do))
 }
 
+// Alone lets do write secrets encrypted too.
+func (d lockedDesk) Alone(ctx context.Context, whose []id.ID, do func(context.Context, store.Desk) error) error {
+	return d.Desk.Alone(ctx, whose, func(ctx context.Context, inner store.Desk) error { return do(ctx, d.vault.Locked(inner)) })
+}
+
 func (d lockedDesk) locking(do store.ProposalMover) store.ProposalMover {
 	return func(ctx context.Context, inner store.Desk) (proposal.Proposal, proposal.Event, error) {
 		return do(ctx, d.vault.Locked(inner))

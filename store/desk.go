@@ -32,6 +32,11 @@ type Desk interface {
 	TillAccess
 	Proposals
 	People
+	// Alone runs do alone among all who do something alone for one of the same owners or people, on all nodes. What do
+	// writes to its desk is committed together or not at all; what it reads through that desk of those owners nobody
+	// changes meanwhile who asks to be alone too. do calls nothing but its desk, and may run again after ErrRetry of
+	// its caller. Within another change (a proposal's, another Alone's) it is a part of that. Its errors come back as they are.
+	Alone(ctx context.Context, whose []id.ID, do func(ctx context.Context, d Desk) error) error
 	// Limits gives the limits of a merchant, a PSP or a participant; with nothing
 	// but the owner when it has none. The Ledger sets them.
 	Limits(ctx context.Context, owner id.ID) (payment.Limits, error)
@@ -118,6 +123,7 @@ type Key struct {
 	Scopes     string // what a merchant's key may do, words with a space between; none: nothing
 	Networks   string // CIDRs that it may come from, with a space between; none: from anywhere
 	ReplacedBy id.ID  // the key that it was rolled to
+	MadeBy     id.ID  // a person or another key; "" when it is not known
 	CreatedAt  time.Time
 	ExpiresAt  time.Time // zero: no end
 	RevokedAt  time.Time // zero while it works

@@ -138,8 +138,7 @@ type memoryShelf[T any] struct {
 // Put writes a record.
 func (s memoryShelf[T]) Put(ctx context.Context, record T) error {
 	return s.m.write(ctx, func(t *tables) error {
-		remember(s.m, s.rack(t))
-		if err := s.rack(t).put(record); err != nil {
+		if err := keep(s.m, s.rack(t), record); err != nil {
 			return err
 		}
 		t.revision++

@@ -108,7 +108,7 @@ func (m *Memory) setPerson(ctx context.Context, person id.ID, now time.Time, cha
 		change(&p)
 		p.ChangedAt = now
 		t.revision++
-		return t.people.persons.put(p)
+		return keep(m, &t.people.persons, p)
 	})
 }
 
@@ -133,7 +133,7 @@ func (m *Memory) EndSessions(ctx context.Context, person, but id.ID, now time.Ti
 			}
 			s.EndedAt = now
 			n++
-			if err := t.people.sessions.put(s); err != nil {
+			if err := keep(m, &t.people.sessions, s); err != nil {
 				return err
 			}
 		}
@@ -168,18 +168,18 @@ func (m *Memory) Accept(ctx context.Context, hash string, now time.Time, member 
 				return ErrTaken
 			}
 		}
-		if err := p.memberships.put(member); err != nil {
+		if err := keep(m, &p.memberships, member); err != nil {
 			return err
 		}
 		if newcomer != nil {
-			if err := p.persons.put(*newcomer); err != nil {
+			if err := keep(m, &p.persons, *newcomer); err != nil {
 				return err
 			}
 		}
 		i.UsedAt, i.Person = whole(now), member.Person
 		accepted = i
 		t.revision++
-		return p.invitations.put(i)
+		return keep(m, &p.invitations, i)
 	})
 	return accepted, err
 }
@@ -238,6 +238,9 @@ func (m *Memory) AddPersonEvents(ctx context.Context, events []PersonEvent) erro
 				return ErrTaken
 			}
 			t.people.events = slices.Insert(t.people.events, at, copyPersonEvent(e))
+			m.undoing(func() {
+				t.people.events = slices.DeleteFunc(t.people.events, func(x PersonEvent) bool { return x.ID == e.ID })
+			})
 		}
 		return nil
 	})

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -10,7 +12,7 @@ import (
 
 // AddTicket writes a new ticket.
 func (m *Memory) AddTicket(ctx context.Context, t Ticket) error {
-	return m.write(ctx, func(all *tables) error { return all.people.tickets.put(t) })
+	return m.write(ctx, func(all *tables) error { return keep(m, &all.people.tickets, t) })
 }
 
 // TicketByHash finds a ticket that waits.
@@ -35,14 +37,34 @@ func (m *Memory) TakeTicket(ctx context.Context, hash string, now time.Time) (ta
 		}
 		found.UsedAt = whole(now)
 		taken = found
-		return t.people.tickets.put(found)
+		return keep(m, &t.people.tickets, found)
 	})
 	return taken, err
+}
+
+// EndTickets uses up all tickets of a person that wait.
+func (m *Memory) EndTickets(ctx context.Context, person id.ID, now time.Time) (n int, err error) {
+	err = m.write(ctx, func(t *tables) error {
+		for _, x := range t.people.tickets.list(person, "", math.MaxInt) {
+			if !x.UsedAt.IsZero() || !whole(now).Before(x.ExpiresAt) {
+				continue
+			}
+			x.UsedAt = whole(now)
+			n++
+			if err := keep(m, &t.people.tickets, x); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return n, err
 }
 
 // SetRecovery replaces the recovery codes of a person.
 func (m *Memory) SetRecovery(ctx context.Context, person id.ID, hashes []string) error {
 	return m.write(ctx, func(t *tables) error {
+		before := maps.Clone(t.people.recovery)
+		m.undoing(func() { t.people.recovery = before })
 		for name := range t.people.recovery {
 			if name.person == person {
 				delete(t.people.recovery, name)
@@ -63,6 +85,7 @@ func (m *Memory) TakeRecovery(ctx context.Context, person id.ID, hash string, no
 			return ErrNotFound
 		}
 		t.people.recovery[name] = whole(now)
+		m.undoing(func() { t.people.recovery[name] = time.Time{} })
 		return nil
 	})
 }
@@ -82,9 +105,11 @@ func (m *Memory) RecoveryLeft(ctx context.Context, person id.ID) (int, error) {
 // SpendStep takes a step of a person's TOTP.
 func (m *Memory) SpendStep(ctx context.Context, person id.ID, step int64) error {
 	return m.write(ctx, func(t *tables) error {
-		if last, known := t.people.steps[person]; known && step <= last {
+		last, known := t.people.steps[person]
+		if known && step <= last {
 			return ErrTaken
 		}
+		m.undoing(func() { t.people.steps[person] = last })
 		t.people.steps[person] = step
 		return nil
 	})

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 
 	"tolom/id"
@@ -44,19 +43,16 @@ func (m *Memory) MoveProposalWithLimits(ctx context.Context, l payment.Limits, d
 
 // move lets a mover decide over a Memory that is inside of this one, and undoes its writes when it fails.
 func (m *Memory) move(ctx context.Context, t *tables, do ProposalMover, also func() error) error {
-	within := &Memory{clock: m.clock, inside: t}
-	p, e, err := do(ctx, within)
-	if err == nil {
-		if err = t.proposals.put(p, e); err == nil {
-			err = also()
+	return m.within(t, func(within *Memory) error {
+		p, e, err := do(ctx, within)
+		if err != nil {
+			return err
 		}
-	}
-	if err != nil {
-		for _, undo := range slices.Backward(within.undo) {
-			undo()
+		if err := t.proposals.put(p, e); err != nil {
+			return err
 		}
-	}
-	return err
+		return also()
+	})
 }
 
 // put writes a proposal that is new or has the version with which it was read, and its event.
@@ -113,14 +109,4 @@ func copyProposal(p proposal.Proposal) proposal.Proposal {
 	p.Summary = slices.Clone(p.Summary)
 	p.ProposedAt, p.ExpiresAt, p.DecidedAt, p.EndedAt = whole(p.ProposedAt), whole(p.ExpiresAt), whole(p.DecidedAt), whole(p.EndedAt)
 	return p
-}
-
-// remember keeps a rack as it is, for the case that what is under way fails.
-func remember[T any](m *Memory, r *rack[T]) {
-	if m.inside == nil {
-		return
-	}
-	before := *r
-	before.rows, before.unique, before.order = maps.Clone(r.rows), maps.Clone(r.unique), slices.Clone(r.order)
-	m.undo = append(m.undo, func() { *r = before })
 }

@@ -159,6 +159,8 @@ type PeopleProofs interface {
 	TicketByHash(ctx context.Context, hash string, now time.Time) (Ticket, error)
 	// TakeTicket uses up a ticket that waits and has not expired; of several callers at once one gets it. ErrNotFound.
 	TakeTicket(ctx context.Context, hash string, now time.Time) (Ticket, error)
+	// EndTickets uses up all tickets of a person that wait, and tells how many.
+	EndTickets(ctx context.Context, person id.ID, now time.Time) (int, error)
 	// SetRecovery replaces the recovery codes of a person, given by their digests.
 	SetRecovery(ctx context.Context, person id.ID, hashes []string) error
 	// TakeRecovery uses up a recovery code; of several callers at once one gets it. ErrNotFound.

@@ -71,6 +71,12 @@ func (s *sqlStore) TakeTicket(ctx context.Context, hash string, now time.Time) (
 	return one(ticketTable.Find(ctx, s.d, "WHERE t.hash = $1", hash))
 }
 
+// EndTickets uses up all tickets of a person that wait.
+func (s *sqlStore) EndTickets(ctx context.Context, person id.ID, now time.Time) (int, error) {
+	n, err := s.alone(ctx, "end tickets", "UPDATE ticket SET used_at = $1 WHERE person = $2 AND used_at = 0 AND expires_at > $1", db.Millis(now), string(person))
+	return int(n), err
+}
+
 // SetRecovery replaces the recovery codes of a person.
 func (s *sqlStore) SetRecovery(ctx context.Context, person id.ID, hashes []string) error {
 	return db.Do(ctx, s.d, func(tx db.Tx) error {

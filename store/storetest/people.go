@@ -23,12 +23,16 @@ var people = chapter{name: "People", sentences: []sentence{
 	{"Of many that accept an invitation at once one is let in", acceptRace},
 	{"Passkeys are listed by their person and found by their credential", shelfPasskeys},
 	{"A ticket is taken once, before it expires", ticketOnce},
+	{"The tickets of a person are ended at once, and nobody else's", ticketsEnded},
 	{"A recovery code is taken once, and new ones replace the old", recoveryOnce},
 	{"No step is taken twice, nor one before it", stepOnce},
 	{"An allowance is used up and fills itself again", allowance},
 	{"Of many that try at once only the allowance gets through", allowanceRace},
 	{"What is of no use any more is forgotten", proofsForgotten},
 	{"Events are listed by owner and by person, newest first", personEvents},
+	{"What is done alone is written together, and undone when it fails", aloneUndone},
+	{"Whoever is alone sees what the one before has written, so that of many changes none is lost", aloneRace},
+	{"Whoever is alone for others waits for nobody, and two who want the same two never wait for each other", aloneForTwo},
 }}
 
 func (k *kit) person() store.Person {
