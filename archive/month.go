@@ -48,6 +48,19 @@ type factLine struct {
 	Reader   id.ID        `json:"reader"`
 	Sequence int64        `json:"sequence"`
 	Fact     payment.Fact `json:"fact"`
+	Leaf     int          `json:"leaf,omitempty"` // how the log has hashed it: 2 as lines are hashed now, 0 as they were before
+}
+
+// nowLeaf is what Leaf says of a line as it is hashed now.
+const nowLeaf = 2
+
+// hash is the leaf of the line.
+func (f factLine) hash() trail.Hash {
+	l := trail.Line{Position: f.Position, Reader: f.Reader, Sequence: f.Sequence, Fact: f.Fact}
+	if f.Leaf == nowLeaf {
+		return l.Hash()
+	}
+	return l.WholeHash()
 }
 
 // ErrOpen says that a month cannot be archived yet.
@@ -129,6 +142,8 @@ type making struct {
 	head monthHead
 	end  time.Time
 	w    *writer
+
+	leaves trail.Tile // the stored hashes of the lines that are written
 }
 
 // bounds finds the last position whose fact happened in the month. Facts are numbered shortly
@@ -226,7 +241,11 @@ func (m *making) page(page []store.Numbered) error {
 	facts, payments, requests, refunds := map[id.ID]bool{}, map[id.ID]bool{}, map[id.ID]bool{}, map[id.ID]bool{}
 	low, high := page[0].Fact.ID, page[0].Fact.ID
 	for _, n := range page {
-		if err := m.w.line(monthLine{Fact: &factLine{n.Position, n.Reader, n.Sequence, n.Fact}}); err != nil {
+		line, err := m.line(n)
+		if err == nil {
+			err = m.w.line(monthLine{Fact: &line})
+		}
+		if err != nil {
 			return err
 		}
 		facts[n.Fact.ID], payments[n.Fact.Payment], requests[n.Fact.Request], refunds[n.Fact.Refund] = true, true, true, true
@@ -244,6 +263,23 @@ func (m *making) page(page []store.Numbered) error {
 		}
 	}
 	return m.objects(names(payments), names(requests), names(refunds))
+}
+
+// line gives a line of the archive, and says how the log has hashed it.
+func (m *making) line(n store.Numbered) (factLine, error) {
+	name := trail.Name{Number: (n.Position - 1) / trail.Width}
+	if m.leaves.Hashes == nil || m.leaves.Number != name.Number {
+		stored, err := m.a.TilesOf(m.ctx, []trail.Name{name})
+		if err != nil {
+			return factLine{}, err
+		}
+		m.leaves = append(stored, trail.Tile{Number: name.Number, Hashes: []trail.Hash{}})[0]
+	}
+	line := factLine{Position: n.Position, Reader: n.Reader, Sequence: n.Sequence, Fact: n.Fact}
+	if at := (n.Position - 1) % trail.Width; at >= int64(len(m.leaves.Hashes)) || m.leaves.Hashes[at] != line.hash() {
+		line.Leaf = nowLeaf
+	}
+	return line, nil
 }
 
 func names(set map[id.ID]bool) (out []id.ID) {

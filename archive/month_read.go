@@ -86,7 +86,7 @@ func (r *monthReader) fact(f *factLine) error {
 		return fmt.Errorf("%w: position %d follows %d", ErrDamaged, f.Position, r.From+r.Facts)
 	}
 	r.Facts++
-	r.tree.Append(trail.Line{Position: f.Position, Reader: f.Reader, Sequence: f.Sequence, Fact: f.Fact}.Hash())
+	r.tree.Append(f.hash())
 	r.tree.Changed() // Only the edge is needed.
 	if moves := books.Transfer(f.Fact); len(moves) > 0 {
 		r.want[f.Fact.ID] = slices.Clone(moves)

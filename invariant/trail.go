@@ -78,7 +78,8 @@ type checkedLine struct {
 	named    id.ID
 	of       string
 	hash     trail.Hash
-	broken   string // what is wrong with it beyond its hash; "" for nothing
+	before   trail.Hash // as lines were hashed before, where there was another way; zero where not
+	broken   string     // what is wrong with it beyond its hash; "" for nothing
 }
 
 // factLines reads a page of the log of facts.
@@ -92,7 +93,7 @@ func factLines(ctx context.Context, a store.Archive, after int64) (out []checked
 		case row.Shards[0] != row.Shards[1] || row.Shards[1] != int64(row.Named.Bucket()) || !row.At.Equal(row.Fact.At):
 			l.broken = "the feed and the fact disagree about its shard or its time"
 		default:
-			l.hash = row.Line().Hash()
+			l.hash, l.before = row.Line().Hash(), row.Line().WholeHash()
 		}
 		out = append(out, l)
 	}
@@ -116,6 +117,8 @@ type trailCheck struct {
 	stages []stage               // checkpoints that are still ahead, by size
 	facts  map[int64]checkedLine // by position, since the last stage
 	held   int64                 // up to here the lines are proven to be as they were sealed
+	leaves trail.Tile            // the stored hashes of the lines that are looked at
+	before bool                  // the last line was hashed as lines were before
 }
 
 // stage is a size at which the root is known.
@@ -205,6 +208,9 @@ func (c *trailCheck) line(l checkedLine) (whole bool, err error) {
 	case l.broken != "":
 		return false, c.stop(position, l, "%s", l.broken)
 	}
+	if l.hash, err = c.hashOf(l); err != nil {
+		return false, err
+	}
 	c.report.Lines++
 	c.facts[position] = l
 	c.tree.Append(l.hash)
@@ -215,6 +221,34 @@ func (c *trailCheck) line(l checkedLine) (whole bool, err error) {
 		c.stages = c.stages[1:]
 	}
 	return true, nil
+}
+
+// hashOf gives the line's hash in the way in which the stored one was made; where that is neither, in that of the line
+// before. Both ways are of the whole line, and what was sealed is the root.
+func (c *trailCheck) hashOf(l checkedLine) (trail.Hash, error) {
+	if l.before == (trail.Hash{}) {
+		return l.hash, nil
+	}
+	name := trail.Name{Number: (l.position - 1) / trail.Width}
+	if c.leaves.Hashes == nil || c.leaves.Number != name.Number {
+		stored, err := c.archive.TilesOf(c.ctx, []trail.Name{name})
+		if err != nil {
+			return trail.Hash{}, err
+		}
+		c.leaves = append(stored, trail.Tile{Number: name.Number, Hashes: []trail.Hash{}})[0]
+	}
+	if at := (l.position - 1) % trail.Width; at < int64(len(c.leaves.Hashes)) {
+		switch c.leaves.Hashes[at] {
+		case l.before:
+			c.before = true
+		case l.hash:
+			c.before = false
+		}
+	}
+	if c.before {
+		return l.before, nil
+	}
+	return l.hash, nil
 }
 
 // stop tells of a line that cannot be computed. When one before it, since the last checkpoint, is not as its stored

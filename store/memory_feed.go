@@ -82,6 +82,18 @@ func (m *Memory) Ack(ctx context.Context, reader, fact id.ID, at time.Time) erro
 	})
 }
 
+// SuccessOf finds the fact that a payment succeeded, at its place.
+func (m *Memory) SuccessOf(ctx context.Context, pay payment.Payment) (FeedItem, error) {
+	return read(ctx, m, func(t *tables) (FeedItem, error) {
+		for _, place := range slices.Backward(t.feedOf[pay.Merchant]) {
+			if f := t.feed[place].Fact; f.Payment == pay.ID && f.Type == payment.PaymentSucceeded {
+				return t.item(place), nil
+			}
+		}
+		return FeedItem{}, ErrNotFound
+	})
+}
+
 // Feed gives a reader's facts after a sequence.
 func (m *Memory) Feed(ctx context.Context, reader id.ID, after int64, limit int) ([]FeedItem, error) {
 	return m.items(ctx, reader, after, limit, func(FeedItem) bool { return true })

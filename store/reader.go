@@ -44,6 +44,8 @@ type Reader interface {
 	Unacked(ctx context.Context, reader id.ID, after int64, limit int) ([]FeedItem, error)
 	// FeedItem finds one fact in a reader's feed by the fact's id; ErrNotFound.
 	FeedItem(ctx context.Context, reader, fact id.ID) (FeedItem, error)
+	// SuccessOf finds the fact that a payment succeeded, at its place; ErrNotFound while it has none.
+	SuccessOf(ctx context.Context, pay payment.Payment) (FeedItem, error)
 	// Tail gives facts of all readers after a global position, in order, for live streams.
 	Tail(ctx context.Context, after int64, limit int) ([]FeedItem, error)
 	// Heads gives the last global position, and a reader's last sequence (0 when none).

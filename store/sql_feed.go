@@ -1,10 +1,14 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"sort"
 	"time"
 
 	"tolom/id"
+	"tolom/ledger"
+	"tolom/payment"
 	"tolom/store/internal/db"
 )
 
@@ -55,6 +59,66 @@ func (s *sqlStore) Unacked(ctx context.Context, reader id.ID, after int64, limit
 // FeedItem finds a fact in a reader's feed: its batch knows where its facts lie.
 func (s *sqlStore) FeedItem(ctx context.Context, reader, fact id.ID) (FeedItem, error) {
 	return one(s.items(ctx, feedItem, string(fact), int64(fact.Bucket()), string(reader)))
+}
+
+// successOf finds the fact of a payment by what it moved: one entry of each success is in the account of its merchant.
+const successOf = "SELECT x.id FROM entry AS t JOIN fact AS x ON x.id = t.fact AND x.bucket = t.bucket" +
+	" WHERE t.credit = $1 AND t.credit LIKE '%:payable' AND t.happened_at = $2 AND x.payment = $3 AND x.type = $4"
+
+// SuccessOf finds the fact that a payment succeeded, at its place.
+func (s *sqlStore) SuccessOf(ctx context.Context, pay payment.Payment) (FeedItem, error) {
+	payable := ledger.Of(pay.Merchant, ledger.Payable)
+	found, err := namesOf(ctx, s.d, successOf, payable.Code, db.Millis(pay.EndedAt), string(pay.ID), string(payment.PaymentSucceeded))
+	switch {
+	case err != nil:
+		return FeedItem{}, err
+	case len(found) > 0:
+		return s.FeedItem(ctx, pay.Merchant, found[0])
+	case pay.Fee >= pay.Amount:
+		return s.freeOf(ctx, pay)
+	}
+	return FeedItem{}, ErrNotFound
+}
+
+// unordered is by how much facts may stand before others that happened earlier.
+const unordered = time.Minute
+
+// freeOf finds the success of a payment of which nothing was left to its merchant, so that nothing moved on his account: in
+// his feed, which is nearly in the order of time.
+func (s *sqlStore) freeOf(ctx context.Context, pay payment.Payment) (FeedItem, error) {
+	last, err := s.ReaderHead(ctx, pay.Merchant)
+	if err != nil {
+		return FeedItem{}, err
+	}
+	before := sort.Search(int(last), func(n int) bool {
+		_, at, failed := s.PlaceAt(ctx, pay.Merchant, int64(n)+1)
+		if failed != nil {
+			err = failed
+		}
+		return !at.Before(pay.EndedAt.Add(-unordered))
+	})
+	for after := int64(before); err == nil; {
+		var page []FeedItem
+		if page, err = s.Feed(ctx, pay.Merchant, after, 200); len(page) == 0 || page[0].Fact.At.After(pay.EndedAt.Add(unordered)) {
+			break
+		}
+		for _, item := range page {
+			if after = item.Sequence; item.Fact.Payment == pay.ID && item.Fact.Type == payment.PaymentSucceeded {
+				return item, nil
+			}
+		}
+	}
+	return FeedItem{}, cmp.Or(err, ErrNotFound)
+}
+
+func namesOf(ctx context.Context, q db.Querier, text string, args ...any) (out []id.ID, err error) {
+	err = q.Query(ctx, text, func(scan db.Scan) error {
+		var name string
+		err := scan(&name)
+		out = append(out, id.ID(name))
+		return err
+	}, args...)
+	return out, err
 }
 
 // Tail gives facts of all readers after a position.

@@ -282,6 +282,11 @@ func (w *town) askEverything() {
 	ask(w, func() (any, error) { return s.Sequence(ctx, 10) })
 	must(w.t, s.Ack(ctx, m, w.last.Facts[2].ID, now))
 	ask(w, func() (any, error) { return s.FeedItem(ctx, m, fact.ID) })
+	ask(w, func() (any, error) { return s.SuccessOf(ctx, p) })
+	p.Amount, p.Merchant = p.Fee, w.merchants[7] // so that nothing moved
+	if _, err := s.SuccessOf(ctx, p); !errors.Is(err, ErrNotFound) {
+		w.t.Errorf("the success of another's payment: %v", err)
+	}
 }
 
 func (w *town) askDesk(ctx context.Context, m id.ID) {

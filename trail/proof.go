@@ -7,11 +7,6 @@ func ProveLine(size, position int64, tile func(Name) (Tile, error)) ([]Hash, err
 	return tlog.ProveRecord(size, position-1, reader(tile))
 }
 
-// CheckLine says whether a proof leads from the line to the checkpoint: nil when it does.
-func CheckLine(proof []Hash, c Checkpoint, l Line) error {
-	return tlog.CheckRecord(proof, c.Size, c.Root, l.Position-1, l.Hash())
-}
-
 // ProveGrowth gives the hashes that show that the tree of the newer size begins with all lines of the older.
 func ProveGrowth(newer, older int64, tile func(Name) (Tile, error)) ([]Hash, error) {
 	return tlog.ProveTree(newer, older, reader(tile))

@@ -23,6 +23,7 @@ var feed = chapter{name: "Feed", apart: true, sentences: []sentence{
 	{"A feed is read in order after a sequence, a page at a time", feedPages},
 	{"An acknowledged fact stays in the feed and leaves the unacknowledged ones", feedAck},
 	{"A fact is found by its id in its reader's feed only", feedItem},
+	{"The success of a payment is found at its place", successOf},
 	{"The tail shows the facts of all readers after a position", feedTail},
 	{"Two sequencers at once number every fact once", feedTwoSequencers},
 }}
@@ -229,6 +230,26 @@ func feedItem(k *kit) {
 	equal(k, ask(k.FeedItem(k.ctx, other.merchant, facts[1])).get(k), k.tail()[1])
 	ask(k.FeedItem(k.ctx, s.merchant, facts[1])).missing(k)
 	ask(k.FeedItem(k.ctx, s.merchant, k.newID(id.Event, 1))).missing(k)
+}
+
+func successOf(k *kit) {
+	s, r := k.newRequest(payment.Static)
+	other, o := k.newRequest(payment.Static)
+	first, second, foreign := k.sale(s, r, 100, epoch), k.sale(s, r, 200, epoch), k.sale(other, o, 100, epoch)
+	whole := k.payment(s, r, 50)
+	whole.Fee, whole.Interchange = 50, 0 // nothing is left to the merchant, so nothing moves on his account
+	k.decideAt(epoch, store.Need{Request: r.ID}, payment.Create{Payment: whole})
+	k.decideAt(epoch.Add(time.Second), store.Need{Request: r.ID, Payment: whole.ID}, payment.Execute{Payment: whole.ID, PSP: whole.PSP})
+	ask(k.SuccessOf(k.ctx, first)).missing(k)
+	k.sequence(100)
+	for _, p := range []payment.Payment{first, second, foreign, ask(k.Payment(k.ctx, whole.ID)).get(k)} {
+		got := ask(k.SuccessOf(k.ctx, p)).get(k)
+		equal(k, []any{got.Fact.Payment, got.Fact.Type, got.Reader, got.Fact.Amount}, []any{p.ID, payment.PaymentSucceeded, p.Merchant, p.Amount})
+		equal(k, k.tail()[got.Position-1], got)
+	}
+	first.Merchant = other.merchant
+	ask(k.SuccessOf(k.ctx, first)).missing(k)
+	ask(k.SuccessOf(k.ctx, k.payment(s, r, 1))).missing(k)
 }
 
 func feedTail(k *kit) {
