@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"errors"
 	"net/http"
 	"testing"
 	"time"
@@ -8,6 +9,8 @@ import (
 	"tolom/api/operator"
 	"tolom/engine"
 	"tolom/flow"
+	"tolom/settlement"
+	"tolom/store"
 	"tolom/wire"
 )
 
@@ -84,9 +87,33 @@ func TestTheCalendarIsChangedForDatesToCome(t *testing.T) {
 	k.want(http.StatusNoContent, drop)
 }
 
-// endDay has the day that is going on end and be handed to the central bank, so that there is something to ask about.
+// settle has the days that lie with the central bank be accepted, and their banks asked for the payouts.
+func (k *kit) settle(days *flow.BusinessDays) {
+	k.t.Helper()
+	ctx, files := k.t.Context(), k.files(k.engine, k.registry)
+	list, err := days.List(ctx, "", 5)
+	for _, d := range list {
+		if err == nil && d.Status == settlement.Submitted {
+			_, err = days.Answer(ctx, d.Date, flow.DayAnswer{Message: d.Message, Accepted: true})
+		}
+	}
+	k.makeFiles()
+	ready, failed := files.List(ctx, store.FileFilter{Kind: flow.FileCredits, Status: store.FileReady, Limit: 100})
+	for _, f := range ready {
+		if err == nil {
+			_, err = files.Delivered(ctx, f, "by hand")
+		}
+	}
+	if err = errors.Join(err, failed); err != nil {
+		k.t.Error(err)
+	}
+}
+
+// endDay has the day that is going on end and be handed to the central bank, so that there is something to ask about; the
+// ones before are settled.
 func (k *kit) endDay(days *flow.BusinessDays) {
 	k.t.Helper()
+	k.settle(days)
 	k.tell()
 	date, _, err := days.Going(k.t.Context()) // Whatever holidays there are by now.
 	if err == nil {

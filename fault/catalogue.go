@@ -94,6 +94,7 @@ const (
 	DaySettled   Code = "day_settled"
 	DayMessage   Code = "day_message"
 	PayoutFinal  Code = "payout_already_final"
+	PayoutUnsent Code = "payout_not_sent"
 
 	ProposalOwn     Code = "proposal_own"
 	ProposalEnded   Code = "proposal_ended"
@@ -180,6 +181,7 @@ var catalogue = map[Code]Entry{
 	DaySettled:   {Conflict, 454, false, "Бул күн боюнча эсептешүү бүткөн", "Расчёты за этот день завершены", "This day is settled"},
 	DayMessage:   {Mismatch, 454, false, "Билдирүү бул күндүн акыркы файлына тиешелүү эмес", "Сообщение не относится к последнему файлу этого дня", "The message does not belong to the last file of this day"},
 	PayoutFinal:  {Conflict, 454, false, "Бул төлөө мурда кайтарылган", "Эта выплата уже возвращена", "This payout was returned already"},
+	PayoutUnsent: {Conflict, 454, false, "Бул төлөөнүн файлы банкка азырынча жеткирилген эмес: адегенде файлды жеткириңиз", "Файл с этой выплатой ещё не доставлен банку: сначала доставьте файл", "The file of this payout is not delivered to its bank: deliver the file first"},
 
 	ProposalOwn:     {Denied, 453, false, "Муну экинчи адам чечиши керек", "Это должен решить второй человек", "A second person must decide this"},
 	ProposalEnded:   {Conflict, 454, false, "Сунуш боюнча чечим кабыл алынган", "По предложению уже принято решение", "The proposal was decided already"},

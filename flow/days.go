@@ -33,6 +33,8 @@ type BusinessDays struct {
 type Ledgers interface {
 	store.Days
 	store.Reader
+	// FileOfMessage says how far the file is in which a bank is asked for payouts.
+	FileOfMessage(ctx context.Context, message string) (store.File, error)
 	// Sequence numbers facts: a day does not end before the last of its facts has a number.
 	Sequence(ctx context.Context, limit int) (facts int, err error)
 }

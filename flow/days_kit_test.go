@@ -180,6 +180,22 @@ func (w *town) settles(date string) settlement.Day {
 	return d
 }
 
+// asksBanks has the files of settled days lie with the banks, which are asked for the payouts thereby.
+func (w *town) asksBanks() {
+	w.t.Helper()
+	files := flow.NewFiles(w.days, w.store, w.store, w.world, clearingConfig)
+	_, err := files.Plan(w.ctx)
+	w.must(err)
+	planned, err := files.List(w.ctx, store.FileFilter{Kind: flow.FileCredits, Status: store.FilePlanned, Limit: 1000})
+	w.must(err)
+	for _, f := range planned {
+		f, err = files.Make(w.ctx, f)
+		w.must(err)
+		_, err = files.Delivered(w.ctx, f, "by hand")
+		w.must(err)
+	}
+}
+
 // sound fails the test unless every rule holds.
 func (w *town) sound() {
 	w.t.Helper()

@@ -148,9 +148,10 @@ func stepPositions(s engine.Sight, psp id.ID, amount money.Amount) (out []ledger
 	return out
 }
 
-// endPayout carries what the bank says of a payout to the engine.
-func endPayout(payout id.ID, v PayoutAnswer) engine.Command {
-	return &posting{bucket: payout.Bucket(), need: store.Need{Payout: payout}, decide: func(s engine.Sight) engine.Outcome {
+// endPayout carries what the bank says of a payout to the engine. file is the message in which the bank was asked for it,
+// which must lie there until the commit; empty for what no bank has said.
+func endPayout(payout id.ID, file string, v PayoutAnswer) engine.Command {
+	return &posting{bucket: payout.Bucket(), need: store.Need{Payout: payout, File: file}, decide: func(s engine.Sight) engine.Outcome {
 		p, there := s.View.Payouts[payout]
 		if !there {
 			return engine.Outcome{Refusal: fault.New(fault.NotFound)}
@@ -165,9 +166,24 @@ func endPayout(payout id.ID, v PayoutAnswer) engine.Command {
 		case settlement.PayoutReturned:
 			return engine.Outcome{Result: p, Refusal: fault.New(fault.PayoutFinal)}
 		}
+		if refusal := unsent(s.View.Files[file], file); refusal != nil {
+			return engine.Outcome{Result: p, Refusal: refusal}
+		}
 		if p.Status, p.EndedAt, p.Reason = status, s.View.Now, cmp.Or(v.Reason, p.Reason); v.Paid {
 			p.PaidAt = s.View.Now
 		}
 		return engine.Outcome{Payouts: []settlement.Payout{p}, Lines: lines([]payment.Fact{payoutFact(kind, p, s)}), Result: p}
 	}}
+}
+
+// unsent refuses what is said of a payout whose file does not lie with its bank: it is to go there still, or once more, and
+// the bank would pay what is owed again by then.
+func unsent(f store.File, message string) *fault.Error {
+	switch {
+	case message == "" || f.Status == store.FileDelivered:
+		return nil
+	case f.ID == "":
+		return fault.New(fault.PayoutUnsent).Because("its file " + message + " is not planned yet: it is once the day is settled")
+	}
+	return fault.New(fault.PayoutUnsent).Because("its file " + f.Name + " is " + string(f.Status) + ": have it delivered, or hand it over and say so by \"deliver again\", and enter the answer then")
 }

@@ -2,11 +2,14 @@ package flow
 
 import (
 	"context"
+	"errors"
 
+	"tolom/clearing"
 	"tolom/fault"
 	"tolom/id"
 	"tolom/proposal"
 	"tolom/settlement"
+	"tolom/store"
 )
 
 // The actions on business days that a second person approves. Their target is the date, or the payout.
@@ -126,6 +129,9 @@ func (b *BusinessDays) registerPayouts(s *Proposals) {
 			if body.Outcome != "paid" && body.Outcome != "returned" {
 				return nil, fault.New(fault.InvalidRequest).On("outcome").Because("outcome is paid or returned")
 			}
+			if err := b.Answerable(ctx, p); err != nil {
+				return nil, err
+			}
 			return []proposal.Line{newLine("merchant", p.MerchantName), amountLine("amount", 0, p.Amount), newLine("outcome", body.Outcome)}, nil
 		},
 		Apply: func(ctx context.Context, p proposal.Proposal, body AnswerPayoutBody) (string, error) {
@@ -152,6 +158,22 @@ func (b *BusinessDays) endable(ctx context.Context, date string) error {
 		return fault.New(fault.NotFound)
 	case g.date != date:
 		return fault.New(fault.InvalidRequest).On("id").Because("the day that is going on ends on " + g.date)
+	}
+	return nil
+}
+
+// Answerable says whether an answer to a payout would be taken now. Refused: payout_already_final; payout_not_sent.
+func (b *BusinessDays) Answerable(ctx context.Context, p settlement.Payout) error {
+	if p.Status == settlement.PayoutReturned {
+		return fault.New(fault.PayoutFinal)
+	}
+	message := clearing.CreditsID(p.Day, p.Participant)
+	file, err := b.kept.FileOfMessage(ctx, message)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return missing(err)
+	}
+	if refusal := unsent(file, message); refusal != nil {
+		return refusal
 	}
 	return nil
 }

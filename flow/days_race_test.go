@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -9,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"tolom/clearing"
 	"tolom/flow"
 	"tolom/id"
 	"tolom/money"
@@ -156,8 +158,33 @@ func TestHistoriesSettle(t *testing.T) {
 		w.pays("blue", "shop", 100)
 		w.ends()
 		w.conserved()
+		w.askedOnce()
 		w.sound()
 	})
+}
+
+// askedOnce sees that no bank is asked for a payout that had come back before its file lay there, and none twice.
+func (w *town) askedOnce() {
+	w.t.Helper()
+	w.asksBanks()
+	files := flow.NewFiles(w.days, w.store, w.store, w.world, clearingConfig)
+	delivered, err := files.List(w.ctx, store.FileFilter{Kind: flow.FileCredits, Status: store.FileDelivered, Limit: 1000})
+	w.must(err)
+	asked := map[string]bool{}
+	for _, f := range delivered {
+		var content bytes.Buffer
+		w.must(files.Content(w.ctx, f, &content))
+		credits, err := clearing.ReadCredits(&content)
+		w.must(err)
+		for _, c := range credits.Items {
+			p, err := w.days.Payout(w.ctx, id.ID(c.ID))
+			w.must(err)
+			if asked[c.ID] || p.Status == settlement.PayoutReturned && p.EndedAt.Before(f.EndedAt) {
+				w.t.Fatalf("the payout %s is asked for though it had come back, or twice (%t)", c.ID, asked[c.ID])
+			}
+			asked[c.ID] = true
+		}
+	}
 }
 
 var (
@@ -167,7 +194,7 @@ var (
 
 // anything is one step of a history.
 func (w *town) anything(rt *rapid.T, earned map[string]money.Amount) {
-	switch rapid.SampledFrom([]string{"pay", "pay", "pay", "refund", "refund", "ack", "count", "end", "settle", "refuse", "return"}).Draw(rt, "what") {
+	switch rapid.SampledFrom([]string{"pay", "pay", "pay", "refund", "refund", "ack", "count", "end", "settle", "refuse", "ask", "return"}).Draw(rt, "what") {
 	case "pay":
 		w.pays(drawPSP.Draw(rt, "psp"), drawShop.Draw(rt, "shop"), rapid.Int64Range(1, 30_000).Draw(rt, "amount"))
 	case "refund":
@@ -186,6 +213,8 @@ func (w *town) anything(rt *rapid.T, earned map[string]money.Amount) {
 		}
 	case "settle", "refuse":
 		w.answerSome(rt)
+	case "ask":
+		w.asksBanks()
 	case "return":
 		w.returnSome(rt)
 	}
@@ -209,7 +238,7 @@ func (w *town) answerSome(rt *rapid.T) {
 	}
 }
 
-// returnSome has a bank send a payout back.
+// returnSome enters by hand that a payout came back, whether its bank was asked for it or not.
 func (w *town) returnSome(rt *rapid.T) {
 	list := w.payouts(drawShop.Draw(rt, "shop"))
 	if len(list) == 0 {

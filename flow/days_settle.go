@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"tolom/clearing"
 	"tolom/engine"
 	"tolom/fault"
 	"tolom/flaw"
@@ -98,28 +99,37 @@ type PayoutAnswer struct {
 }
 
 // AnswerPayout takes a bank's answer to a payout. What comes back is payable again and in
-// a payout of a later day. Refused: not_found; day_not_closed while the day was not
-// submitted, or is not accepted and the payout is said to be paid; payout_already_final.
+// a payout of a later day, so nothing can be taken of a payout that the bank may still be
+// asked for: its file must lie with the bank at the commit. Refused: not_found;
+// payout_not_sent; payout_already_final.
 func (b *BusinessDays) AnswerPayout(ctx context.Context, payout id.ID, a PayoutAnswer) (settlement.Payout, error) {
 	p, err := b.Payout(ctx, payout)
 	if err != nil {
 		return p, err
 	}
-	d, err := b.Get(ctx, p.Day)
-	if err != nil {
-		return p, err
-	}
-	if d.Status != settlement.Submitted && d.Status != settlement.Settled || a.Paid && d.AcceptedAt.IsZero() {
-		return p, fault.New(fault.DayNotClosed).Because("the central bank has not accepted the day of this payout")
-	}
-	if len(a.Reason) > longestReason {
-		a.Reason = strings.ToValidUTF8(a.Reason[:longestReason], "")
-	}
-	result, err := b.engine.Do(ctx, endPayout(payout, a))
+	return b.end(ctx, p, endPayout(payout, clearing.CreditsID(p.Day, p.Participant), a.short()))
+}
+
+// comesBack returns a payout that is in no file and never will be.
+func (b *BusinessDays) comesBack(ctx context.Context, p settlement.Payout, reason string) error {
+	_, err := b.end(ctx, p, endPayout(p.ID, "", PayoutAnswer{Reason: reason}.short()))
+	return err
+}
+
+func (b *BusinessDays) end(ctx context.Context, p settlement.Payout, c engine.Command) (settlement.Payout, error) {
+	result, err := b.engine.Do(ctx, c)
 	if ended, ok := result.(settlement.Payout); ok {
 		p = ended
 	}
 	return p, err
+}
+
+// short is the answer with as much of the reason as is kept.
+func (a PayoutAnswer) short() PayoutAnswer {
+	if len(a.Reason) > longestReason {
+		a.Reason = strings.ToValidUTF8(a.Reason[:longestReason], "")
+	}
+	return a
 }
 
 // move settles participants against the account at the central bank. There are as many as banks.
@@ -163,7 +173,7 @@ func (b *BusinessDays) tell(ctx context.Context, d *settlement.Day) (rows store.
 	var commands []engine.Command
 	for _, p := range payouts {
 		if d.Cursor = p.ID; p.Status == settlement.PayoutMade {
-			commands = append(commands, endPayout(p.ID, PayoutAnswer{Paid: true}))
+			commands = append(commands, endPayout(p.ID, "", PayoutAnswer{Paid: true}))
 		}
 	}
 	b.goOn(d, len(payouts), d.Cursor, settlement.Finish)

@@ -68,6 +68,7 @@ func TestAPayoutThatComesBackIsInALaterDay(t *testing.T) {
 		w.pays("red", "shop", 10_000)
 		first := w.ends()
 		w.settles(first.Date)
+		w.asksBanks()
 		p, err := w.days.AnswerPayout(w.ctx, w.payouts("shop")[0].ID, flow.PayoutAnswer{Reason: "account closed"})
 		w.must(err)
 		if p.Status != settlement.PayoutReturned || p.Reason != "account closed" || w.payable("shop") != p.Amount {

@@ -110,12 +110,12 @@ func (f *Files) apply(ctx context.Context, file *store.File) (done string, err e
 	if a.Format != "" && !strings.HasPrefix(a.Format, formats[original.Kind]) {
 		return "", fault.New(fault.DayMessage).Because("the file that it answers is " + formats[original.Kind] + ", not " + a.Format)
 	}
-	switch {
-	case original.Kind != FileTransfers:
-		return f.applyToPayouts(ctx, original, a)
-	case original.Status == store.FileReady:
+	if original.Status == store.FileReady || original.Kind == FileCredits && original.Status != store.FileDelivered {
 		// A node may have died between the delivery and its note; the file is delivered again, and then the answer counts.
 		return "", fault.New(fault.OutOfService).Because("the file that it answers is not noted as delivered yet")
+	}
+	if original.Kind != FileTransfers {
+		return f.applyToPayouts(ctx, original, a)
 	}
 	return f.applyToDay(ctx, original, a)
 }
@@ -188,6 +188,8 @@ func (f *Files) applyToPayouts(ctx context.Context, original store.File, a clear
 		switch err := f.endPayout(ctx, t.payout, t.outcome); {
 		case fault.Has(err, fault.PayoutFinal):
 			contradicted = append(contradicted, string(t.payout.ID))
+		case fault.Has(err, fault.PayoutUnsent):
+			return "", fault.New(fault.OutOfService).Because("the file that it answers goes once more, and is not noted as delivered yet")
 		case err != nil:
 			return "", err
 		case t.outcome.Verdict == clearing.Settled:

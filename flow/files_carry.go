@@ -10,6 +10,7 @@ import (
 	"tolom/fault"
 	"tolom/id"
 	"tolom/proposal"
+	"tolom/settlement"
 	"tolom/store"
 	"tolom/wire"
 )
@@ -65,6 +66,15 @@ func (f *Files) Stuck(ctx context.Context, file store.File, why error) (store.Fi
 	return f.put(ctx, file)
 }
 
+// Withheld notes that a file does not go any more. One that went before lies there as it did.
+func (f *Files) Withheld(ctx context.Context, file store.File, why error) (store.File, error) {
+	file.Status, file.Reason, file.NextAt = store.FileStuck, whyOf(why), time.Time{}
+	if !file.EndedAt.IsZero() {
+		file.Status = store.FileDelivered
+	}
+	return f.put(ctx, file)
+}
+
 // Later notes why a file failed and tries it again: after 10 seconds, then twice as long each time, up to 15 minutes.
 func (f *Files) Later(ctx context.Context, file store.File, why error) (store.File, error) {
 	wait := min(10*time.Second<<min(file.Attempts, 10), 15*time.Minute)
@@ -72,10 +82,24 @@ func (f *Files) Later(ctx context.Context, file store.File, why error) (store.Fi
 	return f.put(ctx, file)
 }
 
+// MayGo refuses a file that must not be delivered as things are now: payout_already_final for one with a payout that has come
+// back. It is asked when the file is ready: from then until it is delivered none of its payouts can come back.
+func (f *Files) MayGo(ctx context.Context, file store.File) error {
+	if file.Kind != FileCredits {
+		return nil
+	}
+	return f.eachPayout(ctx, file.Day, file.Owner, func(p settlement.Payout) error {
+		if p.Status != settlement.PayoutReturned || !f.contains(file, p.ID) {
+			return nil
+		}
+		return fault.New(fault.PayoutFinal).Because("the payout " + string(p.ID) + " of this file has come back and is owed again: who takes the file now would pay it twice")
+	})
+}
+
 // Redeliver has a file delivered again, now, and writes down who wanted it. One without a destination counts as handed
 // over by hand. It moves no money: the same bytes go, under the same name, to whom they were made for, or lie there
 // already. Refused: not_found, of answers too, which nobody delivers; day_settled, day_submitted and day_message for a
-// file to the central bank that is not the day's last.
+// file to the central bank that is not the day's last; payout_already_final for one of which a payout has come back.
 func (f *Files) Redeliver(ctx context.Context, by proposal.Person, name id.ID) (store.File, error) {
 	file, err := f.Get(ctx, name, "")
 	if err == nil && file.Kind == FileAnswer {
@@ -83,6 +107,9 @@ func (f *Files) Redeliver(ctx context.Context, by proposal.Person, name id.ID) (
 	}
 	if err == nil && file.Kind == FileTransfers {
 		err = f.mayGo(ctx, file)
+	}
+	if err == nil {
+		err = f.MayGo(ctx, file)
 	}
 	if err != nil {
 		return file, err

@@ -131,8 +131,7 @@ func (f *Files) planCredits(ctx context.Context, d settlement.Day, p settlement.
 		if x.Status == settlement.PayoutReturned {
 			return nil
 		}
-		_, err := f.days.AnswerPayout(ctx, x.ID, PayoutAnswer{Reason: "AC01: " + unfit.Error()})
-		return err
+		return f.days.comesBack(ctx, x, "AC01: "+unfit.Error())
 	})
 	file = f.draft(d, FileCredits, p.Participant, clearing.CreditsID(d.Date, p.Participant), clearing.Bank{})
 	file.Settings = encode(with)

@@ -92,6 +92,12 @@ func (c *carrier) advance(ctx context.Context, f store.File) (err error) {
 // deliver brings a file to its owner and notes how that went. What a delivery met is noted with the file, where staff
 // see it; only what could not be noted is an error of the pass.
 func (c *carrier) deliver(ctx context.Context, f store.File) error {
+	if err := c.files.MayGo(ctx, f); fault.Has(err, fault.PayoutFinal) {
+		_, err = c.files.Withheld(ctx, f, err)
+		return err
+	} else if err != nil {
+		return err
+	}
 	destination, err := c.files.Destination(ctx, f.Owner)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -94,17 +95,60 @@ func (m *Memory) DueFiles(ctx context.Context, now time.Time, limit int) ([]File
 	})
 }
 
-// PutFile writes a file.
+// PutFile writes a file. It waits while a transaction of the engine decides by it, as with PostgreSQL.
 func (m *Memory) PutFile(ctx context.Context, f File) error {
-	return m.write(ctx, func(t *tables) error {
-		old, err := row(t.files, f.ID)
-		if err != nil || old.Version != f.Version {
-			return fmt.Errorf("%w: another node has written the file", ErrRetry)
+	held := errors.New("store: a transaction has the file")
+	for {
+		var name lock
+		err := m.write(ctx, func(t *tables) error {
+			old, err := row(t.files, f.ID)
+			if name = lockOfFile(old.Message); err == nil && m.inside == nil && !m.locks.free(name) {
+				return held
+			}
+			return t.putFile(old, f, err)
+		})
+		if !errors.Is(err, held) {
+			return err
 		}
-		f = copyFile(f)
-		f.Claim, f.Owner, f.Kind, f.Name, f.Settings, f.Content, f.CreatedAt = old.Claim, old.Owner, old.Kind, old.Name, old.Settings, old.Content, old.CreatedAt
-		f.Version++
-		t.files[f.ID] = f
+		if err := m.wait(ctx, func() bool { return m.locks.free(name) }); err != nil {
+			return err
+		}
+	}
+}
+
+func (t *tables) putFile(old, f File, missing error) error {
+	if missing != nil || old.Version != f.Version {
+		return fmt.Errorf("%w: another node has written the file", ErrRetry)
+	}
+	f = copyFile(f)
+	f.Claim, f.Owner, f.Kind, f.Name, f.Settings, f.Content, f.CreatedAt = old.Claim, old.Owner, old.Kind, old.Name, old.Settings, old.Content, old.CreatedAt
+	f.Version++
+	t.files[f.ID] = f
+	return nil
+}
+
+func lockOfFile(message string) lock { return lock{table: fileLock, name: message} }
+
+// lockFiles locks the made files that needs name, in order of their messages.
+func (x *memoryTx) lockFiles(ctx context.Context, needs []Need) error {
+	l := loader{needs: needs}
+	for _, message := range l.messages() {
+		if err := x.lock(ctx, lockOfFile(message)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// neededFiles gives the made files that needs name, by their messages.
+func (t *tables) neededFiles(needs []Need) map[string]File {
+	wanted := (&loader{needs: needs}).messages()
+	if len(wanted) == 0 {
 		return nil
-	})
+	}
+	out := map[string]File{}
+	for _, f := range t.filesWith(func(f File) bool { return f.Kind != "answer" && slices.Contains(wanted, f.Message) }) {
+		out[f.Message] = f
+	}
+	return out
 }

@@ -32,6 +32,7 @@ const (
 	requestLock
 	balanceLock
 	payoutLock
+	fileLock
 )
 
 func newLocks() locks { return locks{held: map[lock]*memoryTx{}, freed: make(chan struct{})} }

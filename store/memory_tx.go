@@ -142,6 +142,7 @@ func (x *memoryTx) Load(ctx context.Context, needs []Need, accounts []ledger.Acc
 				Now:      whole(x.m.clock.Now()),
 				States:   t.states(needs),
 				Payouts:  t.business.needed(needs),
+				Files:    t.neededFiles(needs),
 				Balances: make(map[ledger.Account]money.Amount, len(accounts)),
 			}
 			view.Caps = t.caps(needs, view.States)
@@ -156,7 +157,7 @@ func (x *memoryTx) Load(ctx context.Context, needs []Need, accounts []ledger.Acc
 	return view, err
 }
 
-// lockRows locks requests that exist, and then balances, each in key order.
+// lockRows locks requests that exist, payouts, files, and then balances, each in key order.
 func (x *memoryTx) lockRows(ctx context.Context, needs []Need, accounts []ledger.Account) error {
 	var requests []id.ID
 	var slots []slot
@@ -179,6 +180,9 @@ func (x *memoryTx) lockRows(ctx context.Context, needs []Need, accounts []ledger
 		}
 	}
 	if err := x.lockPayouts(ctx, needs); err != nil {
+		return err
+	}
+	if err := x.lockFiles(ctx, needs); err != nil {
 		return err
 	}
 	return x.lockSlots(ctx, slots)

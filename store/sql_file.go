@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"tolom/id"
@@ -105,4 +106,36 @@ func (s *sqlStore) PutFile(ctx context.Context, f File) error {
 		return err
 	}
 	return db.Do(ctx, s.d, func(tx db.Tx) error { return tx.Run(ctx, step) })
+}
+
+// lockFiles locks and reads the made files that the needs name by their messages.
+func (l *loader) lockFiles() []db.Question {
+	messages := l.messages()
+	if len(messages) == 0 {
+		return nil
+	}
+	return []db.Question{fileTable.Question(&l.files, "WHERE t.message = ANY($1) AND t.kind <> 'answer' ORDER BY t.id FOR NO KEY UPDATE", messages)}
+}
+
+// messages gives the distinct messages that the needs name, in order.
+func (l *loader) messages() (out []string) {
+	for _, n := range l.needs {
+		if n.File != "" {
+			out = append(out, n.File)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// filesByMessage gives the files that were read.
+func (l *loader) filesByMessage() map[string]File {
+	if len(l.files) == 0 {
+		return nil
+	}
+	out := make(map[string]File, len(l.files))
+	for _, f := range l.files {
+		out[f.Message] = f
+	}
+	return out
 }

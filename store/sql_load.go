@@ -22,11 +22,12 @@ type loader struct {
 	refunds  []refund
 	payments []pay
 	payouts  []payout
+	files    []File
 }
 
 func loadView(ctx context.Context, tx db.Tx, needs []Need, lock []ledger.Account) (View, error) {
 	l := &loader{needs: needs}
-	questions := append(l.lockRequests(), l.lockPayouts()...)
+	questions := slices.Concat(l.lockRequests(), l.lockPayouts(), l.lockFiles())
 	if len(lock) > 0 {
 		if err := tx.Ask(ctx, questions...); err != nil {
 			return View{}, err
@@ -53,7 +54,7 @@ func (l *loader) look() []db.Question {
 
 // seen makes the view of what was found.
 func (l *loader) seen(ctx context.Context, tx db.Tx) (View, error) {
-	l.view.States, l.view.Payouts = l.states(), l.payoutsByID()
+	l.view.States, l.view.Payouts, l.view.Files = l.states(), l.payoutsByID(), l.filesByMessage()
 	known := l.named()
 	further := slices.DeleteFunc(owners(l.needs, l.view.States), func(o id.ID) bool { return slices.Contains(known, o) })
 	return l.view, tx.Ask(ctx, askCaps(&l.view.Caps, further)...)

@@ -117,9 +117,10 @@ type Need struct {
 	Live     bool  // load all created payments of the request
 	Rivals   bool  // the same if the request is dynamic: those that an execute would beat
 	PayerKey string
-	PSP      id.ID // its limits are loaded; with PayerKey also the payer's created payments of the request
-	Merchant id.ID // of the request, where the caller knows it: its limits are then found sooner
-	Payout   id.ID // locked and loaded
+	PSP      id.ID  // its limits are loaded; with PayerKey also the payer's created payments of the request
+	Merchant id.ID  // of the request, where the caller knows it: its limits are then found sooner
+	Payout   id.ID  // locked and loaded
+	File     string // the message of a made file, which is locked and loaded: until the commit nobody else writes it
 }
 
 // Tx is one transaction of the engine, used in this order: Claim, Load, Save, Commit.
@@ -148,6 +149,7 @@ type View struct {
 	Now      time.Time // the database's clock, UTC, whole milliseconds
 	States   map[id.ID]payment.State
 	Payouts  map[id.ID]settlement.Payout     // that needs name
+	Files    map[string]File                 // that needs name, by their messages
 	Balances map[ledger.Account]money.Amount // of the accounts that were locked
 	// Caps are the limits of the merchants of the states, and of the PSPs of the
 	// needs and of the payments in the states. They cannot change before the commit.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"tolom/flow"
 	"tolom/store"
 )
 
@@ -101,6 +102,15 @@ func TestAPayoutThatABankSendsBackIsEnteredOnAPage(t *testing.T) {
 		t.Error("an answer is waited for before the day was handed over")
 	}
 	must(s.days.MarkSubmitted(ctx, s.date, "TOLOM-1", strings.Repeat("0", 64)))(t)
+	must(s.days.Answer(ctx, s.date, flow.DayAnswer{Message: "TOLOM-1", Accepted: true}))(t)
+	must(s.files.Plan(ctx))(t)
+	if page := operator.get(at); strings.Contains(page.text, at+"/answer") {
+		t.Error("an answer is waited for before the bank has the file")
+	}
+	operator.get(at).says(t, "The file with this payout does not lie with the bank yet")
+	credits := must(s.files.List(ctx, store.FileFilter{Kind: flow.FileCredits, Limit: 1}))(t)[0]
+	credits = must(s.files.Make(ctx, credits))(t)
+	must(s.files.Delivered(ctx, credits, "by hand"))(t)
 	operator.get(at).says(t, "The bank's answer", "Only when the bank's answer came in no file")
 	if wrong := operator.post(at+"/answer", "outcome", "lost", "reason", "words that stay"); wrong.StatusCode != http.StatusBadRequest || !strings.Contains(wrong.text, `value="words that stay"`) {
 		t.Errorf("an answer that is none: status %d", wrong.StatusCode)

@@ -94,16 +94,16 @@ func (p *pages) showPayout(v *visit, s staff, refused error) error {
 	if err != nil {
 		return err
 	}
-	d, err := p.Days.Get(v.r.Context(), x.Day)
-	if err != nil {
-		return err
-	}
+	unsent := p.Days.Answerable(v.r.Context(), x)
 	at, status := s.at("/payouts/"+x.ID.Token()), http.StatusOK
 	page := payoutDetail(v, s, x)
 	page.Frame = s.frameAt(v, at, page.Title)
 	page.Back, page.BackName = s.at("/days/"+x.Day), v.text.Date(x.Day)
 	page.Details = append([]view.Field{{Label: v.text.Say("payout_merchant"), Value: x.MerchantName}}, page.Details...)
-	if s.may(access.HandleRegistry) && x.Status != settlement.PayoutReturned && (d.Status == settlement.Submitted || d.Status == settlement.Settled) {
+	switch {
+	case fault.Has(unsent, fault.PayoutUnsent):
+		page.Details = append(page.Details, view.Field{Label: v.text.Say("payout_answer"), Value: v.text.Say("payout_answer_later")})
+	case unsent == nil && s.may(access.HandleRegistry):
 		page.Answer = at + "/answer"
 	}
 	if refused != nil {

@@ -112,8 +112,8 @@ func (k *Desk) mountDays(d *gate.Door) {
 	}, k.answerDay)
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/operator/v1/payouts/{id}/answer", ID: "answer-payout", Summary: "Enter a bank's answer to a payout by hand", Waits: Waits,
-		Text:  "What a bank sends back is owed to the merchant again and is in a payout of a later day.",
-		Codes: []fault.Code{fault.DayNotClosed, fault.PayoutFinal}, Body: `{"outcome": "returned", "reason": "The account is closed"}`,
+		Text:  "For answers that came in no file, once the file with the payout lies with its bank. What a bank sends back is owed to the merchant again and is in a payout of a later day.",
+		Codes: []fault.Code{fault.PayoutUnsent, fault.PayoutFinal}, Body: `{"outcome": "returned", "reason": "The account is closed"}`,
 	}, k.answerPayout)
 	k.mountHolidays(d)
 }

@@ -14,6 +14,7 @@ var files = chapter{name: "Files", sentences: []sentence{
 	{"Of many who add a file of one claim at once one makes it", fileRace},
 	{"A file is written by whoever read it last", fileSaved},
 	{"A made file is found by its message, an answer is not", fileOfMessage},
+	{"A transaction that decides by a file has it to itself until its end", fileHeld},
 	{"Files are listed by owner, day, kind and status, newest first", fileLists},
 	{"Files are due when their time has come, the longest waiting first", dueFiles},
 }}
@@ -139,4 +140,24 @@ func dueFiles(k *kit) {
 	equal(k, due(epoch.Add(2*time.Second), 10), []string{"d1", "d2"})
 	equal(k, due(epoch.Add(day), 1), []string{"d1"})
 	equal(k, due(epoch, 10), nil)
+}
+
+// fileHeld has a transaction read a file by its message while another node wants to write it.
+func fileHeld(k *kit) {
+	f := k.file("held")
+	f.Message = "C20261124HELD"
+	f = k.added(f)
+	reply := k.file("answer to held")
+	reply.Kind, reply.Message = "answer", f.Message
+	k.added(reply)
+	equal(k, k.load(store.Need{File: "C20261124NONE"}).Files, nil)
+	equal(k, k.load(store.Need{File: f.Message}, store.Need{File: "C20261124NONE"}).Files, map[string]store.File{f.Message: f})
+	tx := k.begin()
+	k.claimIn(tx)
+	ask(tx.Load(k.ctx, []store.Need{{File: f.Message}}, nil)).get(k)
+	answers := make(chan answer[bool], 1)
+	go func() { answers <- ask(true, k.PutFile(k.ctx, f)) }()
+	pending(k, answers)
+	tx.Rollback()
+	equal(k, (<-answers).get(k), true)
 }
