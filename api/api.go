@@ -48,7 +48,7 @@ type Deps struct {
 	Days *flow.BusinessDays
 	// Ring signs the answers to PSPs and has the keys that are published; nil: answers are not signed.
 	Ring *access.Ring
-	// Trail has the checkpoints of the log of facts; nil publishes none.
+	// Trail has the hashes and checkpoints of the log of facts; nil publishes none.
 	Trail store.Trail
 	// Deeds has those of the log of what people did; nil publishes none.
 	Deeds store.Trail
@@ -74,7 +74,7 @@ type Deps struct {
 type Rates struct{ Merchant, PSP, Operator gate.Rate }
 
 // Paths are the patterns under which a mux should hand requests to the door.
-var Paths = []string{"/v1/", "/psp/", "/operator/v1/", "/docs", "/docs/", "/openapi.json", "/openapi.yaml", "/livez", "/readyz", "/metrics", KeysPath, CheckpointPath, DeedsCheckpointPath}
+var Paths = []string{"/v1/", "/psp/", "/operator/v1/", "/docs", "/docs/", "/openapi.json", "/openapi.yaml", "/livez", "/readyz", "/metrics", KeysPath, CheckpointPath, DeedsCheckpointPath, LogPath}
 
 // KeysPath is where the platform's public keys are published, as a JWK Set.
 const KeysPath = "/.well-known/jwks.json"
@@ -104,6 +104,7 @@ func New(d Deps) (http.Handler, error) {
 	mountPublished(mux, d.Ring)
 	mountCheckpoint(mux, CheckpointPath, d.Trail)
 	mountCheckpoint(mux, DeedsCheckpointPath, d.Deeds)
+	mountLog(mux, d)
 	return g.Wrap(mux), err
 }
 

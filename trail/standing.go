@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -126,6 +127,48 @@ func Follows(newer, older Checkpoint, tile func(Name) (Tile, error)) error {
 	}
 	if CheckGrowth(proof, newer, older) != nil {
 		return fmt.Errorf("%w: checkpoint %d over %d lines, or the hashes that were given for checkpoint %d over %d lines are not its own", ErrForked, older.Number, older.Size, newer.Number, newer.Size)
+	}
+	return nil
+}
+
+// Sound says whether tiles are those of the log of a checkpoint: nil when the hashes of the lines make those of all tiles
+// above them, and the root. It keeps the edge only.
+func Sound(c Checkpoint, tile func(Name) (Tile, error)) error {
+	tree := New()
+	for number := range (c.Size + Width - 1) / Width {
+		leaves, err := tile(Name{0, number})
+		if err != nil {
+			return err
+		}
+		if len(leaves.Hashes) != leaves.Name().WidthIn(c.Size) {
+			return fmt.Errorf("%w: tile %d of level 0", ErrTiles, number)
+		}
+		for _, h := range leaves.Hashes {
+			tree.Append(h)
+		}
+		if err := agree(tree.Changed(), tile); err != nil {
+			return err
+		}
+	}
+	if root, err := tree.Root(); err != nil || root != c.Root {
+		return fmt.Errorf("%w: they do not lead to the root of checkpoint %d", ErrTiles, c.Number)
+	}
+	return nil
+}
+
+// agree compares computed tiles above the lines with those that are given, which may be longer.
+func agree(computed []Tile, tile func(Name) (Tile, error)) error {
+	for _, made := range computed {
+		if made.Level == 0 || len(made.Hashes) == 0 {
+			continue
+		}
+		given, err := tile(made.Name())
+		if err != nil {
+			return err
+		}
+		if len(given.Hashes) < len(made.Hashes) || !slices.Equal(given.Hashes[:len(made.Hashes)], made.Hashes) {
+			return fmt.Errorf("%w: tile %d of level %d", ErrTiles, made.Number, made.Level)
+		}
 	}
 	return nil
 }

@@ -215,3 +215,35 @@ func TestPathsOfTiles(t *testing.T) {
 		}
 	})
 }
+
+// TestACopyOfALogIsSound: of any length, and not when any hash of it is another or missing.
+func TestACopyOfALogIsSound(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := grow(make([]int, rapid.IntRange(1, 700).Draw(t, "lines"))...)
+		root, _ := g.tree.Root()
+		c := Checkpoint{Size: g.tree.Size(), Root: root}
+		if err := Sound(c, g.tile); err != nil {
+			t.Fatal(err)
+		}
+		var names []Name
+		for n := range g.tiles {
+			names = append(names, n)
+		}
+		name := names[rapid.IntRange(0, len(names)-1).Draw(t, "tile")]
+		bad := g.tiles[name]
+		bad.Hashes = append([]Hash(nil), bad.Hashes...)
+		if at := rapid.IntRange(-1, len(bad.Hashes)-1).Draw(t, "hash"); at < 0 {
+			bad.Hashes = bad.Hashes[1:]
+		} else {
+			bad.Hashes[at][0] ^= 1
+		}
+		if err := Sound(c, func(n Name) (Tile, error) {
+			if n == name {
+				return bad, nil
+			}
+			return g.tiles[n], nil
+		}); !errors.Is(err, ErrTiles) {
+			t.Fatalf("tile %v was changed: %v", name, err)
+		}
+	})
+}

@@ -15,6 +15,8 @@ type auditCmd struct {
 	Rules      auditRulesCmd      `cmd:"" default:"withargs" help:"Check that everything adds up; what \"tolom audit\" alone does."`
 	Verify     auditVerifyCmd     `cmd:"" help:"Compute the logs of facts and of what people did again, and name the first line of each that was changed."`
 	Checkpoint auditCheckpointCmd `cmd:"" help:"Print the newest signed checkpoint of a log, to be kept elsewhere."`
+	Follow     auditFollowCmd     `cmd:"" help:"Say whether a published log only grew since a checkpoint that was kept; without the database."`
+	Copy       auditCopyCmd       `cmd:"" help:"Copy a published log, its hashes and newest checkpoint, into a folder; without the database."`
 	Witness    auditWitnessCmd    `cmd:"" help:"Sign a checkpoint as a witness, if the log only grew since the one that the witness signed before."`
 }
 

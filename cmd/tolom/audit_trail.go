@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
 	"tolom/access"
 	"tolom/invariant"
-	"tolom/seal"
 	"tolom/store"
 	"tolom/trail"
 	"tolom/world"
@@ -102,13 +100,9 @@ func (c *auditVerifyCmd) options(ctx context.Context, desk store.Desk, std *stdi
 		return o, err
 	}
 	for _, path := range c.Checkpoint {
-		text, err := readText(path, std)
+		kept, err := readCheckpoint(path, std, o.Keys)
 		if err != nil {
 			return o, err
-		}
-		kept, err := trail.Open(text, o.Keys)
-		if err != nil {
-			return o, fmt.Errorf("%s: %w", path, err)
 		}
 		o.Kept = append(o.Kept, kept)
 	}
@@ -137,101 +131,4 @@ func (c *auditCheckpointCmd) Run(ctx context.Context, std *stdio) error {
 	}
 	_, err = fmt.Fprint(std.Out, last.Text)
 	return err
-}
-
-// auditWitnessCmd is what a witness runs beside the database of the platform, or over a copy of it.
-type auditWitnessCmd struct {
-	DB    string   `name:"db" env:"TOLOM_DB" default:"sqlite:tolom.db" help:"Database to read the hashes from: sqlite:PATH or postgres://…"`
-	Name  string   `required:"" help:"Name of the witness, such as witness.example.kg."`
-	Sign  string   `required:"" type:"existingfile" help:"The witness's private key: PEM, Ed25519."`
-	Key   []string `required:"" type:"existingfile" help:"Public keys of the platform: JWKS or PEM."`
-	State string   `required:"" help:"File in which the witness keeps the checkpoint that it signed last; made when it is missing. Each log needs its own."`
-	logOf
-}
-
-// Run signs the newest checkpoint, keeps it, and prints it with the witness's signature. It refuses a log that did not
-// just grow.
-func (c *auditWitnessCmd) Run(ctx context.Context, std *stdio) error {
-	private, keys, err := c.keys()
-	if err != nil {
-		return err
-	}
-	s, err := store.Open(ctx, c.DB, store.Options{MaxConns: 2})
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	last, err := c.of(s).Checkpoint(ctx, 0)
-	if err != nil {
-		return fmt.Errorf("no checkpoint to sign: %w", err)
-	}
-	next, err := trail.Open(last.Text, keys)
-	if err != nil {
-		return err
-	}
-	if err := c.follows(ctx, c.of(s), next, keys); err != nil {
-		return err
-	}
-	text, err := trail.Cosign(last.Text, c.Name, private, world.System().Clock.Now())
-	if err != nil {
-		return err
-	}
-	if err := keep(c.State, text); err != nil {
-		return err
-	}
-	_, err = fmt.Fprint(std.Out, text)
-	return err
-}
-
-func (c *auditWitnessCmd) keys() (seal.PrivateKey, []seal.PublicKey, error) {
-	text, err := os.ReadFile(c.Sign)
-	if err != nil {
-		return seal.PrivateKey{}, nil, err
-	}
-	private, err := access.OpenKeys(text)
-	if err != nil {
-		return seal.PrivateKey{}, nil, fmt.Errorf("--sign %s: %w", c.Sign, err)
-	}
-	keys, err := readPublic(c.Key)
-	return private[0], keys, err
-}
-
-// follows says whether the log begins with all lines of the one that the witness signed before.
-func (c *auditWitnessCmd) follows(ctx context.Context, t store.Trail, next trail.Checkpoint, keys []seal.PublicKey) error {
-	text, err := os.ReadFile(c.State)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	before, err := trail.Open(string(text), keys)
-	if err != nil {
-		return fmt.Errorf("--state %s: %w", c.State, err)
-	}
-	if next.Size < before.Size || next.Size == before.Size && next.Root != before.Root || next.Origin != before.Origin {
-		return fmt.Errorf("not signed: checkpoint %d covers %d lines of %s, the one before covered %d of %s", next.Number, next.Size, next.Origin, before.Size, before.Origin)
-	}
-	proof, err := trail.ProveGrowth(next.Size, before.Size, func(n trail.Name) (trail.Tile, error) {
-		tiles, err := t.Tiles(ctx, []trail.Name{n})
-		if err == nil && len(tiles) != 1 {
-			err = trail.ErrTiles
-		}
-		return append(tiles, trail.Tile{})[0], err
-	})
-	if err == nil {
-		err = trail.CheckGrowth(proof, next, before)
-	}
-	if err != nil {
-		return fmt.Errorf("not signed: the log does not begin with the %d lines that were signed before: %w", before.Size, err)
-	}
-	return nil
-}
-
-// keep replaces a file at one go.
-func keep(path, text string) error {
-	if err := os.WriteFile(path+".new", []byte(text), 0o644); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
 }

@@ -35,7 +35,7 @@ func TestAReceiptIsVerifiedOffline(t *testing.T) {
 	}
 	run := func(receipt, in, keys string) (string, error) {
 		var out bytes.Buffer
-		err := (&receiptVerifyCmd{Receipt: receipt, Key: []string{keys}}).Run(&stdio{In: strings.NewReader(in), Out: &out})
+		err := (&receiptVerifyCmd{Receipt: receipt, Key: []string{keys}}).Run(t.Context(), &stdio{In: strings.NewReader(in), Out: &out})
 		return out.String(), err
 	}
 	ours := published(key.Public())
