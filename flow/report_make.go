@@ -263,6 +263,8 @@ func (m *making) opening() (money.Amount, error) {
 // refusedReport says why a report cannot be made, to its owner.
 func refusedReport(err error) error {
 	switch {
+	case errors.Is(err, errNotYet) && errors.Is(err, store.ErrRetry):
+		return fault.Wrap(fault.OutOfService, err).Because("the database that reports are read from cannot be reached; come again in some minutes, or order the report: it is made when it is back")
 	case errors.Is(err, errNotYet):
 		return fault.Wrap(fault.OutOfService, err).Because("the facts of the report are not all there yet; come again in some seconds")
 	case errors.Is(err, sheet.ErrTooLong):

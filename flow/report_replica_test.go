@@ -3,6 +3,8 @@ package flow_test
 import (
 	"bytes"
 	"context"
+	"errors"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -201,4 +203,39 @@ func (l *library) diesMidway(in wire.NewReport) {
 	}
 	l.must(l.standby.Start())
 	l.isMade(in, ordered)
+}
+
+// TestReportsWaitForAStandbyThatIsAwayAtTheStart has a node come up while the standby is down: what is waited for is refused
+// with the reason, what was ordered is made when the standby is there, without anybody doing anything.
+func TestReportsWaitForAStandbyThatIsAwayAtTheStart(t *testing.T) {
+	l := newLibrary(t)
+	in := l.order("statement", "csv")
+	l.must(l.standby.Stop())
+	r, away, err := store.OpenReplica(l.ctx, l.standby.DSN("postgres"), store.Options{})
+	l.must(err)
+	t.Cleanup(func() { _ = r.Close() })
+	if away == nil {
+		t.Fatal("a standby that is down can be read")
+	}
+	l.reads(r)
+	_, _, err = l.reports.Now(l.ctx, l.shop(), in)
+	if f := fault.From(err); f.Code != fault.OutOfService || !strings.Contains(f.Detail, "cannot be reached") {
+		t.Errorf("a report that is waited for is refused by %v", err)
+	}
+	ordered, _, err := l.reports.Order(l.ctx, l.shop(), "", in)
+	l.must(err)
+	for range 12 {
+		_, err = l.reports.MakeNext(l.ctx, "node")
+		l.must(err)
+	}
+	if r, err := l.reports.Report(l.ctx, l.shop(), string(ordered.ID)); err != nil || r.Status != store.ReportQueued {
+		t.Fatalf("while the standby is down the report is %s, %v", r.Status, err)
+	}
+	l.must(l.standby.Start())
+	l.isMade(in, ordered)
+	for _, wrong := range []string{"mysql://there/tolom", "postgres://there:port/tolom"} {
+		if _, _, err := store.OpenReplica(l.ctx, wrong, store.Options{}); err == nil || errors.Is(err, store.ErrRetry) {
+			t.Errorf("%s is waited for: %v", wrong, err)
+		}
+	}
 }

@@ -47,7 +47,7 @@ type app struct {
 	recon      *flow.Reconciler
 	statements *flow.Statements
 	reports    *flow.Reports
-	replica    store.Store // where reports are read; nil: the store itself
+	replica    *store.Replica // where reports are read; nil: the store itself
 	files      *flow.Files
 	teller     *notify.Teller
 	telling    *notify.Runner

@@ -15,13 +15,17 @@ type reporting struct {
 	ReportsDB string `name:"reports-db" env:"TOLOM_REPORTS_DB" help:"A replica of the database, postgres://…, to read the facts of reports from; a report waits until the replica has what it must know. Default: the database itself." json:"reports_db"`
 }
 
-// openReports makes the use cases of reports, over the database or a replica of it.
+// openReports makes the use cases of reports, over the database or a replica of it. A replica that is away holds up nothing
+// but reports, which wait for it.
 func (a *app) openReports(ctx context.Context) error {
 	source := store.Moves(a.store)
 	if dsn := a.settings.ReportsDB; dsn != "" {
-		replica, err := store.Open(ctx, dsn, store.Options{Clock: a.world.Clock, MaxConns: 4})
+		replica, away, err := store.OpenReplica(ctx, dsn, store.Options{Clock: a.world.Clock, MaxConns: 4})
 		if err != nil {
 			return fmt.Errorf("--reports-db: %w", err)
+		}
+		if away != nil {
+			a.log.Warn("the replica of --reports-db is away: reports wait for it, all else goes on", "error", away)
 		}
 		a.replica, source = replica, replica
 	}
