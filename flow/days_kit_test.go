@@ -45,7 +45,8 @@ func newTown(t *testing.T, p place, running bool) *town {
 	m, err := w.registry.AddMerchant(w.ctx, store.Merchant{Name: "stall", MCC: "5812", Tariff: half})
 	w.must(err)
 	w.shops["stall"] = access.Merchant{ID: m.ID}
-	for name, bank := range map[string]id.ID{"blue": w.banks["shop"], "red": w.banks["bazaar"], "green": ""} {
+	for _, name := range []string{"blue", "red", "green"} {
+		bank := map[string]id.ID{"blue": w.banks["shop"], "red": w.banks["bazaar"]}[name]
 		psp, err := w.registry.AddPSP(w.ctx, store.PSP{Name: name, Participant: bank, BIC: "PSPKKG22"})
 		w.must(err)
 		w.psps[name] = access.PSP{ID: psp.ID}

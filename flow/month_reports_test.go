@@ -223,8 +223,8 @@ func (m *month) remembers() {
 			m.t.Errorf("%s: in the middle of the month the statement says %v, the ledger %d", name, sums, m.payable(name))
 		}
 	}
-	for name := range m.own.psps {
-		m.remember(flow.PSPReader(name), "psp_reconciliation")
+	for _, name := range payingPSPs {
+		m.remember(flow.PSPReader(m.psps[name].ID), "psp_reconciliation")
 	}
 	m.remember(flow.CentreReader(), "overview")
 	m.endsWithARefund() // so that a report of one position more is another one too

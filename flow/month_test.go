@@ -59,15 +59,9 @@ func TestAMonthAgreesToTheTyiyn(t *testing.T) {
 	for _, where := range monthsOf {
 		t.Run(where.name, func(t *testing.T) {
 			m := newMonth(t, where.open(t), seed)
-			for day := range where.days {
-				m.quiet = day == where.days-1
-				m.trades()
-				if day == where.days/2 {
-					m.remembers()
-				}
-				m.closes()
-			}
+			m.plays(where.days)
 			m.agrees()
+			t.Logf("the digest of this history is %s", m.digest())
 			t.Logf("seed %d: %d days with %d of their files read, %d merchants, %d payments, %d refunds given, %d of them on a later day than their payment, and %d rejected, %d corrections, %d payouts of which %d came back, %d days sent back by the central bank; killed %d times, %d of them behind a commit of a stage, on %d days",
 				seed, where.days, m.own.files, len(m.shopsBy), len(m.own.sales), m.own.given, m.own.overBorders, m.own.rejected, m.own.corrections, m.own.credits, m.own.creditsBack, m.bounced, m.kills, m.aimed, m.killed)
 			if m.killed < where.days/2 || m.aimed < where.days/2 || m.own.given == 0 || m.own.overBorders == 0 || m.own.corrections == 0 {
@@ -75,6 +69,19 @@ func TestAMonthAgreesToTheTyiyn(t *testing.T) {
 					m.killed, m.aimed, m.own.given, m.own.overBorders, m.own.corrections)
 			}
 		})
+	}
+}
+
+// plays plays so many days, with a last one on which nobody refuses anything.
+func (m *month) plays(days int) {
+	m.t.Helper()
+	for day := range days {
+		m.quiet = day == days-1
+		m.trades()
+		if day == days/2 {
+			m.remembers()
+		}
+		m.closes()
 	}
 }
 
