@@ -49,7 +49,6 @@ func bounded(t *testing.T, s store.Store, netDebit, daily money.Amount) *sale {
 	t.Helper()
 	psp := world.NewID(system, id.PSP, 9)
 	must(t, s.SetLimits(t.Context(), payment.Limits{Owner: psp, NetDebit: netDebit, Daily: daily}))
-	time.Sleep(2 * time.Millisecond) // what is as old as the limit may have been there before
 	sale := soldBy(psp)
 	if netDebit > 0 {
 		sale.count(ledger.Of(psp, ledger.Position), 1000)
@@ -77,6 +76,43 @@ func TestNoCapIsPassed(t *testing.T) {
 			if _, broken := check(t, s); broken[invariant.Capped] != 2 {
 				t.Errorf("two caps are passed by a tyiyn, reported: %v", broken)
 			}
+		})
+	}
+}
+
+// TestACapDoesNotDependOnClocks keeps what a simulation met: the database's clock goes back between a payment and a
+// lower cap, and before a payment that passes one; and a correction, which no cap bounds, is not the payment's fault.
+func TestACapDoesNotDependOnClocks(t *testing.T) {
+	for _, p := range everywhere {
+		t.Run(p.name, func(t *testing.T) {
+			s := p.open(t)
+			capped := func(what string, want int) {
+				t.Helper()
+				if _, broken := check(t, s); broken[invariant.Capped] != want {
+					t.Errorf("%s: %d caps are passed, reported: %v", what, want, broken)
+				}
+			}
+			later := bounded(t, s, 1000, 1000)
+			psp := later.NewPayments[0].PSP
+			for i := range later.NewPayments {
+				later.NewPayments[i].CreatedAt = later.Now.Add(time.Minute)
+			}
+			later.keep(t, s)
+			must(t, s.SetLimits(t.Context(), payment.Limits{Owner: psp, NetDebit: 400, Daily: 400}))
+			capped("the clock went back before the cap was lowered", 0)
+
+			raised := sold()
+			raised.tell(payment.Fact{Type: payment.BooksWereCorrected, At: raised.Now.Add(-time.Hour), PSP: psp, Amount: 30, Reason: "rec_1"})
+			raised.count(ledger.Of(psp, ledger.Position), 30)
+			raised.keep(t, s)
+			capped("a correction made a position larger", 0)
+
+			earlier := soldBy(psp)
+			earlier.count(ledger.Of(psp, ledger.Position), 1000)
+			earlier.count(ledger.OfDay(psp, payment.DayOf(earlier.Now)), 1000)
+			earlier.NewPayments[0].CreatedAt = earlier.Now.Add(-time.Second)
+			earlier.keep(t, s)
+			capped("a payment has a time of before the caps that it passes", 2)
 		})
 	}
 }

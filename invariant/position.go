@@ -173,6 +173,21 @@ func ownerOf(a ledger.Account) id.ID {
 	return ""
 }
 
+// most is how much a counter may say under its cap. A cap may be put below what is used; then
+// nothing more may have been added but what no cap bounds. By how much it may be passed is noted
+// with it, in the commits that make it so: an order of times would not tell, as a clock may go
+// back. Limits of before it was noted are judged by times. False when nothing can be told.
+func (x *limits) most(counter ledger.Account, bound money.Amount) (money.Amount, bool) {
+	l := x.of[ownerOf(counter)]
+	switch {
+	case l.Over() && counter.Purpose() == ledger.Position:
+		return bound + l.NetDebitOver, true
+	case l.Over():
+		return bound + l.DailyOver, counter.Code >= ledger.OfDay(l.Owner, payment.DayOf(l.SetAt)).Code
+	}
+	return bound + x.raisedSince(counter), !l.SetAt.IsZero() && x.newest[counter].CreatedAt.After(l.SetAt)
+}
+
 // checkLimits compares the stored counters, negated as they are kept, with those
 // that were counted again, and both with the caps.
 func (a *audit) checkLimits(stored map[ledger.Account]money.Amount) {
@@ -196,9 +211,8 @@ func (a *audit) checkLimits(stored map[ledger.Account]money.Amount) {
 		if used != -balance {
 			a.broken(Counted, counter.Code, "it counts %d tyiyn, what counts comes to %d", -balance, used)
 		}
-		// A cap may be put below what is used; then nothing more may have been added but what no cap bounds.
-		if l := x.of[ownerOf(counter)]; used-x.raisedSince(counter) > bound && !l.SetAt.IsZero() && x.newest[counter].CreatedAt.After(l.SetAt) {
-			a.broken(Capped, counter.Code, "%d tyiyn are used of %d, and %s came after the limit was set", used, bound, x.newest[counter].ID)
+		if most, known := x.most(counter, bound); known && used > most {
+			a.broken(Capped, counter.Code, "%d tyiyn are used of %d, and no more than %d can be by what came before the limit was set or is not bounded by it", used, bound, most)
 		}
 	}
 }

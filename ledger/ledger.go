@@ -61,6 +61,9 @@ func OfDay(owner id.ID, day string) Account {
 	return Account{Code: string(owner) + ":" + string(Daily) + "-" + day, Bucket: owner.Bucket()}
 }
 
+// EndOfDays is behind the codes of all accounts that OfDay names for an owner.
+func EndOfDays(owner id.ID) string { return string(owner) + ":" + string(Daily) + "-~" }
+
 // Platform names an account of the processing centre itself.
 func Platform(p Purpose) Account { return Account{Code: "platform:" + string(p)} }
 

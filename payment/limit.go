@@ -24,6 +24,34 @@ type Limits struct {
 	// CountedFrom is the first moment whose payments the daily counters know; the
 	// zero time when they know none.
 	CountedFrom time.Time
+	// NetDebitOver is how much more than NetDebit the position may be: it was more when the cap
+	// was set, or a settlement or a correction, which no cap bounds, made it more since. DailyOver
+	// is by how much the days were above Daily, from the one on which it was set. No order of times
+	// says that: a clock may go back. OverAt is SetAt where the two were noted with these limits.
+	NetDebitOver, DailyOver money.Amount
+	OverAt                  time.Time
+}
+
+// Over says whether it is known how far these caps may be passed.
+func (l Limits) Over() bool { return !l.SetAt.IsZero() && l.OverAt.Equal(l.SetAt) }
+
+// Noted gives the limits as they are set at a moment at which so much is used.
+func (l Limits) Noted(at time.Time, position, day money.Amount) Limits {
+	l.SetAt, l.OverAt, l.NetDebitOver, l.DailyOver = at, at, 0, 0
+	if l.NetDebit > 0 {
+		l.NetDebitOver = max(position-l.NetDebit, 0)
+	}
+	if l.Daily > 0 {
+		l.DailyOver = max(day-l.Daily, 0)
+	}
+	return l
+}
+
+// Raised gives the limits after a position was made larger by what no cap bounds, to what is used
+// now. A cap that had been passed before stays passed.
+func (l Limits) Raised(by, used money.Amount) Limits {
+	l.NetDebitOver = max(min(l.NetDebitOver+by, used-l.NetDebit), 0)
+	return l
 }
 
 // None says that nothing is bounded.

@@ -273,3 +273,16 @@ func (f Fact) Reader() id.ID {
 	}
 	return f.Participant
 }
+
+// Raises is by how much the fact makes the position of its PSP larger although no cap bounds it:
+// a correction, or the settlement of a day on which more was given back than paid. Not above zero
+// for all others.
+func (f Fact) Raises() money.Amount {
+	switch f.Type {
+	case BooksWereCorrected:
+		return f.Amount
+	case PositionWasReleased:
+		return -f.Amount
+	}
+	return 0
+}

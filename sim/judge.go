@@ -9,7 +9,6 @@ import (
 	"tolom/id"
 	"tolom/invariant"
 	"tolom/ledger"
-	"tolom/money"
 	"tolom/payment"
 	"tolom/sandbox"
 	"tolom/store"
@@ -47,29 +46,7 @@ func (w *World) fold() {
 	for _, p := range report.Problems {
 		w.violated(string(p.Rule), p.About, "%s", p.What)
 	}
-	for psp, most := range w.caps {
-		if !w.capped[psp] { // of caps that were changed the audit knows more
-			w.foldPosition(ctx, psp, most)
-		}
-	}
-}
-
-// foldPosition adds up what a PSP has reserved and paid and got back, and compares it with its counter and its cap.
-func (w *World) foldPosition(ctx context.Context, psp id.ID, most money.Amount) {
-	counter, err := w.store.Balance(ctx, ledger.Of(psp, ledger.Position))
-	if err != nil {
-		w.violated("the books can be read", string(psp), "%v", err)
-		return
-	}
-	used := -w.witness.days.released[psp]
-	w.eachPayment(ctx, store.PaymentFilter{PSP: psp, Limit: 500}, func(p *payment.Payment) {
-		if p.Status == payment.Created || p.Status == payment.Succeeded {
-			used += p.Amount + p.Surcharge - p.Refunded - p.SurchargeReturned
-		}
-	})
-	if used != -counter || used > most {
-		w.violated("positions never pass a cap", string(psp), "%d are in use, the counter says %d, the cap is %d", used, -counter, most)
-	}
+	w.witness.caps.judge(ctx, w)
 }
 
 // liveness says what has not ended, or not arrived, although nothing stands in the way.

@@ -136,7 +136,7 @@ func (o *office) errand() {
 	switch n := w.random.IntN(10); {
 	case n < 4:
 		w.begin(0, nil, o.endDay)
-	case n < 7 && w.profile.DBJump == 0: // a payment of before the cap has a time of after it when the clock was put back
+	case n < 7:
 		w.begin(0, nil, o.setCap)
 	case n < 9 && w.datable():
 		w.begin(0, nil, func() {
@@ -175,7 +175,6 @@ func (o *office) setCap() {
 	if w.chance(.7) {
 		most = money.Amount(w.target) * money.Amount(20_00+w.random.Int64N(60_00))
 	}
-	w.capped[owner] = true
 	w.count("cap changed")
 	o.ask(http.MethodPut, "/operator/v1/"+kind+"/"+string(owner)+"/limits", map[string]int64{"net_debit": int64(most)})
 }

@@ -59,7 +59,6 @@ func (w *World) newRogue(name string, l payment.Limits) (*rogue, error) {
 	}
 	w.witness.keys["Bearer "+key] = psp.ID
 	if l.Owner = psp.ID; !l.None() {
-		w.caps[psp.ID] = l.NetDebit
 		if _, err := w.nodes[0].flow.SetLimits(ctx, l); err != nil {
 			return nil, err
 		}

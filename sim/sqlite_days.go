@@ -13,7 +13,7 @@ import (
 
 // SetLimits gives an owner its limits.
 func (s *sqlite) SetLimits(ctx context.Context, l payment.Limits) error {
-	return s.write(func() error { return s.Store.SetLimits(ctx, l) })
+	return s.write(func() error { return s.limited(l, s.Store.SetLimits(ctx, l)) })
 }
 
 // MoveProposal decides on a proposal.
@@ -23,7 +23,17 @@ func (s *sqlite) MoveProposal(ctx context.Context, do store.ProposalMover) error
 
 // MoveProposalWithLimits does so and sets limits.
 func (s *sqlite) MoveProposalWithLimits(ctx context.Context, l payment.Limits, do store.ProposalMover) error {
-	return s.write(func() error { return s.inside(func() error { return s.Store.MoveProposalWithLimits(ctx, l, do) }) })
+	return s.write(func() error {
+		return s.limited(l, s.inside(func() error { return s.Store.MoveProposalWithLimits(ctx, l, do) }))
+	})
+}
+
+// limited tells the witness of limits that were set.
+func (s *sqlite) limited(l payment.Limits, err error) error {
+	if err == nil {
+		s.w.witness.caps.set(l)
+	}
+	return err
 }
 
 // inside does something that calls back while the transaction is open, so that nobody may park in it.

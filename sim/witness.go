@@ -21,6 +21,7 @@ type witness struct {
 	facts int64
 	watch watch
 	days  ledgerOfDays
+	caps  caps
 	seen  id.ID                      // the payment that changed last
 	live  int                        // payments that have not ended
 	feeds map[id.ID]map[int64]uint64 // digests of the events that merchants were told, by sequence
@@ -33,7 +34,7 @@ type said struct {
 }
 
 func newWitness(w *World) *witness {
-	return &witness{w: w, keys: map[string]id.ID{}, ends: map[id.ID]payment.Status{}, paid: map[id.ID]id.ID{}, first: map[string]said{}, feeds: map[id.ID]map[int64]uint64{}, watch: newWatch(), days: newLedgerOfDays()}
+	return &witness{w: w, keys: map[string]id.ID{}, ends: map[id.ID]payment.Status{}, paid: map[id.ID]id.ID{}, first: map[string]said{}, feeds: map[id.ID]map[int64]uint64{}, watch: newWatch(), days: newLedgerOfDays(), caps: newCaps()}
 }
 
 // committed sees every commit as it becomes durable: an end is for ever, and a
@@ -42,6 +43,7 @@ func (x *witness) committed(c store.Changes) {
 	x.w.record.note(x.w.now, "commit", string(c.Batch.ID))
 	x.facts += int64(len(c.Facts))
 	x.watch.committed(x.w, c)
+	x.caps.committed(x.w, &c)
 	x.live += len(c.NewPayments)
 	for _, list := range [][]payment.Payment{c.NewPayments, c.Payments} {
 		for i := range list {

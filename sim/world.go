@@ -40,17 +40,15 @@ type World struct {
 	pace     int // how much longer those wait who only look whether there is something to do; 0 is 1
 	mishaps  []mishap
 	witness  *witness
-	caps     map[id.ID]money.Amount // limits on positions
-	capped   map[id.ID]bool         // whose limits somebody wanted to change
-	opens    time.Duration          // how long after noon the world begins
-	nights   int                    // that come while there are still sales to be made
-	dark     bool                   // it is night: nobody sells anything
-	lastDay  string                 // the business day that the staff ends last
-	calmAt   time.Duration          // when the faults stopped
-	compare  time.Duration          // between two comparisons of books by banks; 0: they do not
-	misreads bool                   // a bank counts a payment wrong
-	misread  map[id.ID]string       // which
-	started  int                    // payments that payers began, or would have
+	opens    time.Duration    // how long after noon the world begins
+	nights   int              // that come while there are still sales to be made
+	dark     bool             // it is night: nobody sells anything
+	lastDay  string           // the business day that the staff ends last
+	calmAt   time.Duration    // when the faults stopped
+	compare  time.Duration    // between two comparisons of books by banks; 0: they do not
+	misreads bool             // a bank counts a payment wrong
+	misread  map[id.ID]string // which
+	started  int              // payments that payers began, or would have
 	target   int
 	every    time.Duration // between two sales, about
 
@@ -80,7 +78,7 @@ const (
 
 // newWorld sets a world up with a cast whose last world has ended.
 func newWorld(seed uint64, p Profile, payments int, onSQLite bool, c *cast) (*World, error) {
-	w := &World{profile: p, record: newRecord(), target: payments, nodes: c.nodes, receivers: map[string]*receiver{}, counts: map[string]int64{}, caps: map[id.ID]money.Amount{}, capped: map[id.ID]bool{}, misread: map[id.ID]string{}}
+	w := &World{profile: p, record: newRecord(), target: payments, nodes: c.nodes, receivers: map[string]*receiver{}, counts: map[string]int64{}, misread: map[id.ID]string{}}
 	w.stacks = &c.stacks
 	w.random = rand.New(rand.NewPCG(seed, 0x746f6c6f6d))
 	w.world = *newCrew()
@@ -108,7 +106,7 @@ func (w *World) keep(ctx context.Context, onSQLite bool) (err error) {
 		return err
 	}
 	m := store.NewMemory(w.dbClock)
-	m.Fault, m.Watch = w.point, w.witness.committed
+	m.Fault, m.Watch, m.WatchLimits = w.point, w.witness.committed, w.witness.caps.set
 	m.Wait = func(over func() bool) {
 		w.count("waited for a lock")
 		w.wait(&w.db.lockers, over)
@@ -163,7 +161,7 @@ func (w *World) people(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		w.witness.keys["Bearer "+key] = psp.ID
+		w.witness.keys["Bearer "+key], w.witness.caps.of[psp.ID] = psp.ID, participant.ID
 		if err := w.bound(ctx, psp.ID, n); err != nil {
 			return err
 		}
@@ -193,8 +191,7 @@ func (w *World) bound(ctx context.Context, psp id.ID, index int) error {
 	if index > 0 || w.target == 0 || !w.chance(.3) {
 		return nil
 	}
-	w.caps[psp] = money.Amount(w.target) * 50_00
-	_, err := w.nodes[0].flow.SetLimits(ctx, payment.Limits{Owner: psp, NetDebit: w.caps[psp]})
+	_, err := w.nodes[0].flow.SetLimits(ctx, payment.Limits{Owner: psp, NetDebit: money.Amount(w.target) * 50_00})
 	return err
 }
 

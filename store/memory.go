@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 
+	"tolom/payment"
 	"tolom/world"
 )
 
@@ -25,6 +26,8 @@ type Memory struct {
 	// Watch, when set, is shown the changes of each commit in the moment it becomes
 	// durable. It must not call the store.
 	Watch func(Changes)
+	// WatchLimits, when set, is shown limits in the moment they begin to hold. It must not call the store.
+	WatchLimits func(payment.Limits)
 
 	clock world.Clock
 

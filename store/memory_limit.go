@@ -33,7 +33,15 @@ func (m *Memory) SetLimits(ctx context.Context, l payment.Limits) error {
 	if err := m.alone(ctx); err != nil {
 		return err
 	}
-	return m.write(ctx, func(t *tables) error { return t.setLimits(l, whole(m.clock.Now())) })
+	return m.write(ctx, func(t *tables) error { return m.setLimits(t, l) })
+}
+
+func (m *Memory) setLimits(t *tables, l payment.Limits) error {
+	err := t.setLimits(l, whole(m.clock.Now()))
+	if err == nil && m.WatchLimits != nil {
+		m.WatchLimits(l)
+	}
+	return err
 }
 
 func (t *tables) setLimits(l payment.Limits, now time.Time) error {
@@ -46,16 +54,42 @@ func (t *tables) setLimits(l payment.Limits, now time.Time) error {
 		}
 		t.setStripe(slot{ledger.Of(l.Owner, ledger.Position), 0}, -used)
 	}
-	l.CountedFrom, l.SetAt = old.CountedFrom, now
+	l.CountedFrom = old.CountedFrom
 	if l.Daily > 0 && old.Daily == 0 {
 		from, to := payment.DayBounds(now)
 		l.CountedFrom = from
 		t.setStripe(slot{ledger.OfDay(l.Owner, payment.DayOf(now)), 0}, -t.taken(l.Owner, from, to))
 	}
-	if t.limits[l.Owner] = l; l.None() {
+	position, err := t.balance(ledger.Of(l.Owner, ledger.Position))
+	if t.limits[l.Owner] = l.Noted(now, -position, t.mostOfDays(l.Owner, payment.DayOf(now))); l.None() {
 		delete(t.limits, l.Owner)
 	}
-	return nil
+	return err
+}
+
+// mostOfDays is what is used on the fullest of an owner's days, from one on.
+func (t *tables) mostOfDays(owner id.ID, day string) (used money.Amount) {
+	for a := range t.balances {
+		if a.Code >= ledger.OfDay(owner, day).Code && a.Code < ledger.EndOfDays(owner) {
+			used = max(used, -t.stripe(slot{a, 0}))
+		}
+	}
+	return used
+}
+
+// raise notes what made positions larger and is bounded by no cap.
+func (t *tables) raise(facts []payment.Fact) {
+	for i := range facts {
+		by := facts[i].Raises()
+		if by <= 0 {
+			continue
+		}
+		for _, owner := range []id.ID{facts[i].PSP, t.desk.psps.rows[facts[i].PSP].Participant} {
+			if l := t.limits[owner]; l.NetDebit > 0 && l.Over() {
+				t.limits[owner] = l.Raised(by, -t.stripe(slot{ledger.Of(owner, ledger.Position), 0}))
+			}
+		}
+	}
 }
 
 // payers gives the PSPs whose payments count for an owner: itself, or those of a participant.

@@ -37,7 +37,7 @@ func (m *Memory) MoveProposalWithLimits(ctx context.Context, l payment.Limits, d
 		return err
 	}
 	return m.write(ctx, func(t *tables) error {
-		return m.move(ctx, t, do, func() error { return t.setLimits(l, whole(m.clock.Now())) })
+		return m.move(ctx, t, do, func() error { return m.setLimits(t, l) })
 	})
 }
 

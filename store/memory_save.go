@@ -160,6 +160,7 @@ func (t *tables) applyMoney(c Changes) {
 		at := slot{d.Account, d.Slice}
 		t.setStripe(at, t.stripe(at)+d.Amount)
 	}
+	t.raise(c.Facts)
 	for _, e := range c.Entries {
 		t.entriesOf[e.Debit] = append(t.entriesOf[e.Debit], len(t.entries))
 		t.entriesOf[e.Credit] = append(t.entriesOf[e.Credit], len(t.entries))

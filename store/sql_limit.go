@@ -23,6 +23,9 @@ var limitTable = db.NewTable("spending_limit",
 	db.Int64("net_debit", func(l *limits) *int64 { return (*int64)(&l.NetDebit) }),
 	db.Time("counted_from", func(l *limits) *time.Time { return &l.CountedFrom }),
 	db.Time("set_at", func(l *limits) *time.Time { return &l.SetAt }),
+	db.Int64("net_debit_over", func(l *limits) *int64 { return (*int64)(&l.NetDebitOver) }),
+	db.Int64("daily_over", func(l *limits) *int64 { return (*int64)(&l.DailyOver) }),
+	db.Time("over_at", func(l *limits) *time.Time { return &l.OverAt }),
 )
 
 // Limits gives the limits of an owner.
@@ -117,12 +120,15 @@ func (s *sqlStore) setLimits(ctx context.Context, l payment.Limits, before, also
 				return err
 			}
 		}
-		l.CountedFrom, l.SetAt = old.CountedFrom, now
+		l.CountedFrom = old.CountedFrom
 		if l.Daily > 0 && old.Daily == 0 {
 			l.CountedFrom, _ = payment.DayBounds(now)
 			if err := openDay(ctx, tx, l.Owner, now, past); err != nil {
 				return err
 			}
+		}
+		if l, err = noted(ctx, tx, l, now); err != nil {
+			return err
 		}
 		if err := putLimits(ctx, tx, l); err != nil {
 			return err

@@ -107,7 +107,11 @@ func (x *sqlTx) Save(ctx context.Context, c Changes) error {
 		if err != nil {
 			return fmt.Errorf("store: save: %w", err)
 		}
-		if err := x.tx.Run(ctx, steps...); err != nil {
+		err = x.tx.Run(ctx, steps...)
+		if err == nil && c.raises() {
+			err = noteRaised(ctx, x.tx, &c)
+		}
+		if err != nil {
 			return fmt.Errorf("store: save: %w", err)
 		}
 		return nil
@@ -115,8 +119,14 @@ func (x *sqlTx) Save(ctx context.Context, c Changes) error {
 }
 
 // finish saves the changes and makes them durable, in one round trip unless there
-// are floors to be weighed before.
+// are floors to be weighed before, or caps of which to note that no cap bounds this.
 func (x *sqlTx) finish(ctx context.Context, c Changes) error {
+	if c.raises() {
+		if err := x.Save(ctx, c); err != nil {
+			return err
+		}
+		return x.Commit(ctx)
+	}
 	var steps []db.Step
 	err := x.step(func() (err error) {
 		if err := weighDeltas(ctx, x.tx, c.Deltas); err != nil {

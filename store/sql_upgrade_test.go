@@ -51,7 +51,7 @@ func TestAnOlderDatabaseIsBroughtUpToDate(t *testing.T) {
 				t.Fatal(err)
 			}
 			got, err := s.Limits(t.Context(), oldPSP)
-			if want.SetAt = got.SetAt; err != nil || got != want || got.SetAt.IsZero() {
+			if want.SetAt, want.OverAt = got.SetAt, got.OverAt; err != nil || got != want || got.SetAt.IsZero() {
 				t.Errorf("the limits are %+v, %v", got, err)
 			}
 			if used, err := s.Balance(t.Context(), ledger.Of(oldPSP, ledger.Position)); err != nil || used != -700 {

@@ -18,6 +18,7 @@ var limits = chapter{name: "Limits", sentences: []sentence{
 	{"A counter begins with what the day and the books hold already", limitsBegin},
 	{"A counter that is kept stays when its limit changes, and begins anew when it was gone", limitsKept},
 	{"A counter of a position that says something else than the books is found and set right", limitsRecounted},
+	{"By how much a cap is passed is noted when it is set, and when a fact raises a position that no cap bounds", limitsOver},
 	{"Limits wait for open transactions, and the next one sees them", limitsWait},
 	{"Limits that are set at once for many owners are all set", limitsTogether},
 }}
@@ -46,11 +47,12 @@ func limitsSet(k *kit) {
 	want.CountedFrom = from
 	got := ask(k.Limits(k.ctx, s.psp)).get(k)
 	equal(k, got.SetAt.Before(from) || got.SetAt.After(k.now()), false)
-	got.SetAt = time.Time{}
+	equal(k, got.Over(), true)
+	got.SetAt, got.OverAt = time.Time{}, time.Time{}
 	equal(k, got, want)
 	k.limit(payment.Limits{Owner: s.psp, Least: 1})
 	got = ask(k.Limits(k.ctx, s.psp)).get(k)
-	got.CountedFrom, got.SetAt = time.Time{}, time.Time{}
+	got.CountedFrom, got.SetAt, got.OverAt = time.Time{}, time.Time{}, time.Time{}
 	equal(k, got, payment.Limits{Owner: s.psp, Least: 1})
 	k.limit(payment.Limits{Owner: s.psp})
 	equal(k, ask(k.Limits(k.ctx, s.psp)).get(k), payment.Limits{Owner: s.psp})
@@ -73,11 +75,11 @@ func limitsLoaded(k *kit) {
 	equal(k, len(k.load(store.Need{Request: r.ID}).Caps.Limits), 1)
 }
 
-// undated gives limits without when they were set.
+// undated gives limits without when they were set and what was used then.
 func undated(caps payment.Caps) map[id.ID]payment.Limits {
 	out := map[id.ID]payment.Limits{}
 	for owner, l := range caps.Limits {
-		l.SetAt = time.Time{}
+		l.SetAt, l.OverAt, l.NetDebitOver = time.Time{}, time.Time{}, 0
 		out[owner] = l
 	}
 	return out
@@ -191,6 +193,42 @@ func limitsRecounted(k *kit) {
 	k.limit(payment.Limits{Owner: participant})
 	k.must(k.move(store.Delta{Account: ledger.Of(participant, ledger.Position), Amount: -3}))
 	equal(k, len(ours()), 0) // nobody reads it
+}
+
+func limitsOver(k *kit) {
+	s, participant := k.member()
+	now := k.now()
+	today, owed := k.history(s, now)
+	raise := func(f payment.Fact, by money.Amount) {
+		f.ID, f.PSP, f.At = k.newID(id.Event, s.psp.Bucket()), s.psp, now
+		c := store.Changes{Facts: []payment.Fact{f}}
+		for _, owner := range []id.ID{s.psp, participant} {
+			c.Deltas = append(c.Deltas, store.Delta{Account: ledger.Of(owner, ledger.Position), Amount: -by})
+		}
+		k.save(c)
+	}
+	over := func(owner id.ID, position, day money.Amount) {
+		k.t.Helper()
+		l := ask(k.Limits(k.ctx, owner)).get(k)
+		equal(k, [2]money.Amount{l.NetDebitOver, l.DailyOver}, [2]money.Amount{position, day})
+	}
+	k.limit(payment.Limits{Owner: s.psp, Daily: today - 10, NetDebit: owed - 30})
+	k.limit(payment.Limits{Owner: participant, NetDebit: owed + 50})
+	over(s.psp, 30, 10)
+	over(participant, 0, 0)
+	raise(payment.Fact{Type: payment.BooksWereCorrected, Amount: 60}, 60)
+	over(s.psp, 90, 10)
+	over(participant, 10, 0)
+	raise(payment.Fact{Type: payment.PositionWasReleased, Amount: 100}, -100) // that lowers them
+	over(s.psp, 90, 10)
+	raise(payment.Fact{Type: payment.PositionWasReleased, Amount: -5}, 5) // still below what was noted for one, and below the cap of the other
+	over(s.psp, 0, 10)
+	over(participant, 0, 0)
+	k.must(k.move(store.Delta{Account: ledger.Of(participant, ledger.Position), Amount: -200})) // passed by a mistake
+	raise(payment.Fact{Type: payment.BooksWereCorrected, Amount: 7}, 7)
+	over(participant, 7, 0)
+	k.limit(payment.Limits{Owner: s.psp, Daily: today + 1, NetDebit: owed})
+	over(s.psp, 0, 0)
 }
 
 func limitsWait(k *kit) {
