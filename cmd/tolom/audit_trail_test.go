@@ -170,7 +170,7 @@ func TestThreatAuditLogCutOff(t *testing.T) {
 	}
 	l.clock.Advance(6e9)
 	l.grow(40) // other lines in place of those that were cut off
-	if _, err := l.run(witness); err == nil || !strings.Contains(err.Error(), "does not begin with the 25 lines") {
+	if _, err := l.run(witness); err == nil || !strings.Contains(err.Error(), "does not begin with the lines that the older checkpoint was signed for: checkpoint 2 over 25 lines") {
 		t.Errorf("a witness signed a log that was made anew: %v", err)
 	}
 }
