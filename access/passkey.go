@@ -126,6 +126,20 @@ func (k *Passkeys) FinishCreate(p store.Person, state string, response []byte) (
 	return passkeyOf(made)
 }
 
+// Holder gives the person whom an authenticator names in what it signed, before anything of it is checked. Refused:
+// unauthorized.
+func (k *Passkeys) Holder(response []byte) (id.ID, error) {
+	parsed, err := protocol.ParseCredentialRequestResponseBytes(response)
+	if err != nil {
+		return "", badPasskey(err)
+	}
+	person, err := id.Parse(id.Person, string(parsed.Response.UserHandle))
+	if err != nil {
+		return "", badPasskey(err)
+	}
+	return person, nil
+}
+
 // FinishGet checks what the browser signed, and gives the passkey with its record as it is now. find gives the person whom
 // an authenticator names, with the passkeys that work. Refused: unauthorized.
 func (k *Passkeys) FinishGet(state string, response []byte, find func(person id.ID) (store.Person, []store.Passkey, error)) (who store.Person, used store.Passkey, err error) {

@@ -145,17 +145,24 @@ func (g *Gate) personOf(ctx context.Context, p store.Person) (Person, error) {
 	if err != nil {
 		return Person{}, err
 	}
-	out := Person{ID: p.ID, Login: p.Login, Name: p.Name, Merchants: map[id.ID]Roles{}}
+	out := Person{ID: p.ID, Login: p.Login, Name: p.Name}
+	out.Centre, out.Merchants = RolesOfAll(list)
+	return out, nil
+}
+
+// RolesOfAll gives the roles of those memberships that hold, at the centre and in each merchant.
+func RolesOfAll(list []store.Membership) (centre Roles, merchants map[id.ID]Roles) {
+	merchants = map[id.ID]Roles{}
 	for _, m := range list {
 		switch {
 		case !m.EndedAt.IsZero():
 		case m.Owner == store.Centre:
-			out.Centre = ParseRoles(m.Roles, CentreRoles)
+			centre = ParseRoles(m.Roles, CentreRoles)
 		default:
-			out.Merchants[m.Owner] = ParseRoles(m.Roles, MerchantRoles)
+			merchants[m.Owner] = ParseRoles(m.Roles, MerchantRoles)
 		}
 	}
-	return out, nil
+	return centre, merchants
 }
 
 // Operator checks a login and password of the centre's staff; unauthorized otherwise. An unknown login costs as much
@@ -211,11 +218,16 @@ func (g *Gate) personByLogin(ctx context.Context, login string) (store.Person, e
 	}
 	p = store.Person{ID: id.ID(id.Person) + id.ID(o.ID.Token()), Login: login, Name: login, PasswordHash: o.PasswordHash, CreatedAt: o.CreatedAt, ChangedAt: o.CreatedAt}
 	m := store.Membership{ID: id.ID(id.Membership) + id.ID(o.ID.Token()), Person: p.ID, Owner: store.Centre, Roles: string(RoleOperator), CreatedAt: o.CreatedAt}
-	if err := g.desk.Memberships().Put(ctx, m); err != nil && !errors.Is(err, store.ErrTaken) {
-		return p, err
-	}
-	if err := g.desk.Persons().Put(ctx, p); err != nil && !errors.Is(err, store.ErrTaken) {
-		return p, err
-	}
-	return p, nil
+	err = g.desk.Alone(ctx, []id.ID{store.Centre, p.ID}, func(ctx context.Context, d store.Desk) error {
+		now, err := d.PersonByLogin(ctx, login)
+		if !errors.Is(err, store.ErrNotFound) { // Another node was first, and what it made may have been changed since.
+			p = now
+			return err
+		}
+		if err := d.Memberships().Put(ctx, m); err != nil {
+			return err
+		}
+		return d.Persons().Put(ctx, p)
+	})
+	return p, err
 }

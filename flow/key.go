@@ -117,7 +117,11 @@ func (r *Registry) RollKey(ctx context.Context, owner, key id.ID, overlap time.D
 	if err != nil {
 		return old, "", err
 	}
-	made, err := r.roll(ctx, key, overlap, seal.HashKey(secret), hintOf(secret))
+	var made store.Key
+	err = r.aloneAndForget(ctx, func(ctx context.Context, in *Registry) (err error) {
+		made, err = in.roll(ctx, key, overlap, seal.HashKey(secret), hintOf(secret))
+		return err
+	}, old.Owner)
 	return made, secret, err
 }
 
@@ -155,11 +159,7 @@ func (r *Registry) roll(ctx context.Context, key id.ID, overlap time.Duration, h
 	if end := r.world.Clock.Now().Add(overlap); old.ExpiresAt.IsZero() || end.Before(old.ExpiresAt) {
 		old.ExpiresAt = end
 	}
-	if err := put(ctx, r, r.desk.Keys(), old.ID, old); err != nil {
-		return made, err
-	}
-	r.gate.Forget()
-	return made, nil
+	return made, put(ctx, r, r.desk.Keys(), old.ID, old)
 }
 
 // keyOf reads a key of an owner, or of anybody when the owner is empty; another's is not found.
@@ -213,16 +213,16 @@ func (r *Registry) prefixOf(ctx context.Context, owner, till id.ID) (string, err
 
 // RevokeKey ends a key: at once on this node, within seconds on the others.
 func (r *Registry) RevokeKey(ctx context.Context, key id.ID) (store.Key, error) {
-	k, err := r.desk.Keys().Get(ctx, key)
+	k, err := r.keyOf(ctx, "", key)
 	if err != nil {
-		return k, missing(err)
+		return k, err
 	}
-	if k.RevokedAt.IsZero() {
-		k.RevokedAt = r.world.Clock.Now()
-		if err := put(ctx, r, r.desk.Keys(), k.ID, k); err != nil {
-			return k, err
+	err = r.aloneAndForget(ctx, func(ctx context.Context, in *Registry) (err error) {
+		if k, err = in.keyOf(ctx, "", key); err != nil || !k.RevokedAt.IsZero() {
+			return err
 		}
-	}
-	r.gate.Forget()
-	return k, nil
+		k.RevokedAt = r.world.Clock.Now()
+		return put(ctx, in, in.desk.Keys(), k.ID, k)
+	}, k.Owner)
+	return k, err
 }

@@ -58,14 +58,16 @@ func (r *Registry) addPerson(ctx context.Context, owner id.ID, roles access.Role
 		}
 		return p, err
 	}
-	if err := r.desk.Persons().Put(ctx, p); err != nil {
-		return p, loginTaken(written(err))
-	}
 	m := r.newMembership(p.ID, owner, roles)
-	if err := put(ctx, r, r.desk.Memberships(), m.ID, m); err != nil {
-		return p, err
-	}
-	return p, r.note(ctx, store.PersonEvent{Owner: owner, Person: p.ID, Kind: EventJoined, Detail: m.Roles})
+	return p, r.alone(ctx, func(ctx context.Context, in *Registry) error {
+		if err := in.desk.Persons().Put(ctx, p); err != nil {
+			return loginTaken(written(err))
+		}
+		if err := put(ctx, in, in.desk.Memberships(), m.ID, m); err != nil {
+			return err
+		}
+		return in.note(ctx, store.PersonEvent{Owner: owner, Person: p.ID, Kind: EventJoined, Detail: m.Roles})
+	}, owner)
 }
 
 // newPerson makes a person of what was typed.

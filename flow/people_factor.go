@@ -128,18 +128,37 @@ func (r *Registry) ChangePassword(ctx context.Context, who access.Person, proof 
 	if err != nil {
 		return err
 	}
-	if err := r.desk.SetPassword(ctx, p.ID, hash, r.world.Clock.Now()); err != nil {
-		return written(err)
-	}
-	return r.changedFactor(ctx, who, store.PersonEvent{Kind: EventPassword, Address: addressOf(c)})
+	return r.proved(ctx, who, p, func(ctx context.Context, in *Registry) error {
+		if err := in.desk.SetPassword(ctx, p.ID, hash, r.world.Clock.Now()); err != nil {
+			return written(err)
+		}
+		return in.changedFactor(ctx, who, store.PersonEvent{Kind: EventPassword, Address: addressOf(c)})
+	})
 }
 
-// changedFactor ends the person's other sessions, so that whoever else had got in is out, and writes it down.
+// proved changes a person's access alone, when what was proved of it still holds and the session was not ended meanwhile.
+func (r *Registry) proved(ctx context.Context, who access.Person, p store.Person, do func(context.Context, *Registry) error) error {
+	return r.aloneAndForget(ctx, func(ctx context.Context, in *Registry) error {
+		if _, err := in.unchanged(ctx, p); err != nil {
+			return err
+		}
+		if err := in.stillIn(ctx, who); err != nil {
+			return err
+		}
+		return do(ctx, in)
+	}, p.ID)
+}
+
+// changedFactor ends the person's other sessions, and whatever somebody is half way through, so that whoever else had got
+// in is out, and writes it down.
 func (r *Registry) changedFactor(ctx context.Context, who access.Person, e store.PersonEvent) error {
-	if _, err := r.desk.EndSessions(ctx, who.ID, who.Session, r.world.Clock.Now()); err != nil {
+	now := r.world.Clock.Now()
+	if _, err := r.desk.EndSessions(ctx, who.ID, who.Session, now); err != nil {
 		return written(err)
 	}
-	r.gate.Forget()
+	if _, err := r.desk.EndTickets(ctx, who.ID, now); err != nil {
+		return written(err)
+	}
 	e.Person, e.By = who.ID, who.ID
 	return r.noteOf(ctx, e)
 }
@@ -180,20 +199,25 @@ func (r *Registry) FinishTOTP(ctx context.Context, who access.Person, ticket, co
 	if !ok {
 		return out, fault.New(fault.Unauthorized).On("first").Because("the app shows another code: check that its clock is right, and type the code that it shows now")
 	}
-	if _, err := r.confirm(ctx, who, proof, c); err != nil {
+	p, err := r.confirm(ctx, who, proof, c)
+	if err != nil {
 		return out, err
 	}
-	if _, err := r.takeTicket(ctx, ticket, forTOTP); err != nil {
-		return out, err
-	}
-	if err := r.desk.SetTOTP(ctx, who.ID, t.Data, r.world.Clock.Now()); err != nil {
-		return out, written(err)
-	}
-	// The step is spent so that the code does not sign in as well; one of the old seed may be further on.
-	if err := r.desk.SpendStep(ctx, who.ID, step); err != nil && !errors.Is(err, store.ErrTaken) {
-		return out, written(err)
-	}
-	return r.enrolled(ctx, who, access.ByTOTP, store.PersonEvent{Kind: EventTOTP, Address: addressOf(c)}, c)
+	err = r.proved(ctx, who, p, func(ctx context.Context, in *Registry) error {
+		if _, err := in.takeTicket(ctx, ticket, forTOTP); err != nil {
+			return err
+		}
+		if err := in.desk.SetTOTP(ctx, who.ID, t.Data, r.world.Clock.Now()); err != nil {
+			return written(err)
+		}
+		// The step is spent so that the code does not sign in as well; one of the old seed may be further on.
+		if err := in.desk.SpendStep(ctx, who.ID, step); err != nil && !errors.Is(err, store.ErrTaken) {
+			return written(err)
+		}
+		out, err = in.enrolled(ctx, who, access.ByTOTP, store.PersonEvent{Kind: EventTOTP, Address: addressOf(c)}, c)
+		return err
+	})
+	return out, err
 }
 
 // enrolled gives the person codes with a first app (whoever begins with a passkey makes them on the page), and a session that says by what it was begun.
@@ -218,20 +242,31 @@ func (r *Registry) enrolled(ctx context.Context, who access.Person, by string, e
 
 // RemoveTOTP gives up the authenticator app. Refused where staff must have a second factor and this is the only one.
 func (r *Registry) RemoveTOTP(ctx context.Context, who access.Person, proof Proof, c Caller) error {
-	keys, err := r.passkeys(ctx, who.ID)
+	if err := r.notWithoutPasskey(ctx, who.ID); err != nil {
+		return err
+	}
+	p, err := r.confirm(ctx, who, proof, c)
 	if err != nil {
 		return err
 	}
-	if len(keys) == 0 && r.gate.DemandsSecondFactor() {
-		return lastFactor()
+	return r.proved(ctx, who, p, func(ctx context.Context, in *Registry) error {
+		if err := in.notWithoutPasskey(ctx, who.ID); err != nil {
+			return err
+		}
+		if err := in.desk.SetTOTP(ctx, who.ID, "", r.world.Clock.Now()); err != nil {
+			return written(err)
+		}
+		return in.changedFactor(ctx, who, store.PersonEvent{Kind: EventTOTP, Detail: "removed", Address: addressOf(c)})
+	})
+}
+
+// notWithoutPasskey refuses who would be without a second factor where staff must have one.
+func (r *Registry) notWithoutPasskey(ctx context.Context, person id.ID) error {
+	keys, err := r.passkeys(ctx, person)
+	if err == nil && len(keys) == 0 && r.gate.DemandsSecondFactor() {
+		err = lastFactor()
 	}
-	if _, err := r.confirm(ctx, who, proof, c); err != nil {
-		return err
-	}
-	if err := r.desk.SetTOTP(ctx, who.ID, "", r.world.Clock.Now()); err != nil {
-		return written(err)
-	}
-	return r.changedFactor(ctx, who, store.PersonEvent{Kind: EventTOTP, Detail: "removed", Address: addressOf(c)})
+	return err
 }
 
 func lastFactor() error {
@@ -239,15 +274,18 @@ func lastFactor() error {
 }
 
 // MakeRecovery replaces a person's recovery codes. They are shown once: only their digests are kept.
-func (r *Registry) MakeRecovery(ctx context.Context, who access.Person, proof Proof, c Caller) ([]string, error) {
-	if _, err := r.confirm(ctx, who, proof, c); err != nil {
-		return nil, err
-	}
-	codes, err := r.newRecovery(ctx, who.ID)
+func (r *Registry) MakeRecovery(ctx context.Context, who access.Person, proof Proof, c Caller) (codes []string, err error) {
+	p, err := r.confirm(ctx, who, proof, c)
 	if err != nil {
 		return nil, err
 	}
-	return codes, r.noteOf(ctx, store.PersonEvent{Person: who.ID, By: who.ID, Kind: EventRecovery, Address: addressOf(c)})
+	err = r.proved(ctx, who, p, func(ctx context.Context, in *Registry) error {
+		if codes, err = in.newRecovery(ctx, who.ID); err != nil {
+			return err
+		}
+		return in.noteOf(ctx, store.PersonEvent{Person: who.ID, By: who.ID, Kind: EventRecovery, Address: addressOf(c)})
+	})
+	return codes, err
 }
 
 func (r *Registry) newRecovery(ctx context.Context, person id.ID) ([]string, error) {

@@ -94,6 +94,10 @@ func (r *Registry) ResetPerson(ctx context.Context, login, password string) erro
 	if err != nil {
 		return err
 	}
+	return r.alone(ctx, func(ctx context.Context, in *Registry) error { return in.reset(ctx, p, hash) }, p.ID)
+}
+
+func (r *Registry) reset(ctx context.Context, p store.Person, hash string) error {
 	keys, err := r.passkeys(ctx, p.ID)
 	if err != nil {
 		return err
@@ -105,8 +109,9 @@ func (r *Registry) ResetPerson(ctx context.Context, login, password string) erro
 			return err
 		}
 	}
-	_, ended := r.desk.EndSessions(ctx, p.ID, "", now)
-	if err := errors.Join(r.desk.SetTOTP(ctx, p.ID, "", now), r.desk.SetRecovery(ctx, p.ID, nil), r.desk.SetPassword(ctx, p.ID, hash, now), ended); err != nil {
+	_, sessions := r.desk.EndSessions(ctx, p.ID, "", now)
+	_, tickets := r.desk.EndTickets(ctx, p.ID, now)
+	if err := errors.Join(r.desk.SetTOTP(ctx, p.ID, "", now), r.desk.SetRecovery(ctx, p.ID, nil), r.desk.SetPassword(ctx, p.ID, hash, now), sessions, tickets); err != nil {
 		return fault.Wrap(fault.OutOfService, err)
 	}
 	return r.noteOf(ctx, store.PersonEvent{Person: p.ID, Kind: EventPassword, Detail: "reset on the server"})

@@ -99,6 +99,8 @@ func newHousehold(t *testing.T, p place, v *access.Vault) *household {
 	h.must(err)
 	out, err := h.r.FinishTOTP(ctx, h.who, n.Ticket, h.code(n.Seed, 0), flow.Proof{Password: familyPassword}, h.at)
 	h.must(err)
+	h.who, err = gate.Staff(ctx, out.Token, h.at.Address) // The session of before has ended.
+	h.must(err)
 	program, err := h.r.SignInProgram(ctx, "second", familyPassword, h.code(n.Seed, 1), h.at)
 	h.must(err)
 	half, err := h.r.SignIn(ctx, "second", familyPassword, h.at)

@@ -66,6 +66,20 @@ func (r *Registry) SignIn(ctx context.Context, login, password string, c Caller)
 	if err != nil {
 		return SignedIn{}, r.noteFailure(ctx, p.ID, login, "password", c, err)
 	}
+	var out SignedIn
+	err = r.alone(ctx, func(ctx context.Context, in *Registry) error {
+		p, err := in.unchanged(ctx, p)
+		if err != nil {
+			return err
+		}
+		out, err = in.halfWay(ctx, p, c)
+		return err
+	}, p.ID)
+	return out, err
+}
+
+// halfWay opens a session for somebody whose password was right, or gives the ticket for the second factor.
+func (r *Registry) halfWay(ctx context.Context, p store.Person, c Caller) (SignedIn, error) {
 	keys, err := r.passkeys(ctx, p.ID)
 	if err != nil {
 		return SignedIn{}, err
@@ -79,7 +93,7 @@ func (r *Registry) SignIn(ctx context.Context, login, password string, c Caller)
 
 // SecondFactor goes on with a code of the authenticator app or a recovery code. Refused: unauthorized, also for a ticket
 // that is used or older than ten minutes; rate_limited.
-func (r *Registry) SecondFactor(ctx context.Context, ticket, code string, c Caller) (SignedIn, error) {
+func (r *Registry) SecondFactor(ctx context.Context, ticket, code string, c Caller) (out SignedIn, err error) {
 	t, err := r.ticket(ctx, ticket, forSecondFactor)
 	if err != nil {
 		return SignedIn{}, err
@@ -92,15 +106,22 @@ func (r *Registry) SecondFactor(ctx context.Context, ticket, code string, c Call
 	if err != nil {
 		return SignedIn{}, r.noteFailure(ctx, p.ID, p.Login, "second factor", c, err)
 	}
-	if _, err := r.takeTicket(ctx, ticket, forSecondFactor); err != nil {
-		return SignedIn{}, err
-	}
-	if by == access.ByRecovery {
-		if err := r.noteOf(ctx, store.PersonEvent{Person: p.ID, By: p.ID, Kind: EventRecoveryUsed, Address: addressOf(c)}); err != nil {
-			return SignedIn{}, err
+	err = r.alone(ctx, func(ctx context.Context, in *Registry) error {
+		if _, err := in.unchanged(ctx, p); err != nil {
+			return err
 		}
-	}
-	return r.openStaff(ctx, p.ID, by, c)
+		if _, err := in.takeTicket(ctx, ticket, forSecondFactor); err != nil {
+			return err
+		}
+		if by == access.ByRecovery {
+			if err := in.noteOf(ctx, store.PersonEvent{Person: p.ID, By: p.ID, Kind: EventRecoveryUsed, Address: addressOf(c)}); err != nil {
+				return err
+			}
+		}
+		out, err = in.openStaff(ctx, p.ID, by, c)
+		return err
+	}, p.ID)
+	return out, err
 }
 
 // CheckPassword says whose login and password these are, and nothing more. Refused: unauthorized, rate_limited.
@@ -205,19 +226,20 @@ func (r *Registry) SignOut(ctx context.Context, who access.Person) error {
 
 // endStaff ends a session: at once on this node, within seconds on the others.
 func (r *Registry) endStaff(ctx context.Context, session id.ID, e store.PersonEvent) error {
-	s, err := r.desk.StaffSessions().Get(ctx, session)
-	if err != nil {
-		return missing(err)
-	}
-	if !s.EndedAt.IsZero() {
-		return nil
-	}
-	s.EndedAt = r.world.Clock.Now()
-	if err := r.desk.StaffSessions().Put(ctx, s); err != nil {
-		return written(err)
-	}
-	r.gate.Forget()
-	return r.noteOf(ctx, e)
+	return r.aloneAndForget(ctx, func(ctx context.Context, in *Registry) error {
+		s, err := in.desk.StaffSessions().Get(ctx, session)
+		if err != nil {
+			return missing(err)
+		}
+		if !s.EndedAt.IsZero() {
+			return nil
+		}
+		s.EndedAt = r.world.Clock.Now()
+		if err := in.desk.StaffSessions().Put(ctx, s); err != nil {
+			return written(err)
+		}
+		return in.noteOf(ctx, e)
+	}, e.Person)
 }
 
 func (r *Registry) newTicket(ctx context.Context, person id.ID, purpose, data string) (string, error) {

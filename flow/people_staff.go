@@ -152,10 +152,19 @@ func (r *Registry) Invite(ctx context.Context, who access.Person, owner id.ID, r
 	now := r.world.Clock.Now()
 	i = store.Invitation{ID: r.newID(id.Invitation, r.bucket()), Owner: owner, Roles: given.String(), Name: name, Hash: seal.HashKey(token), InvitedBy: who.ID,
 		CreatedAt: now, ExpiresAt: now.Add(InvitationLife)}
-	if err := put(ctx, r, r.desk.Invitations(), i.ID, i); err != nil {
-		return i, "", err
-	}
-	return i, token, r.note(ctx, store.PersonEvent{Owner: owner, By: who.ID, Kind: EventInvited, Detail: i.Roles + forWhom(name)})
+	return i, token, r.alone(ctx, func(ctx context.Context, in *Registry) error {
+		now, err := in.again(ctx, who)
+		if err != nil {
+			return err
+		}
+		if _, err := giving(now, owner, roles); err != nil {
+			return err
+		}
+		if err := put(ctx, in, in.desk.Invitations(), i.ID, i); err != nil {
+			return err
+		}
+		return in.note(ctx, store.PersonEvent{Owner: owner, By: who.ID, Kind: EventInvited, Detail: i.Roles + forWhom(name)})
+	}, owner)
 }
 
 // forWhom adds a name to a detail.
@@ -168,24 +177,30 @@ func forWhom(name string) string {
 
 // Withdraw takes an invitation back.
 func (r *Registry) Withdraw(ctx context.Context, who access.Person, owner, invitation id.ID) error {
-	if err := handlesPeople(who, owner); err != nil {
-		return err
-	}
-	i, err := r.desk.Invitations().Get(ctx, invitation)
-	if err == nil && i.Owner != owner {
-		err = store.ErrNotFound
-	}
-	if err != nil {
-		return missing(err)
-	}
-	if !i.UsedAt.IsZero() || !i.WithdrawnAt.IsZero() {
-		return nil
-	}
-	i.WithdrawnAt = r.world.Clock.Now()
-	if err := put(ctx, r, r.desk.Invitations(), i.ID, i); err != nil {
-		return err
-	}
-	return r.note(ctx, store.PersonEvent{Owner: owner, By: who.ID, Kind: EventWithdrawn, Detail: i.Roles + forWhom(i.Name)})
+	return r.alone(ctx, func(ctx context.Context, in *Registry) error {
+		now, err := in.again(ctx, who)
+		if err != nil {
+			return err
+		}
+		if err := handlesPeople(now, owner); err != nil {
+			return err
+		}
+		i, err := in.desk.Invitations().Get(ctx, invitation)
+		if err == nil && i.Owner != owner {
+			err = store.ErrNotFound
+		}
+		if err != nil {
+			return missing(err)
+		}
+		if !i.UsedAt.IsZero() || !i.WithdrawnAt.IsZero() {
+			return nil
+		}
+		i.WithdrawnAt = r.world.Clock.Now()
+		if err := put(ctx, in, in.desk.Invitations(), i.ID, i); err != nil {
+			return err
+		}
+		return in.note(ctx, store.PersonEvent{Owner: owner, By: who.ID, Kind: EventWithdrawn, Detail: i.Roles + forWhom(i.Name)})
+	}, owner)
 }
 
 // Invitation finds the invitation of a link; not_found for one that is wrong, used, withdrawn or old.
@@ -202,7 +217,7 @@ type Newcomer struct{ Login, Name, Password string }
 
 // Join accepts an invitation as somebody new, and signs in. Refused: not_found as Invitation does, and invalid_request with
 // the field, after which the invitation still waits.
-func (r *Registry) Join(ctx context.Context, token string, n Newcomer, c Caller) (SignedIn, error) {
+func (r *Registry) Join(ctx context.Context, token string, n Newcomer, c Caller) (out SignedIn, err error) {
 	i, err := r.Invitation(ctx, token)
 	if err != nil {
 		return SignedIn{}, err
@@ -212,29 +227,41 @@ func (r *Registry) Join(ctx context.Context, token string, n Newcomer, c Caller)
 		return SignedIn{}, err
 	}
 	m := r.newMembership(p.ID, i.Owner, access.ParseRoles(i.Roles, rolesOf(i.Owner)))
-	if err := r.accept(ctx, token, m, &p, i, c); err != nil {
-		return SignedIn{}, err
-	}
-	return r.openStaff(ctx, p.ID, access.ByPassword, c)
+	err = r.aloneAndForget(ctx, func(ctx context.Context, in *Registry) error {
+		if err := in.accept(ctx, token, m, &p, i, c); err != nil {
+			return err
+		}
+		out, err = in.openStaff(ctx, p.ID, access.ByPassword, c)
+		return err
+	}, i.Owner)
+	return out, err
 }
 
 // JoinAs accepts an invitation as a person who is signed in. A role that the person has there is replaced; at the centre
-// the roles are added.
+// the roles are added. Refused: not_found; invalid_request when nobody would be left to handle the people.
 func (r *Registry) JoinAs(ctx context.Context, token string, who access.Person, c Caller) error {
 	i, err := r.Invitation(ctx, token)
 	if err != nil {
 		return err
 	}
+	return r.aloneAndForget(ctx, func(ctx context.Context, in *Registry) error { return in.joinAs(ctx, token, i, who, c) }, i.Owner, who.ID)
+}
+
+func (r *Registry) joinAs(ctx context.Context, token string, i store.Invitation, who access.Person, c Caller) error {
 	mine, err := r.desk.Memberships().List(ctx, who.ID, "", mostMembers)
 	if err != nil {
 		return missing(err)
 	}
-	roles := access.ParseRoles(i.Roles, rolesOf(i.Owner))
-	m := r.newMembership(who.ID, i.Owner, roles)
+	m := r.newMembership(who.ID, i.Owner, access.ParseRoles(i.Roles, rolesOf(i.Owner)))
 	if at := slices.IndexFunc(mine, func(x store.Membership) bool { return x.Owner == i.Owner }); at >= 0 {
 		m.ID, m.CreatedAt = mine[at].ID, mine[at].CreatedAt
 		if i.Owner == store.Centre && mine[at].EndedAt.IsZero() {
 			m.Roles = access.ParseRoles(mine[at].Roles+" "+i.Roles, access.CentreRoles).String()
+		}
+		if mine[at].EndedAt.IsZero() {
+			if err := r.somebodyLeft(ctx, mine[at], access.ParseRoles(m.Roles, rolesOf(i.Owner))); err != nil {
+				return err
+			}
 		}
 	}
 	return r.accept(ctx, token, m, nil, i, c)
@@ -250,13 +277,22 @@ func (r *Registry) accept(ctx context.Context, token string, m store.Membership,
 	case err != nil:
 		return fault.Wrap(fault.OutOfService, err)
 	}
-	r.gate.Forget()
 	return r.note(ctx, store.PersonEvent{Owner: i.Owner, Person: m.Person, By: i.InvitedBy, Kind: EventJoined, Detail: m.Roles, Address: addressOf(c)})
 }
 
 // ChangeRoles gives a member other roles. Refused: forbidden for roles, before or after, that are not the caller's to give;
 // not_found; invalid_request when nobody would be left to handle the people.
 func (r *Registry) ChangeRoles(ctx context.Context, who access.Person, owner, membership id.ID, roles []string) error {
+	return r.aloneAndForget(ctx, func(ctx context.Context, in *Registry) error {
+		return in.changeRoles(ctx, who, owner, membership, roles)
+	}, owner)
+}
+
+func (r *Registry) changeRoles(ctx context.Context, who access.Person, owner, membership id.ID, roles []string) error {
+	who, err := r.again(ctx, who)
+	if err != nil {
+		return err
+	}
 	given, err := giving(who, owner, roles)
 	if err != nil {
 		return err
@@ -273,12 +309,23 @@ func (r *Registry) ChangeRoles(ctx context.Context, who access.Person, owner, me
 	if err := put(ctx, r, r.desk.Memberships(), m.ID, m); err != nil {
 		return err
 	}
-	r.gate.Forget()
 	return r.note(ctx, store.PersonEvent{Owner: owner, Person: m.Person, By: who.ID, Kind: EventRoleChanged, Detail: before + " → " + m.Roles})
 }
 
 // EndMembership ends what a member may do for an owner, and the sessions of the person when nothing else is left.
 func (r *Registry) EndMembership(ctx context.Context, who access.Person, owner, membership id.ID) error {
+	m, err := r.membership(ctx, who, owner, membership) // Whose it is never changes.
+	if err != nil {
+		return err
+	}
+	return r.aloneAndForget(ctx, func(ctx context.Context, in *Registry) error { return in.endMembership(ctx, who, owner, membership) }, owner, m.Person)
+}
+
+func (r *Registry) endMembership(ctx context.Context, who access.Person, owner, membership id.ID) error {
+	who, err := r.again(ctx, who)
+	if err != nil {
+		return err
+	}
 	m, err := r.membership(ctx, who, owner, membership)
 	if err != nil {
 		return err
@@ -290,7 +337,6 @@ func (r *Registry) EndMembership(ctx context.Context, who access.Person, owner, 
 	if err := put(ctx, r, r.desk.Memberships(), m.ID, m); err != nil {
 		return err
 	}
-	r.gate.Forget()
 	owners, err := r.ownersOf(ctx, m.Person)
 	if err != nil {
 		return err

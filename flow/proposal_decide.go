@@ -88,7 +88,11 @@ func (s *Proposals) stillFits(ctx context.Context, by proposal.Person, name id.I
 	if err == nil || !errors.As(err, &refusal) || refusal.Retryable() {
 		return err
 	}
-	if _, err := s.decide(ctx, name, proposal.Fail{Outcome: said(refusal)}); err != nil {
+	_, err = s.decide(ctx, name, proposal.Fail{Outcome: said(refusal)})
+	switch {
+	case fault.Has(err, fault.ProposalEnded):
+		return nil // Somebody else's approval was carried out since it was read: that is what has changed, and decide says the rest.
+	case err != nil:
 		return err
 	}
 	return refusal

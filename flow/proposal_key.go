@@ -163,7 +163,15 @@ func planRoll(ctx context.Context, r *Registry, target id.ID, b *RollBody) ([]pr
 }
 
 func writeRoll(ctx context.Context, r *Registry, p proposal.Proposal, b RollBody) (string, error) {
-	made, err := r.roll(ctx, p.Target, time.Duration(b.OverlapSeconds)*time.Second, b.Hash, b.Hint)
+	old, err := r.keyOf(ctx, "", p.Target)
+	if err != nil {
+		return "", err
+	}
+	var made store.Key
+	err = r.alone(ctx, func(ctx context.Context, in *Registry) (err error) {
+		made, err = in.roll(ctx, p.Target, time.Duration(b.OverlapSeconds)*time.Second, b.Hash, b.Hint)
+		return err
+	}, old.Owner)
 	return string(made.ID), err
 }
 

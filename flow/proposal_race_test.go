@@ -6,8 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"tolom/access"
 	"tolom/fault"
 	"tolom/flow"
+	"tolom/id"
 	"tolom/money"
 	"tolom/proposal"
 	"tolom/store"
@@ -59,6 +61,44 @@ func TestTwoApproveAtOnce(t *testing.T) {
 		}
 		if e.shopNow().RefundOverdraft != amount {
 			e.t.Errorf("the overdraft is %d, want %d", e.shopNow().RefundOverdraft, amount)
+		}
+	})
+}
+
+// carriedOut is a store in which a proposal is carried out by somebody else right after it was first read.
+type carriedOut struct {
+	store.Store
+	do func()
+}
+
+func (c *carriedOut) Proposal(ctx context.Context, name id.ID) (proposal.Proposal, error) {
+	p, err := c.Store.Proposal(ctx, name)
+	if do := c.do; do != nil {
+		c.do = nil
+		do()
+	}
+	return p, err
+}
+
+// TestApprovedWhileItIsCarriedOut: the same person's approval that comes a second time, over another node, looks at a target
+// that the first one has just changed. It is told that it is done; somebody else is told that it is decided.
+func TestApprovedWhileItIsCarriedOut(t *testing.T) {
+	everyPlace(t, func(t *testing.T, p place) {
+		e := newEyes(t, p, true)
+		for i, by := range []proposal.Person{bolot, third} {
+			asked := e.overdraft(money.Amount(700 + i))
+			slow := *e.kit
+			slow.store = &carriedOut{Store: p.store, do: func() {
+				_, err := e.Approve(e.ctx, bolot, asked.ID, asked.Digest())
+				e.must(err)
+			}}
+			r := flow.NewRegistry(slow.store, access.New(slow.store, p.world.Clock), p.world)
+			late := flow.NewProposals(flow.New(slow.store, e.engines[0], r, p.world, flow.Config{Provider: provider}), true)
+			got, err := late.Approve(e.ctx, by, asked.ID, asked.Digest())
+			if by == bolot && (err != nil || got.Status != proposal.Done) || by != bolot && !fault.Has(err, fault.ProposalEnded) {
+				t.Errorf("%s was told %s, %v", by.Name, got.Status, err)
+			}
+			e.is(asked, proposal.Done, "proposed approved done")
 		}
 	})
 }
