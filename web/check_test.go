@@ -13,6 +13,8 @@ import (
 	"tolom/flow"
 	"tolom/qrimage"
 	"tolom/seal"
+	"tolom/store"
+	"tolom/trail"
 	"tolom/wire"
 )
 
@@ -70,6 +72,47 @@ func TestACashierChecksAReceipt(t *testing.T) {
 	c.post("/pos/receipts", "text", text).says(t, "Real, but a part was given back", "Given back: ")
 	back(400000, "two")
 	c.post("/pos/receipts", "text", text).says(t, "Careful: the money was given back")
+}
+
+// TestACashierSeesWhetherAReceiptStandsInTheLog: not yet, then where, and what to do when the log holds another thing.
+func TestACashierSeesWhetherAReceiptStandsInTheLog(t *testing.T) {
+	s := open(t)
+	paid := s.pays(s.asks(wire.NewPaymentRequest{Amount: 5000}), 5000)
+	text := s.signedText(paid.ID.Token())
+	if page := s.browser("en").get("/r/" + paid.ID.Token()); !strings.Contains(page.text, `href="/log/proof/`+string(paid.ID)+`"`) {
+		t.Error("the receipt's page does not lead to the proof")
+	}
+	c := s.cashier("en")
+	c.post("/pos/receipts", "text", text).says(t, "Real: the money was paid", "Not in the sealed log yet")
+	s.seal(func(l trail.Line) trail.Hash { return l.Hash() })
+	c.post("/pos/receipts", "text", text).says(t, "Real: the money was paid", "Stands in the sealed log, line ")
+	s.cashier("ky").post("/pos/receipts", "text", text).says(t, "Мөөр басылган журналда, ")
+	s.seal(func(l trail.Line) trail.Hash { l.Fact.Amount = 1; return l.Hash() })
+	c.post("/pos/receipts", "text", text).says(t, "Careful: the log of the platform does not hold this payment")
+	if !strings.Contains(s.log.String(), "a payment does not stand in the log") {
+		t.Error("the operator is not told")
+	}
+	s.seal(trail.Line.WholeHash)
+	if page := c.post("/pos/receipts", "text", text); strings.Contains(page.text, "sealed log") {
+		t.Error("of a payment that was sealed in the form of before, something is said")
+	}
+}
+
+// seal signs a checkpoint over all that happened, with each line hashed in some way.
+func (s *shop) seal(hash func(trail.Line) trail.Hash) {
+	s.t.Helper()
+	ctx := s.t.Context()
+	must(s.memory.Sequence(ctx, 1000))(s.t)
+	tree := trail.New()
+	for _, i := range must(s.memory.Tail(ctx, 0, 1000))(s.t) {
+		tree.Append(hash(i.Line()))
+	}
+	last, _ := s.memory.Checkpoint(ctx, 0) // None is number 0.
+	c := trail.Checkpoint{Origin: "elcart.kg/facts", Number: last.Number + 1, Size: tree.Size(), Root: must(tree.Root())(s.t), At: s.clock.Now()}
+	text := must(trail.Sign(c, signingKey))(s.t)
+	if err := s.memory.Extend(ctx, store.Checkpoint{Number: c.Number, Size: c.Size, Text: text, At: c.At}, tree.Changed()); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 // TestThreatReceiptShownToACashier: what somebody made up, altered, or never paid is not called real.

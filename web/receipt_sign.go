@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"tolom/fault"
 	"tolom/flow"
+	"tolom/id"
 	"tolom/payment"
 	"tolom/qrimage"
 	"tolom/seal"
+	"tolom/trail"
 	"tolom/web/view"
 )
 
@@ -28,6 +31,9 @@ func (p *pages) signed(ctx context.Context, r *view.Receipt, got flow.PublicRece
 		return err
 	}
 	link := p.Platform.Site().Base + "/r/" + got.Payment.ID.Token() + "#" + r.Signed
+	if p.Trail != nil {
+		r.Proof = "/log/proof/" + string(got.Payment.ID)
+	}
 	svg, err := qrimage.SVG(link, qrimage.Options{Label: r.Say("receipt_code")})
 	r.QR = string(svg)
 	return err
@@ -74,6 +80,11 @@ func (p *pages) check(v *visit, c cashier) error {
 	if got.Payment.ID != "" {
 		p.known(v, c, &page, got)
 	}
+	if verdict == flow.ReceiptReal && p.Trail != nil && len(keys) > 0 {
+		if page.Log, page.LogTone, err = p.stands(v, got.Payment.ID, keys); err != nil {
+			return err
+		}
+	}
 	return v.show(http.StatusOK, view.CheckPage(page))
 }
 
@@ -86,6 +97,27 @@ func (p *pages) known(v *visit, c cashier, page *view.Check, got flow.PublicRece
 	if page.Elsewhere = got.Payment.Merchant != c.ID; !page.Elsewhere {
 		page.Link = paymentPath(got.Payment.ID)
 	}
+}
+
+// stands says in words whether a payment stands in the sealed log. A cashier who is told that it does not should ask before
+// goods go out: the platform's own records contradict each other.
+func (p *pages) stands(v *visit, pay id.ID, keys []seal.PublicKey) (string, view.Tone, error) {
+	proof, err := p.Platform.Proof(v.r.Context(), p.Trail, string(pay))
+	switch {
+	case errors.Is(err, trail.ErrUnsealed):
+		return v.text.Say("check_unsealed"), view.Good, nil
+	case fault.Has(err, fault.NotFound): // It was sealed in the form of before, which is not shown.
+		return "", view.Good, nil
+	case fault.Has(err, fault.OutOfService):
+		return "", view.Good, err
+	case err == nil:
+		var sealed trail.Checkpoint
+		if sealed, err = proof.Check(keys); err == nil {
+			return v.text.Say("check_sealed", "Line", strconv.FormatInt(proof.Line.Position, 10), "Moment", v.text.Moment(sealed.At)), view.Good, nil
+		}
+	}
+	p.Log.Error("a payment does not stand in the log", "payment", pay, "error", err)
+	return v.text.Say("check_not_in_log"), view.Danger, nil
 }
 
 // errNoCode says that a picture shows no code that can be read.

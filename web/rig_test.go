@@ -66,7 +66,7 @@ func open(t *testing.T, options ...option) *shop {
 	s.platform = flow.New(memory, running, registry, w,
 		flow.Config{Provider: "elcart.kg", Site: wire.Site{Base: base, LinkBase: base + "/"}})
 	s.enrol(registry)
-	c := web.Config{Ring: ring(w), Platform: s.platform, Gate: gate, Subscribe: s.subscribe, World: w, Log: slog.New(slog.NewTextHandler(s.log, nil)), DemoKey: s.key,
+	c := web.Config{Ring: ring(w), Trail: memory, Platform: s.platform, Gate: gate, Subscribe: s.subscribe, World: w, Log: slog.New(slog.NewTextHandler(s.log, nil)), DemoKey: s.key,
 		Phone: "/phone", Apps: []web.App{{Name: "Demo Bank", Page: base + "/phone?link="}, {Name: "Demo Wallet", Scheme: "elqr-demo"}}}
 	c.Recon, c.Statements = flow.NewReconciler(s.platform, memory), flow.NewStatements(s.platform, memory)
 	c.Days = must(flow.NewDays(memory, running, registry, w, flow.DaysConfig{}))(t)

@@ -17,14 +17,17 @@ import (
 	"tolom/access"
 	"tolom/flow"
 	"tolom/id"
+	"tolom/store"
 	"tolom/web/asset"
 	"tolom/world"
 )
 
-// Config is what the pages are made of. All fields but Ring, DemoKey, Apps and Phone are needed.
+// Config is what the pages are made of. All fields but Ring, Trail, DemoKey, Apps and Phone are needed.
 type Config struct {
 	// Ring signs receipts; nil signs none.
-	Ring     *access.Ring
+	Ring *access.Ring
+	// Trail has the log in which payments stand; nil shows nothing of it.
+	Trail    store.Trail
 	Platform *flow.Platform
 	Gate     *access.Gate
 	// Proposals is four eyes; nil does at once whatever operators ask for.

@@ -185,7 +185,7 @@ func (a *app) handler(pages web.Config) (*http.ServeMux, error) {
 		mux.Handle(path, programs)
 	}
 	pages.Platform, pages.Gate, pages.World, pages.Log, pages.Proxies = a.platform, a.gate, a.world, a.log, a.settings.proxies()
-	pages.Ring, pages.Proposals = a.ring, a.proposals
+	pages.Ring, pages.Trail, pages.Proposals = a.ring, a.store, a.proposals
 	pages.Subscribe = a.subscribe
 	pages.Reports, pages.Recon, pages.Statements, pages.Days, pages.Files = a.reports, a.recon, a.statements, a.days, a.files
 	pages.Health = []web.HealthCheck{{Name: "database", Ask: a.ready}}

@@ -32,6 +32,7 @@ func slip(t locale.Text, outcome view.Outcome) view.Receipt {
 	switch outcome {
 	case view.Success:
 		r.Refunds, r.Signed, r.QR = refunds(t), strings.Repeat("TR1.WyJxM0ZkT", 25), picture
+		r.Proof = "/log/proof/pay_x"
 	case view.Processing:
 		r.Why = t.Say("why_processing")
 	case view.Failure:
@@ -76,6 +77,10 @@ func check(verdict string, refunded money.Amount) func(locale.Text) templ.Compon
 				r.Refunds = nil
 			}
 			c.Receipt, c.Link = &r, "/pos/payments/x"
+			c.Log, c.LogTone = t.Say("check_sealed", "Line", "4128", "Moment", t.Moment(now)), view.Good
+			if refunded > 0 {
+				c.Log, c.LogTone = t.Say("check_not_in_log"), view.Danger
+			}
 		}
 		return view.CheckPage(c)
 	}

@@ -12,6 +12,8 @@ type Check struct {
 	Refunded  money.Amount // given back since, or on its way
 	Elsewhere bool         // it was paid to another merchant
 	Link      string       // the payment's page; "" for another merchant's
+	Log       string       // whether the payment stands in the sealed log, in words; "" when there is no log
+	LogTone   Tone
 }
 
 // verdict words the verdict, with its colour. Money that went elsewhere or back is no reason to hand out goods.

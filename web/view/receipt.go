@@ -22,6 +22,7 @@ type Receipt struct {
 	Refunds                  []RefundLine
 	Signed                   string // the receipt as a signed text; "" when nothing is signed
 	QR                       string // picture of a link here that carries it, SVG
+	Proof                    string // address of the proof that the payment stands in the log; "" for none
 }
 
 // RefundLine is a refund as receipts and lists show it.
