@@ -112,11 +112,14 @@ func (b *benching) overHTTP(bases []string, f bench.Field, run string) *bench.Ov
 }
 
 // profiled runs the measurements with a CPU profile when one is asked for.
-func (b *benching) profiled(measure func() error) error {
-	if b.Profile == "" {
-		return measure()
+func (b *benching) profiled(measure func() error) error { return profiled(b.Profile, measure) }
+
+// profiled runs something and writes where the processor's time went, unless the file has no name.
+func profiled(name string, do func() error) error {
+	if name == "" {
+		return do()
 	}
-	file, err := os.Create(b.Profile)
+	file, err := os.Create(name)
 	if err != nil {
 		return err
 	}
@@ -125,7 +128,7 @@ func (b *benching) profiled(measure func() error) error {
 		return err
 	}
 	defer pprof.StopCPUProfile()
-	return measure()
+	return do()
 }
 
 // quietLog is the log of a bench's nodes: every line is made, which is a part of

@@ -24,6 +24,8 @@ type simCmd struct {
 	DB       string `name:"db" default:"memory" enum:"memory,sqlite" help:"What keeps the data: ${enum}."`
 	World    int    `default:"0" help:"Payments to a world, before the next one begins afresh; 0: 2,000."`
 	Each     bool   `help:"Tell of each world how it ended, with the totals up to it, so that a run can be stopped at any time with a true number."`
+
+	CPUProfile string `name:"cpu-profile" placeholder:"FILE" help:"Write to it where the processor's time goes, for go tool pprof."`
 }
 
 // profiles are the profiles by name.
@@ -42,9 +44,13 @@ func (c *simCmd) Run(ctx context.Context, std *stdio) error {
 	}
 	runtime.MemProfileRate = 0 // Nobody asks a simulation for it, and it costs a hundredth.
 	passed := world.Stopwatch()
-	result, err := sim.Run(ctx, sim.Config{
-		Seed: c.Seed, Payments: c.Payments, Profile: profiles[c.Profile](), WorldSize: c.World, SQLite: c.DB == "sqlite",
-		Progress: c.progress(std.Err, passed),
+	var result sim.Result
+	err := profiled(c.CPUProfile, func() (err error) {
+		result, err = sim.Run(ctx, sim.Config{
+			Seed: c.Seed, Payments: c.Payments, Profile: profiles[c.Profile](), WorldSize: c.World, SQLite: c.DB == "sqlite",
+			Progress: c.progress(std.Err, passed),
+		})
+		return err
 	})
 	if err != nil && result.Worlds == 0 {
 		return err
