@@ -16,7 +16,8 @@ func NewWatch() Watch { return Watch{newNotes()} }
 func (w Watch) Over(s Store) Store { return &sqlStore{&watched{s.(*sqlStore).d, w.notes}} }
 
 // CheckPlans plans every noted statement on a database with enough in it, at dsn, and
-// fails for one that reads a table or an index whole.
+// fails for one that reads a table or an index whole; those of batches also by the plan
+// that is kept for any arguments.
 func (w Watch) CheckPlans(t *testing.T, dsn string) {
 	d := openServer(t, dsn)
 	defer d.Close()
@@ -31,4 +32,5 @@ func (w Watch) CheckPlans(t *testing.T, dsn string) {
 		}
 		dialects[1].check(t, d, text, args)
 	}
+	dialects[1].checkKept(t, d, w.notes.kept)
 }

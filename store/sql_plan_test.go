@@ -134,13 +134,49 @@ func (x dialect) check(t *testing.T, d db.Database, text string, args []any) {
 	if strings.HasPrefix(text, "LOCK TABLE") {
 		return // no question
 	}
-	var plan []string
+	x.judge(t, text, x.plan(t, d, text, args...))
+}
+
+// argument is how a statement names one of its arguments.
+var argument = regexp.MustCompile(`\$\d+`)
+
+// checkKept judges the plans that do not know their arguments, by which the statements of a
+// batch are run: they are made for arguments that are never looked at.
+func (x dialect) checkKept(t *testing.T, d db.Database, texts map[string]bool) {
+	t.Helper()
+	if len(texts) < 15 {
+		t.Errorf("only %d statements of batches were noted", len(texts))
+	}
+	for text := range texts {
+		err := db.Do(t.Context(), d, func(tx db.Tx) error {
+			for _, before := range []string{"SET LOCAL plan_cache_mode = force_generic_plan", "PREPARE kept AS " + text} {
+				if _, err := tx.Exec(t.Context(), before); err != nil {
+					return err
+				}
+			}
+			arguments := ""
+			if used := argument.FindAllString(text, -1); len(used) > 0 {
+				arguments = "(NULL" + strings.Repeat(", NULL", len(slices.Compact(slices.Sorted(slices.Values(used))))-1) + ")"
+			}
+			x.judge(t, text, x.plan(t, tx, "EXECUTE kept"+arguments))
+			_, err := tx.Exec(t.Context(), "DEALLOCATE kept")
+			return err
+		})
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+// plan is how the database would answer a question.
+func (x dialect) plan(t *testing.T, q db.Querier, text string, args ...any) (plan []string) {
+	t.Helper()
 	parts := make([]string, x.columns)
 	dest := make([]any, x.columns)
 	for i := range parts {
 		dest[i] = &parts[i]
 	}
-	err := d.Query(t.Context(), x.explain+text, func(scan db.Scan) error {
+	err := q.Query(t.Context(), x.explain+text, func(scan db.Scan) error {
 		err := scan(dest...)
 		plan = append(plan, strings.TrimSpace(parts[x.columns-1]))
 		return err
@@ -148,6 +184,11 @@ func (x dialect) check(t *testing.T, d db.Database, text string, args []any) {
 	if err != nil {
 		t.Errorf("%s: %v", text, err)
 	}
+	return plan
+}
+
+func (x dialect) judge(t *testing.T, text string, plan []string) {
+	t.Helper()
 	if names := x.whole(plan); len(names) > 0 {
 		t.Errorf("%s\nreads %v whole:\n%s", text, names, strings.Join(plan, "\n"))
 	}

@@ -87,7 +87,7 @@ func startBatch(ctx context.Context, tx db.Tx, batch Batch, claims []Claim, need
 		return nil, view, err
 	}
 	l := &loader{needs: needs, view: View{Balances: map[ledger.Account]money.Amount{}}}
-	if err := tx.Ask(ctx, slices.Concat(t.questions(), l.lockRequests(), l.lockPayouts(), l.lockFiles(), l.look())...); err != nil {
+	if err := tx.Ask(ctx, slices.Concat([]db.Question{{KeepPlans: true}}, t.questions(), l.lockRequests(), l.lockPayouts(), l.lockFiles(), l.look())...); err != nil {
 		return nil, view, err
 	}
 	if taken, err = t.lost(ctx, tx); err != nil {

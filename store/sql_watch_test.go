@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -19,9 +20,10 @@ type watched struct {
 type notes struct {
 	mu    sync.Mutex
 	asked map[string][]any
+	kept  map[string]bool // asked in transactions that keep plans
 }
 
-func newNotes() *notes { return &notes{asked: map[string][]any{}} }
+func newNotes() *notes { return &notes{asked: map[string][]any{}, kept: map[string]bool{}} }
 
 func watch(d db.Database) *watched { return &watched{d, newNotes()} }
 
@@ -88,12 +90,22 @@ func (w *watched) Begin(ctx context.Context) (db.Tx, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &watchedTx{tx, w}, nil
+	return &watchedTx{Tx: tx, w: w}, nil
 }
 
 type watchedTx struct {
 	db.Tx
-	w *watched
+	w     *watched
+	keeps bool
+}
+
+// keep notes that a statement is run by a plan that was made for any arguments.
+func (x *watchedTx) keep(text string) {
+	x.w.mu.Lock()
+	defer x.w.mu.Unlock()
+	if x.keeps && text != "" {
+		x.w.kept[text] = true
+	}
 }
 
 func (x *watchedTx) Query(ctx context.Context, text string, each func(db.Scan) error, args ...any) error {
@@ -113,6 +125,8 @@ func (x *watchedTx) Exec(ctx context.Context, text string, args ...any) (int64, 
 
 func (x *watchedTx) Ask(ctx context.Context, questions ...db.Question) error {
 	for _, q := range questions {
+		x.keeps = x.keeps || q.KeepPlans
+		x.keep(cmp.Or(q.Text, q.Many.All))
 		switch {
 		case q.Text != "":
 			x.w.note(q.Text, q.Args)
@@ -125,6 +139,7 @@ func (x *watchedTx) Ask(ctx context.Context, questions ...db.Question) error {
 
 func (x *watchedTx) Finish(ctx context.Context, steps ...db.Step) error {
 	for _, step := range steps {
+		x.keep(step.Many.All)
 		x.w.noteMany(step.Many, step.Rows)
 	}
 	return x.Tx.Finish(ctx, steps...)

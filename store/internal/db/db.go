@@ -69,7 +69,8 @@ type Step struct {
 
 // Question is one query of Ask: a Text with its Args, or a statement for Many with
 // its Rows, and what to do with each row of the answer; or the Clock, which is
-// set to what the database's clock says when it is that question's turn.
+// set to what the database's clock says when it is that question's turn; or KeepPlans,
+// which asks nothing: see postgres_plans.go.
 type Question struct {
 	Text  string
 	Args  []any
@@ -77,6 +78,8 @@ type Question struct {
 	Rows  []Vector
 	Each  func(Scan) error
 	Clock *time.Time
+
+	KeepPlans bool
 }
 
 // Causes are the errors by which a caller knows what to do; every error of this

@@ -86,6 +86,8 @@ func (x *pgTx) Ask(ctx context.Context, questions ...Question) error {
 			switch {
 			case q.Clock != nil:
 				text, args, each = clock, nil, setClock(q.Clock)
+			case q.KeepPlans:
+				text, args, each = keepPlans, nil, nil
 			case len(q.Rows) > 0:
 				text, args = q.Many.All, []any{Cells(q.Rows)}
 			}

@@ -126,6 +126,7 @@ func (x *sqliteTx) Ask(ctx context.Context, questions ...Question) (err error) {
 		switch {
 		case q.Clock != nil:
 			*q.Clock, err = x.Now(ctx)
+		case q.KeepPlans: // a statement is planned once here, when it is prepared
 		case len(q.Rows) > 0:
 			err = x.QueryMany(ctx, q.Many, q.Rows, q.Each)
 		default:
