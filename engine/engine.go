@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tolom/fault"
@@ -26,6 +27,8 @@ type Config struct {
 	MaxBatch int  // commands to a commit
 	MaxQueue int  // commands waiting in a lane before new ones are refused
 	Offset   int  // shifts the balance slices, so that nodes do not meet on one
+	Few      int  // up to so many commands in its house a lane goes at once; beyond, its batches gather
+	Full     int  // commands in the house for which one more lane opens; negative: all are open
 	Inline   bool // Do runs the steps itself; no Run
 	// CloseWithin is how long a closing engine goes on with what is queued when the
 	// database does not answer; 10 s when 0.
@@ -45,6 +48,10 @@ type Engine struct {
 	config Config
 	lanes  []*lane
 	inline sync.Mutex
+
+	crowded sync.Mutex // guards crowd
+	crowd   crowd
+	open    atomic.Int32 // lanes that commands are given to
 }
 
 // New makes an engine over a store's ledger.
@@ -55,6 +62,12 @@ func New(l store.Ledger, w world.World, c Config) *Engine {
 	}
 	if c.MaxQueue <= 0 {
 		c.MaxQueue = 4096
+	}
+	if c.Few <= 0 {
+		c.Few = 8
+	}
+	if c.Full == 0 {
+		c.Full = 64
 	}
 	if c.CloseWithin <= 0 {
 		c.CloseWithin = 10 * time.Second
@@ -99,8 +112,8 @@ func (e *Engine) DoAll(ctx context.Context, commands ...Command) []Answered {
 
 // submit puts a command into its lane's queue.
 func (e *Engine) submit(ctx context.Context, c Command) (*ticket, error) {
-	t := &ticket{ctx: ctx, command: c, claims: dated(c.Claims(), e.world.Clock.Now()), class: c.Class(), done: make(chan answer, 1)}
-	l := e.laneOf(c)
+	t := &ticket{ctx: ctx, command: c, claims: dated(c.Claims(), e.world.Clock.Now()), class: c.Class(), done: make(chan answer, 1), lane: e.laneOf(c)}
+	l := t.lane
 	if l.inbox.put(t, e.config.MaxQueue) {
 		return t, nil
 	}
@@ -110,12 +123,30 @@ func (e *Engine) submit(ctx context.Context, c Command) (*ticket, error) {
 	return nil, fault.New(fault.OutOfService).Because("the write queue is full or closing; nothing was done, try again shortly")
 }
 
-func (e *Engine) laneOf(c Command) *lane { return e.lanes[int(c.Bucket())%len(e.lanes)] }
+// laneOf picks a lane among the open ones, the same for all commands of a request while as
+// many are open. Which it is matters to the speed alone: two lanes meet as two nodes do.
+func (e *Engine) laneOf(c Command) *lane { return e.lanes[int(c.Bucket())%int(e.open.Load())] }
+
+// ended takes in that a lane's commit has ended: how many commands are in its house, and
+// in all houses, decides how it goes on.
+func (e *Engine) ended(l *lane) {
+	house := 0
+	for _, x := range e.lanes {
+		waiting, taken := x.inbox.count()
+		house += waiting + taken
+		if x == l {
+			l.gathering.house = waiting + taken
+		}
+	}
+	e.crowded.Lock()
+	defer e.crowded.Unlock()
+	e.open.Store(int32(e.crowd.note(house, e.config.Full, len(e.lanes))))
+}
 
 // answerOf waits for the answer to a command that was submitted.
 func (e *Engine) answerOf(ctx context.Context, t *ticket) (any, error) {
 	if e.config.Inline {
-		e.drive(ctx, e.laneOf(t.command))
+		e.drive(ctx, t.lane)
 	}
 	if e.config.Await != nil {
 		e.await(ctx, t)
@@ -201,7 +232,8 @@ func (e *Engine) Forget() { e.begin() }
 
 // begin gives the engine its lanes.
 func (e *Engine) begin() {
-	e.lanes = nil
+	e.lanes, e.crowd = nil, crowd{}
+	e.open.Store(int32(e.crowd.note(0, e.config.Full, e.config.Lanes)))
 	for n := range e.config.Lanes {
 		e.lanes = append(e.lanes, &lane{e: e, slice: (n + e.config.Offset) % store.Slices, inbox: inbox{wake: make(chan struct{}, 1)}})
 	}

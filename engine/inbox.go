@@ -14,6 +14,7 @@ type ticket struct {
 	command Command
 	claims  []store.Claim
 	class   Class
+	lane    *lane
 	done    chan answer // holds one, so that answering never waits
 	told    bool        // the lane has answered
 }
@@ -55,6 +56,7 @@ var share = [classes]int{Finish: 4, Open: 3, Ask: 2}
 type inbox struct {
 	mu     sync.Mutex
 	queues [classes][]*ticket
+	taken  int // under way: those of the last take
 	closed bool
 	stuck  bool          // nothing is let in until the database takes a write
 	wake   chan struct{} // holds one: there may be work
@@ -106,7 +108,15 @@ func (b *inbox) take(limit int) (out []*ticket) {
 		taken, b.queues[c] = split(b.queues[c], most, seen)
 		out = append(out, taken...)
 	}
+	b.taken = len(out)
 	return out
+}
+
+// count gives how many tickets wait, and how many are under way.
+func (b *inbox) count() (waiting, taken int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.size(), b.taken
 }
 
 // split takes up to most tickets of a queue whose names are not seen yet.

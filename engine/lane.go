@@ -20,11 +20,12 @@ type lane struct {
 	inbox inbox
 	// groups are batches still to run, the last first: a batch that failed is
 	// put back whole with its guarded balances to lock, or as two halves.
-	groups  []group
-	last    id.ID     // of the lane's batches, whose ids rise
-	unknown *attempt  // a commit whose outcome must be found before anything else
-	retries int       // in a row; they stretch the wait
-	since   time.Time // of the first of them
+	groups    []group
+	last      id.ID    // of the lane's batches, whose ids rise
+	unknown   *attempt // a commit whose outcome must be found before anything else
+	gathering gathering
+	retries   int       // in a row; they stretch the wait
+	since     time.Time // of the first of them
 }
 
 // group is a batch of tickets to be run together.
@@ -45,9 +46,9 @@ type attempt struct {
 // idle is the wait of a lane with nothing to do.
 const idle = time.Duration(-1)
 
-// step does one piece of work: settle an unknown commit, or run one batch. It
-// returns how long to wait before the next: 0 for at once, idle for until a
-// command comes.
+// step does one piece of work: settle an unknown commit, look on while a batch
+// gathers, or run one. It returns how long to wait before the next: 0 for at once,
+// idle for until a command comes.
 func (l *lane) step(ctx context.Context) time.Duration {
 	if l.unknown != nil {
 		return l.settle(ctx)
@@ -56,6 +57,9 @@ func (l *lane) step(ctx context.Context) time.Duration {
 		return l.probe(ctx)
 	}
 	if len(l.groups) == 0 {
+		if wait := l.gather(); wait > 0 {
+			return wait
+		}
 		tickets := l.inbox.take(l.e.config.MaxBatch)
 		if len(tickets) == 0 {
 			return idle
@@ -69,6 +73,16 @@ func (l *lane) step(ctx context.Context) time.Duration {
 		return 0
 	}
 	return l.run(ctx, g)
+}
+
+// gather says how long the lane waits for its batch to fill. A lane driven inline does
+// not: nobody comes while its only caller drives it.
+func (l *lane) gather() time.Duration {
+	if l.e.config.Inline {
+		return 0
+	}
+	waiting, _ := l.inbox.count()
+	return l.gathering.wait(waiting, l.e.config.Few, l.e.config.MaxBatch)
 }
 
 // waiting drops the tickets whose callers have gone, or were told to ask, before their command ran.
@@ -91,6 +105,7 @@ func (l *lane) run(ctx context.Context, g group) time.Duration {
 	case err == nil:
 		l.retries = 0
 		l.e.observe(len(g.tickets))
+		l.e.ended(l)
 		a.answer()
 		return 0
 	case errors.Is(err, store.ErrUnknown):

@@ -98,7 +98,7 @@ func newKit(t *testing.T, p place, running bool) *kit {
 	t.Helper()
 	k := &kit{place: p, t: t, ctx: context.Background(), shops: map[string]access.Merchant{}, psps: map[string]access.PSP{}, banks: map[string]id.ID{}}
 	for n := range p.nodes {
-		e := engine.New(p.store, p.world, engine.Config{Lanes: p.lanes, Inline: !running, Offset: n * p.lanes})
+		e := engine.New(p.store, p.world, engine.Config{Lanes: p.lanes, Full: 1, Inline: !running, Offset: n * p.lanes})
 		k.engines = append(k.engines, e)
 		k.registry = flow.NewRegistry(p.store, access.New(p.store, p.world.Clock), p.world)
 		site := wire.Site{Base: "https://tolom.example", LinkBase: "https://pay.payqr.kg/"}

@@ -85,7 +85,7 @@ func newNode(index int) (*node, error) {
 	n := &node{index: index, clock: &dial{}, draws: &draws{}, store: &stage{}}
 	n.world = world.World{Clock: n.clock, Entropy: n.draws}
 	n.engine = engine.New(n.store, n.world, engine.Config{
-		Lanes: lanes, Offset: index * lanes, MaxBatch: 64, Await: n.await, Observe: n.committed,
+		Lanes: lanes, Offset: index * lanes, MaxBatch: 64, Few: 1, Full: []int{1, -1}[min(index, 1)], Await: n.await, Observe: n.committed,
 	})
 	n.gate = access.New(n.store, n.clock)
 	n.gate.SpendAlone()

@@ -136,14 +136,14 @@ func newNode(ctx context.Context, s settings, offset int, log *slog.Logger) (*ap
 func embedded(dsn string) bool { return strings.HasPrefix(dsn, "sqlite:") }
 
 // lanes gives how many batches may be under way at once. On PostgreSQL half the
-// cores: more lanes make smaller batches, and on two cores one lane was measured
-// to write more payments than two or four.
+// cores, and at least two, so that program and database work at the same time;
+// the engine opens a second lane only when there are callers enough for both.
 func lanes(s settings) int {
 	switch {
 	case embedded(s.DB):
 		return 1
 	case s.Lanes == 0:
-		return max(1, runtime.NumCPU()/2)
+		return max(2, runtime.NumCPU()/2)
 	}
 	return s.Lanes
 }

@@ -23,7 +23,7 @@ type settings struct {
 	BaseURL          string `name:"base-url" env:"TOLOM_BASE_URL" help:"Address that browsers and apps reach the platform at; default http://LISTEN." json:"base_url"`
 	LinkBase         string `name:"link-base" env:"TOLOM_LINK_BASE" help:"What comes before # in payment links, such as ${national}; default BASE-URL/." json:"link_base"`
 	Provider         string `env:"TOLOM_PROVIDER" default:"${provider}" help:"Our provider id, tag 32.00 of the payloads we issue and accept." json:"provider"`
-	Lanes            int    `env:"TOLOM_LANES" default:"0" help:"Batches under way at once; 0: half the cores on PostgreSQL, always one on SQLite." json:"lanes"`
+	Lanes            int    `env:"TOLOM_LANES" default:"0" help:"Batches under way at once, at most; 0: half the cores and at least two on PostgreSQL, always one on SQLite." json:"lanes"`
 	MaxBatch         int    `name:"max-batch" env:"TOLOM_MAX_BATCH" default:"256" help:"Commands to a commit." json:"max_batch"`
 	MaxConns         int    `name:"max-conns" env:"TOLOM_MAX_CONNS" default:"16" help:"Connections to PostgreSQL." json:"max_conns"`
 	Remember         int    `env:"TOLOM_REMEMBER" default:"40000" help:"Requests, and as many payments, to remember in memory, a few kilobytes each." json:"remember"`
