@@ -19,7 +19,6 @@ var alone = map[string]string{
 	"reject-proposal":               "is the second person",
 	"withdraw-proposal":             "ends one's own wish",
 	"revoke-key":                    "takes a power away, which must be fast; written down as a proposal that was done at once",
-	"revoke-psp-key":                "takes a power away, which must be fast; a PSP without a key reaches nothing on the live platform",
 	"end-till-session":              "takes a power away, which must be fast",
 	"retire-platform-key":           "takes a power away; the key that signs cannot be retired",
 	"create-store":                  "a place of a merchant: no money, key or limit is of it until a key is given, which needs two",

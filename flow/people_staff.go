@@ -130,10 +130,10 @@ func mayGive(who access.Person, owner id.ID, role access.Role) bool {
 }
 
 // Invite makes a link by which somebody joins an owner's people, once, within three days. The token is shown once: only
-// its digest is kept. An operator may invite the owners of a merchant. Refused: forbidden, invalid_request.
+// its digest is kept. An operator may invite the owners of a merchant. Doors ask [Proposals.Invite], which knows what needs two
+// people. Refused: forbidden, invalid_request.
 func (r *Registry) Invite(ctx context.Context, who access.Person, owner id.ID, roles []string, name string) (i store.Invitation, token string, err error) {
-	given, err := giving(who, owner, roles)
-	if err != nil {
+	if _, err := giving(who, owner, roles); err != nil {
 		return i, "", err
 	}
 	if owner != store.Centre {
@@ -144,27 +144,42 @@ func (r *Registry) Invite(ctx context.Context, who access.Person, owner id.ID, r
 	if err := short("name", name, 100); err != nil {
 		return i, "", err
 	}
+	if token, err = r.newInvitation(); err != nil {
+		return i, "", err
+	}
+	i, err = r.invite(ctx, who, owner, roles, name, seal.HashKey(token))
+	return i, token, err
+}
+
+// newInvitation makes the token of a link.
+func (r *Registry) newInvitation() (string, error) {
 	random, err := r.random32()
 	if err != nil {
-		return i, "", fault.Wrap(fault.InternalError, err)
+		return "", fault.Wrap(fault.InternalError, err)
 	}
-	token = seal.NewKey(invitationPrefix, random)
+	return seal.NewKey(invitationPrefix, random), nil
+}
+
+// invite keeps an invitation by the digest of its token, if who makes it may do so at this moment.
+func (r *Registry) invite(ctx context.Context, who access.Person, owner id.ID, roles []string, name, hash string) (store.Invitation, error) {
 	now := r.world.Clock.Now()
-	i = store.Invitation{ID: r.newID(id.Invitation, r.bucket()), Owner: owner, Roles: given.String(), Name: name, Hash: seal.HashKey(token), InvitedBy: who.ID,
-		CreatedAt: now, ExpiresAt: now.Add(InvitationLife)}
-	return i, token, r.alone(ctx, func(ctx context.Context, in *Registry) error {
+	i := store.Invitation{ID: r.newID(id.Invitation, r.bucket()), Owner: owner, Name: name, Hash: hash, InvitedBy: who.ID, CreatedAt: now, ExpiresAt: now.Add(InvitationLife)}
+	err := r.alone(ctx, func(ctx context.Context, in *Registry) error {
 		now, err := in.again(ctx, who)
 		if err != nil {
 			return err
 		}
-		if _, err := giving(now, owner, roles); err != nil {
+		given, err := giving(now, owner, roles)
+		if err != nil {
 			return err
 		}
+		i.Roles = given.String()
 		if err := put(ctx, in, in.desk.Invitations(), i.ID, i); err != nil {
 			return err
 		}
 		return in.note(ctx, store.PersonEvent{Owner: owner, By: who.ID, Kind: EventInvited, Detail: i.Roles + forWhom(name)})
 	}, owner)
+	return i, err
 }
 
 // forWhom adds a name to a detail.

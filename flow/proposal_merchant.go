@@ -57,6 +57,7 @@ func (s *Proposals) registerOwn() {
 	s.registerTariffs()
 	s.registerKeys()
 	s.registerSigners()
+	s.registerPeople()
 }
 
 // amountLine is a line about an amount in tyiyn.

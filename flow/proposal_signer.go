@@ -40,7 +40,7 @@ type CertificateBody struct {
 
 func (s *Proposals) registerSigners() {
 	Register(s, Kind[PSPKeyBody]{Name: ActAddPSPKey, Plan: planPSPKey, Write: writePSPKey})
-	Register(s, Kind[NoBody]{Name: ActRevokePSPKey, AtOnce: true, Plan: planEnd(pspKeyEnded, "revoked_at"), Write: writeEnd((*Registry).RevokePSPKey)})
+	Register(s, Kind[NoBody]{Name: ActRevokePSPKey, AtOnce: true, Unless: lastPSPKey, Plan: planEnd(pspKeyEnded, "revoked_at"), Write: writeEnd((*Registry).RevokePSPKey)})
 	Register(s, Kind[CertificateBody]{Name: ActAddCertificate, Plan: planCertificate, Write: writeCertificate})
 	Register(s, Kind[NoBody]{Name: ActRemoveCertificate, AtOnce: true, Unless: lastCertificate, Plan: planEnd(certificateEnded, "removed_at"), Write: writeEnd((*Registry).RemoveCertificate)})
 	Register(s, Kind[NoBody]{Name: ActAddPlatformKey, Plan: planPlatformKey, Write: writePlatformKey})

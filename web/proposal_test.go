@@ -3,12 +3,14 @@ package web_test
 import (
 	"context"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
 	"tolom/access"
 	"tolom/flow"
 	"tolom/proposal"
+	"tolom/store"
 	"tolom/web"
 )
 
@@ -117,3 +119,36 @@ func TestOnAPageNobodyApprovesTheirOwn(t *testing.T) {
 		t.Errorf("what is not there: %d", got.StatusCode)
 	}
 }
+
+// TestAnOperatorIsMadeByTwoPeople on pages: the link waits, and other roles too, until an approver has looked.
+func TestAnOperatorIsMadeByTwoPeople(t *testing.T) {
+	c := openCentre(t)
+	operator, approver := c.enter("operator", "en"), c.enter("approver", "ru")
+	page := operator.post("/console/people/invitations", "role", "operator", "name", "Operator B")
+	page.says(t, "The link works when a second person has approved it")
+	link := invitationLink.FindStringSubmatch(page.text)
+	if link == nil {
+		t.Fatal("the page shows no link")
+	}
+	if got := c.browser("en").get("/join/" + link[1]); got.StatusCode != http.StatusNotFound {
+		t.Errorf("the link is open to one person's word: %d", got.StatusCode)
+	}
+	list, _, err := c.List(context.Background(), store.ProposalFilter{Limit: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := "/console/proposals/" + list[0].ID.Token()
+	approver.get(at).says(t, "Пригласить сотрудника", "Процессинговый центр", "Роли", "Operator B")
+	operator.post(at+"/approve", "digest", list[0].Digest())
+	if got := c.browser("en").get("/join/" + link[1]); got.StatusCode != http.StatusNotFound {
+		t.Errorf("the operator has approved the own wish: %d", got.StatusCode)
+	}
+	approver.post(at+"/approve", "digest", list[0].Digest()).at(t)
+	c.browser("en").get("/join/"+link[1]).says(t, "You are invited")
+	if page := operator.post("/console/people/invitations", "role", "auditor"); strings.Contains(page.text, "a second person") {
+		t.Error("an auditor, who changes nothing, waits")
+	}
+}
+
+// invitationLink finds the token of the link that a page shows.
+var invitationLink = regexp.MustCompile(`/join/([A-Za-z0-9_]+)<`)

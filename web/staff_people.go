@@ -128,11 +128,11 @@ func (p *pages) invite(v *visit, s staff) error {
 	if err := v.form(); err != nil {
 		return err
 	}
-	_, token, err := p.Platform.Registry().Invite(v.r.Context(), s.Person, s.owner(), v.r.PostForm["role"], v.r.PostForm.Get("name"))
+	token, waits, err := p.Proposals.Invite(v.r.Context(), s.Person, s.owner(), v.r.PostForm["role"], v.r.PostForm.Get("name"))
 	if err != nil {
 		return p.peopleRefusal(v, s, err)
 	}
-	return p.peoplePage(v, s, http.StatusOK, view.People{Link: p.Platform.Site().Base + "/join/" + token})
+	return p.peoplePage(v, s, http.StatusOK, view.People{Link: p.Platform.Site().Base + "/join/" + token, Waits: waits != ""})
 }
 
 // peopleRefusal shows the page again with what was wrong.
@@ -166,8 +166,12 @@ func (p *pages) changeRoles(v *visit, s staff) error {
 		return err
 	}
 	member, err := named(v, "member", id.Membership)
+	waits := id.ID("")
 	if err == nil {
-		err = p.Platform.Registry().ChangeRoles(v.r.Context(), s.Person, s.owner(), member, v.r.PostForm["role"])
+		waits, err = p.Proposals.ChangeRoles(v.r.Context(), s.Person, s.owner(), member, v.r.PostForm["role"])
+	}
+	if err == nil && waits != "" {
+		return v.then(s.at("/proposals/" + waits.Token()))
 	}
 	return p.backToPeople(v, s, err)
 }

@@ -96,6 +96,9 @@ func toneOf(s proposal.Status) view.Tone {
 
 // whom names what a proposal is about: by its name where it has one, else by its id.
 func (p *pages) whom(v *visit, target id.ID) string {
+	if target == store.Centre {
+		return v.text.Say("centre")
+	}
 	ctx, r := v.r.Context(), p.Platform.Registry()
 	name := ""
 	switch target.Kind() {
@@ -203,7 +206,11 @@ func changeRows(v *visit, lines []proposal.Line) (rows []view.ChangeRow, fresh b
 		if name == key {
 			name = l.Name
 		}
-		rows = append(rows, view.ChangeRow{Name: name, Before: valueOf(v, l.Before, l.As), After: valueOf(v, l.After, l.As), Same: l.Before == l.After})
+		before, after := valueOf(v, l.Before, l.As), valueOf(v, l.After, l.As)
+		if l.Name == "roles" {
+			before, after = cmp.Or(roleNames(v, l.Before), "—"), cmp.Or(roleNames(v, l.After), "—")
+		}
+		rows = append(rows, view.ChangeRow{Name: name, Before: before, After: after, Same: l.Before == l.After})
 		fresh = fresh && l.Before == ""
 	}
 	return rows, fresh

@@ -56,8 +56,9 @@ func (k *Desk) mountPSPKeys(d *gate.Door) {
 	})
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/operator/v1/psp-keys/{id}/revoke", ID: "revoke-psp-key", Summary: "End a public key",
-		Text:  "It stops working at once on this node and within seconds on all.",
-		Shows: gate.Shown{"revoked_at": gate.SampleEnd},
+		Text: "It stops working at once on this node and within seconds on all. Without any key that works the PSP is cut off on the live platform: " +
+			"ending the last one needs two people.",
+		Shows: gate.Shown{"revoked_at": gate.SampleEnd}, Waits: Waits,
 	}, func(ctx context.Context, in *about) (*answer[PSPKey], error) {
 		i, err := identify(id.PSPKey, in.ID)
 		if err != nil {

@@ -133,6 +133,7 @@ type People struct {
 	Several     bool         // somebody may have several roles
 	Invite      string       // address of the form
 	Link        string       // of the invitation that was just made
+	Waits       bool         // the link works only when a second person has approved it
 	Error       string
 }
 
