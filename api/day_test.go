@@ -127,3 +127,24 @@ func (k *kit) endDay(days *flow.BusinessDays) {
 		k.t.Error(err)
 	}
 }
+
+// TestMoneyWithoutAnAccountIsListed for the centre, with what it all comes to.
+func TestMoneyWithoutAnAccountIsListed(t *testing.T) {
+	k := newKit(t).hire()
+	k.paid(150_000)
+	list := body[operator.UnpayableList](k, get("/operator/v1/unpayable").asOperator())
+	m, err := k.memory.Merchants().Get(t.Context(), k.merchant.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.BankAccount = ""
+	before := list.Count
+	if err := k.memory.Merchants().Put(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	list = body[operator.UnpayableList](k, get("/operator/v1/unpayable?limit=1").asOperator())
+	want := operator.Unpayable{MerchantID: string(m.ID), Name: m.Name, ParticipantID: string(m.Participant), Owed: k.balance(), Currency: "KGS"}
+	if before != 0 || list.Count != 1 || len(list.Data) != 1 || list.Data[0] != want || list.Owed != want.Owed || want.Owed <= 0 || list.HasMore {
+		t.Errorf("before there were %d, then %+v, want %+v", before, list, want)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tolom/id"
+	"tolom/money"
 	"tolom/settlement"
 )
 
@@ -59,6 +60,10 @@ type Days interface {
 	Payouts(ctx context.Context, f PayoutFilter) ([]settlement.Payout, error)
 	// PayoutsOf gives the payouts of one day to these merchants, in no order; at most 1,000.
 	PayoutsOf(ctx context.Context, date string, merchants []id.ID) ([]settlement.Payout, error)
+	// Unpayable gives merchants that are owed money and have no account at a bank for it, after an id, by id; UnpayableSum
+	// how many there are and what they are owed together.
+	Unpayable(ctx context.Context, after id.ID, limit int) ([]Unpayable, error)
+	UnpayableSum(ctx context.Context) (count int, owed money.Amount, err error)
 	// PaidOut sums a day's payouts by participant.
 	PaidOut(ctx context.Context, date string) ([]settlement.PaidOut, error)
 
@@ -109,4 +114,12 @@ type PayoutFilter struct {
 	After       id.ID
 	Before      id.ID
 	Limit       int
+}
+
+// Unpayable is a merchant whose money waits because nobody has said where it is to go.
+type Unpayable struct {
+	Merchant    id.ID
+	Name        string
+	Participant id.ID // the bank, where there is one but no account
+	Owed        money.Amount
 }

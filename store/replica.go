@@ -10,6 +10,7 @@ import (
 	"tolom/id"
 	"tolom/money"
 	"tolom/report"
+	"tolom/world"
 )
 
 // replicaPause is how long a replica that could not be opened is left alone, and replicaPatience how long opening it may take.
@@ -36,6 +37,9 @@ var _ Moves = (*Replica)(nil)
 // OpenReplica names a replica. away is why it cannot be read now: it does not answer, or has not heard of a migration yet.
 // What no waiting mends is an error: ErrDSN, ErrForeign, ErrNewer.
 func OpenReplica(ctx context.Context, dsn string, o Options) (r *Replica, away, err error) {
+	if o.Clock == nil {
+		o.Clock = world.System().Clock
+	}
 	r = &Replica{dsn: dsn, options: o}
 	switch _, err := r.reach(ctx); {
 	case err == nil, errors.Is(err, ErrRetry) && (errors.Is(r.failed, ErrRetry) || errors.Is(r.failed, ErrOlder)):
@@ -54,13 +58,13 @@ func (r *Replica) reach(ctx context.Context) (Store, error) {
 		return nil, fmt.Errorf("%w: the replica is closed", ErrRetry)
 	case r.open != nil:
 		return r.open, nil
-	case r.failed != nil && time.Since(r.at) < replicaPause:
+	case r.failed != nil && r.options.Clock.Now().Sub(r.at) < replicaPause:
 		return nil, r.away()
 	}
 	within, stop := context.WithTimeout(context.WithoutCancel(ctx), replicaPatience) // Others wait for it too.
 	defer stop()
 	r.open, r.failed = Open(within, r.dsn, r.options)
-	if r.at = time.Now(); r.failed != nil {
+	if r.at = r.options.Clock.Now(); r.failed != nil {
 		return nil, r.away()
 	}
 	return r.open, nil

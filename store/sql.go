@@ -113,7 +113,7 @@ func Migrate(ctx context.Context, dsn string) error {
 
 // Version is the version of the schema that this program works with: the number
 // of its last migration.
-const Version = 29
+const Version = 30
 
 // Ping says whether the database answers and can be written to; it writes nothing.
 func (s *sqlStore) Ping(ctx context.Context) error { return s.d.Ping(ctx) }

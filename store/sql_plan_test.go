@@ -49,7 +49,7 @@ func openServer(t *testing.T, dsn string) db.Database {
 // small are tables and indexes that may be read whole: they hold only what waits, or
 // the few holidays that are no weekend.
 var small = []string{"recon_case_open", "live", "live_overdue", "live_pkey", "batch_pending", "report_open", "report_untold", "report_waiting",
-	"day_unfinished", "holiday_pkey", "sqlite_autoindex_holiday_1"}
+	"day_unfinished", "merchant_unpayable", "holiday_pkey", "sqlite_autoindex_holiday_1"}
 
 var sqliteScan = regexp.MustCompile(`^SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?`)
 

@@ -165,3 +165,25 @@ func TestDaysOnPagesRefuseWhatIsNone(t *testing.T) {
 		t.Errorf("the auditor ends a day: status %d", page.StatusCode)
 	}
 }
+
+// TestMoneyWithoutAnAccountIsSeenByBothSides: the centre is told how much waits and whose it is, the merchant why.
+func TestMoneyWithoutAnAccountIsSeenByBothSides(t *testing.T) {
+	s := openSettling(t)
+	ctx, operator := context.Background(), s.enter("operator", "en")
+	s.hire(access.RoleAccountant)
+	own := s.as(string(access.RoleAccountant))
+	for _, page := range []answer{operator.get("/console"), own.get(s.home() + "/payouts")} {
+		if strings.Contains(page.text, `class="notice warn"`) {
+			t.Errorf("an account is missed where there is one: %s", page.text)
+		}
+	}
+	operator.get("/console/unpayable").says(t, "Money without an account", "Every merchant that is owed money has an account")
+	m := must(s.memory.Merchants().Get(ctx, s.merchant.ID))(t)
+	m.BankAccount = ""
+	if err := s.memory.Merchants().Put(ctx, m); err != nil {
+		t.Fatal(err)
+	}
+	operator.get("/console").says(t, "Merchants without an account: 1. Their money waits: 995,00")
+	operator.get("/console/unpayable").says(t, "Кафе «Ала-Тоо»", "no account at its bank", "995,00", "waits")
+	own.get(s.home()+"/payouts").says(t, "995,00 som wait: no bank account is entered for you")
+}

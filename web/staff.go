@@ -47,7 +47,7 @@ type staffPage struct {
 
 // consolePages are the pages of the centre, in the order of the navigation.
 func (p *pages) consolePages() []staffPage {
-	return slices.Concat(p.consoleHomePages(), p.proposalPages(), p.dayPages(), p.filePages(), p.casePages(), p.partyPages(), p.tariffPages(), p.reportPages(access.SeePlatform, access.SeePlatform), p.peoplePages(access.HandleStaff, access.SeeStaff))
+	return slices.Concat(p.consoleHomePages(), p.proposalPages(), p.dayPages(), p.unpayablePages(), p.filePages(), p.casePages(), p.partyPages(), p.tariffPages(), p.reportPages(access.SeePlatform, access.SeePlatform), p.peoplePages(access.HandleStaff, access.SeeStaff))
 }
 
 // dashboardPages are the pages of a merchant's people, in the order of the navigation.

@@ -43,6 +43,10 @@ func (p *pages) console(v *visit, s staff) error {
 		page.Figures = append(page.Figures, view.Figure{Name: v.text.Say(n.name), Value: strconv.Itoa(n.n)})
 	}
 	page.Health = p.health(v)
+	if page.Unpayable, err = p.unpayableLine(v); err != nil {
+		return err
+	}
+	page.UnpayableAt = s.at(unpayablePath)
 	return v.show(http.StatusOK, view.ConsolePage(page))
 }
 

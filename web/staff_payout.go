@@ -32,7 +32,11 @@ func (p *pages) payouts(v *visit, s staff) error {
 	if err != nil {
 		return err
 	}
-	page := view.Payouts{Frame: s.frame(v, v.text.Say("nav_payouts"))}
+	title := v.text.Say("nav_payouts")
+	page := view.Payouts{Frame: s.frame(v, title), Title: title, None: v.text.Say("payouts_none")}
+	if page.Note, err = p.waitsForAccount(v, s); err != nil {
+		return err
+	}
 	if len(list) > pageRows {
 		list = list[:pageRows]
 		page.Next = s.at("/payouts") + "?before=" + url.QueryEscape(string(list[pageRows-1].ID))

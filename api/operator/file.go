@@ -79,7 +79,7 @@ func (k *Desk) mountFiles(d *gate.Door) {
 		Method: http.MethodPost, Path: "/operator/v1/files/{id}/redeliver", ID: "redeliver-file", Summary: "Deliver a file again",
 		Text: "At once, after a stuck or failed delivery too; the access log says who wanted it. It moves no money: the same bytes go under the same name to where they belong. " +
 			"A file without a destination counts as handed over by hand. A day that the central bank has refused is submitted again by POST /operator/v1/days/{id}/submit.",
-		Codes: []fault.Code{fault.DaySettled, fault.DayMessage, fault.DaySubmitted, fault.DayNotClosed},
+		Codes: []fault.Code{fault.DaySettled, fault.DayMessage, fault.DaySubmitted, fault.DayNotClosed, fault.PayoutFinal},
 	}, k.redeliverFile)
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/operator/v1/answers", ID: "upload-answer", Summary: "Upload an answer of the central bank or of a bank",

@@ -43,6 +43,7 @@ func (k *Desk) Mount(d *gate.Door) {
 	k.mountPlatformKeys(d)
 	k.mountProposals(d)
 	k.mountDays(d)
+	k.mountUnpayable(d)
 	k.mountRecon(d)
 	k.mountFiles(d)
 }

@@ -1,10 +1,14 @@
 package storetest
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 	"time"
 
 	"tolom/id"
+	"tolom/ledger"
+	"tolom/money"
 	"tolom/payment"
 	"tolom/settlement"
 	"tolom/store"
@@ -80,4 +84,40 @@ var days = chapter{name: "business days", apart: true, sentences: []sentence{
 		equal(k, ask(k.PaidOut(k.ctx, p.Day)).get(k), []settlement.PaidOut{{Participant: "par_a", Amount: 9, Count: 1}})
 		equal(k, k.load(store.Need{Payout: p.ID}).Payouts[p.ID], paid)
 	}},
+	{"merchants that are owed money and have no account for it are found, and no others", unpayable},
 }}
+
+func unpayable(k *kit) {
+	none, before, err := k.UnpayableSum(k.ctx)
+	k.must(err)
+	var want []store.Unpayable
+	for n, m := range []store.Merchant{{Name: "no bank"}, {Name: "no account", Participant: "par_a"}, {Name: "no bank of its account", BankAccount: "1"},
+		{Name: "paid", Participant: "par_a", BankAccount: "1"}, {Name: "owes us"}, {Name: "has nothing"}} {
+		m.ID = k.newID(id.Merchant, uint16(n))
+		k.must(k.Merchants().Put(k.ctx, m))
+		amount := []money.Amount{5, 6, 7, 8, -9, 0}[n]
+		if n < 5 {
+			k.must(k.move(store.Delta{Account: ledger.Of(m.ID, ledger.Payable), Amount: amount, Guarded: true, Floor: -money.Max}))
+		}
+		if n < 3 {
+			want = append(want, store.Unpayable{Merchant: m.ID, Name: m.Name, Participant: m.Participant, Owed: amount})
+		}
+	}
+	slices.SortFunc(want, func(a, b store.Unpayable) int { return cmp.Compare(a.Merchant, b.Merchant) })
+	all := ask(k.Unpayable(k.ctx, "", 1000)).get(k)
+	found := slices.DeleteFunc(slices.Clone(all), func(u store.Unpayable) bool { return !slices.Contains(want, u) })
+	equal(k, found, want)
+	count, owed, err := k.UnpayableSum(k.ctx)
+	k.must(err)
+	equal(k, [2]int64{int64(count), int64(owed)}, [2]int64{int64(none) + 3, int64(before) + 18})
+	equal(k, len(all), count)
+	for n := range all[1:] { // page by page
+		equal(k, ask(k.Unpayable(k.ctx, all[n].Merchant, 1)).get(k), all[n+1:n+2])
+	}
+	m := ask(k.Merchants().Get(k.ctx, want[0].Merchant)).get(k)
+	m.Participant, m.BankAccount = "par_a", "2"
+	k.must(k.Merchants().Put(k.ctx, m))
+	count, _, err = k.UnpayableSum(k.ctx)
+	k.must(err)
+	equal(k, count, none+2)
+}

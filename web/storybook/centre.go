@@ -15,7 +15,7 @@ func centreScreens() []Screen {
 		{"console", console}, {"tariffs", tariffs(false)}, {"tariffs-refused", tariffs(true)}, {"tariff", tariff("")}, {"tariff-refused", tariff("refused")}, {"tariff-none", tariff("none")},
 		{"tariff-merchant", tariff("merchant")}, {"participants", parties(true)}, {"participants-none", parties(false)}, {"participant", party("bank")}, {"merchant", party("merchant")},
 		{"merchant-refused", party("refused")}, {"files", files(true)}, {"files-none", files(false)}, {"file", file("delivered")}, {"file-stuck", file("stuck")},
-		{"calendar", calendar(false)}, {"calendar-refused", calendar(true)}, {"payout-answer", payoutAnswer},
+		{"calendar", calendar(false)}, {"calendar-refused", calendar(true)}, {"payout-answer", payoutAnswer}, {"unpayable", unpayable},
 	}
 }
 
@@ -42,6 +42,7 @@ func console(t locale.Text) templ.Component {
 	for _, x := range [][2]string{{"figure_participants", "24"}, {"figure_merchants", "18 412"}, {"figure_suspended", "3"}, {"figure_psps", "31"}, {"figure_tills", "52 960"}} {
 		p.Figures = append(p.Figures, view.Figure{Name: t.Say(x[0]), Value: x[1]})
 	}
+	p.Unpayable, p.UnpayableAt = t.Say("unpayable_line", "N", 312, "Amount", t.Money(1_843_250_00)), "#unpayable"
 	p.Health = []view.HealthRow{{Name: t.Say("health_database"), Word: t.Say("health_good"), Tone: view.Good}, {Name: t.Say("health_database"), Word: t.Say("health_bad"), Tone: view.Danger}}
 	return view.ConsolePage(p)
 }

@@ -78,12 +78,23 @@ func payoutRows(t locale.Text, whom string) (out []view.DepositRow) {
 
 func payouts(some bool) func(locale.Text) templ.Component {
 	return func(t locale.Text) templ.Component {
-		p := view.Payouts{Frame: merchantFrame(t, t.Say("nav_payouts"))}
+		p := view.Payouts{Frame: merchantFrame(t, t.Say("nav_payouts")), Title: t.Say("nav_payouts"), None: t.Say("payouts_none"), Note: t.Say("payouts_wait", "Amount", t.Money(1_843_250_00))}
 		if some {
+			p.Note = ""
 			p.Rows, p.Next = payoutRows(t, "1280010000000001"), "#more"
 		}
 		return view.PayoutsPage(p)
 	}
+}
+
+func unpayable(t locale.Text) templ.Component {
+	title := t.Say("unpayable")
+	p := view.Payouts{Frame: at(t, "", title), Title: title, Hint: t.Say("unpayable_hint"), Note: t.Say("unpayable_line", "N", 312, "Amount", t.Money(1_843_250_00)), Later: "#more"}
+	p.Rows = []view.DepositRow{
+		{Link: "#1", What: wordsIn(t).merchant, About: t.Say("unpayable_no_bank"), Amount: t.Money(99_999_999_999_99), Tone: view.Warn, Word: t.Say("unpayable_waits")},
+		{Link: "#2", What: wordsIn(t).merchant, About: t.Say("unpayable_no_account"), Amount: t.Money(1), Tone: view.Warn, Word: t.Say("unpayable_waits")},
+	}
+	return view.PayoutsPage(p)
 }
 
 func payout(t locale.Text) templ.Component {

@@ -44,8 +44,12 @@ type PositionRow struct {
 // Payouts lists what a merchant was paid out.
 type Payouts struct {
 	Frame
-	Rows []DepositRow
-	Next string // address of older ones
+	Title, Hint string
+	Note        string // what keeps money from being paid out
+	None        string // what is said of an empty list
+	Later       string // address of what follows in a list that has no newest
+	Rows        []DepositRow
+	Next        string // address of older ones
 }
 
 // PayoutDetail is one payout and how it comes about.

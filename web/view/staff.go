@@ -169,8 +169,10 @@ type Events struct {
 // Console is the first page of the centre.
 type Console struct {
 	Frame
-	Figures []Figure
-	Health  []HealthRow
+	Figures     []Figure
+	Health      []HealthRow
+	Unpayable   string // that merchants wait for money which cannot be paid out; "" when none does
+	UnpayableAt string
 }
 
 // Figure is one number with its name.
