@@ -62,7 +62,7 @@ func (q *sequencer) run(ctx context.Context, limit int) error {
 		alone = true
 		return scan(&q.position)
 	}}
-	if err := q.tx.Ask(ctx, lock, q.choose(limit)); err != nil {
+	if err := q.tx.Ask(ctx, db.Question{KeepPlans: true}, lock, q.choose(limit)); err != nil {
 		return err
 	}
 	if !alone {
