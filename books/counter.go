@@ -13,11 +13,12 @@ import (
 )
 
 // Count is a step of a counter that a limit keeps: Used tyiyn more are used, or
-// fewer when it is below zero. A step up may not lead above Cap; Refusal is what
-// is said then.
+// fewer when it is below zero. A step in which a payment takes something may not
+// lead above Cap, also when others give back more in it; Refusal is what is said then.
 type Count struct {
 	Account ledger.Account
 	Used    money.Amount
+	Takes   bool // some payment weighs more than before
 	Cap     money.Amount
 	Refusal fault.Code
 	rank    int
@@ -50,10 +51,10 @@ func Counters(caps payment.Caps, before, changed []payment.Payment) []Count {
 		old := earlier(before, p.ID)
 		for _, l := range caps.Of(p.Merchant, p.PSP) {
 			if l.Daily > 0 && !p.CreatedAt.Before(l.CountedFrom) {
-				out.add(Count{ledger.OfDay(l.Owner, payment.DayOf(p.CreatedAt)), Taken(p) - Taken(old), l.Daily, "", dailyOf(l.Owner)})
+				out.add(Count{Account: ledger.OfDay(l.Owner, payment.DayOf(p.CreatedAt)), Used: Taken(p) - Taken(old), Cap: l.Daily, rank: dailyOf(l.Owner)})
 			}
 			if l.NetDebit > 0 {
-				out.add(Count{ledger.Of(l.Owner, ledger.Position), Exposed(p) - Exposed(old), l.NetDebit, "", positionOf(l.Owner)})
+				out.add(Count{Account: ledger.Of(l.Owner, ledger.Position), Used: Exposed(p) - Exposed(old), Cap: l.NetDebit, rank: positionOf(l.Owner)})
 			}
 		}
 	}
@@ -116,9 +117,11 @@ func earlier(before []payment.Payment, want id.ID) payment.Payment {
 type counts []Count
 
 func (c *counts) add(step Count) {
+	step.Takes = step.Used > 0
 	for i := range *c {
 		if (*c)[i].Account == step.Account {
 			(*c)[i].Used += step.Used
+			(*c)[i].Takes = (*c)[i].Takes || step.Takes
 			return
 		}
 	}
@@ -126,9 +129,9 @@ func (c *counts) add(step Count) {
 	*c = append(*c, step)
 }
 
-// moved gives the counters that changed, in the order in which they are judged.
+// moved gives the counters that changed, or from which something was taken, in the order in which they are judged.
 func (c counts) moved() []Count {
-	out := slices.DeleteFunc(c, func(x Count) bool { return x.Used == 0 })
+	out := slices.DeleteFunc(c, func(x Count) bool { return x.Used == 0 && !x.Takes })
 	slices.SortFunc(out, func(a, b Count) int {
 		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.Account.Code, b.Account.Code))
 	})

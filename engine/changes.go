@@ -25,13 +25,28 @@ func (d *draft) changes(batch store.Batch, slice int, newID func(id.Kind, uint16
 	if err != nil {
 		return c, err
 	}
-	for _, x := range deltas {
+	for _, x := range d.weighed(deltas) {
 		c.Deltas = append(c.Deltas, d.delta(x, slice))
 		if flaw.Has(flaw.DeltaTwice) {
 			c.Deltas = append(c.Deltas, d.delta(x, slice))
 		}
 	}
 	return c, nil
+}
+
+// weighed adds the counters from which some command took what others gave back: nothing moves, but
+// the store must weigh them, since the commands come one after another and the taker perhaps first.
+func (d *draft) weighed(deltas []ledger.Delta) []ledger.Delta {
+	count := len(deltas)
+	for a := range d.guards {
+		if a.Purpose().Memo() && !slices.ContainsFunc(deltas[:count], func(x ledger.Delta) bool { return x.Account == a }) {
+			deltas = append(deltas, ledger.Delta{Account: a})
+		}
+	}
+	if len(deltas) > count {
+		slices.SortFunc(deltas, func(a, b ledger.Delta) int { return cmp.Compare(a.Account.Code, b.Account.Code) })
+	}
+	return deltas
 }
 
 func (d *draft) addRows(c *store.Changes) {

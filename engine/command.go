@@ -73,6 +73,7 @@ type Line struct {
 type Guard struct {
 	Account ledger.Account
 	Floor   money.Amount
+	Takes   bool         // the floor must be respected also when the command's steps in all lead up
 	Refusal *fault.Error // what the command is refused with below the floor
 }
 

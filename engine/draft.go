@@ -79,7 +79,7 @@ func (d *draft) passesFloor(out Outcome) *fault.Error {
 		if !locked || flaw.Has(flaw.GuardForgotten) {
 			continue
 		}
-		if change := out.changeOf(g.Account); change < 0 && balance+change < g.Floor {
+		if change := out.changeOf(g.Account); (change < 0 || g.Takes) && balance+change < g.Floor {
 			return g.Refusal
 		}
 	}

@@ -87,16 +87,17 @@ func within(act payment.Command, caps payment.Caps) payment.Command {
 }
 
 // count puts the steps of counters into an outcome. What is used stands below
-// zero in its account, so a cap is a floor; only steps up are guarded, because
-// what frees a limit is always welcome.
+// zero in its account, so a cap is a floor. What only frees a limit is always
+// welcome; what takes something must fit, also when it frees more at once, as a
+// payment does that comes when others of its request are overdue.
 func count(out *engine.Outcome, steps []books.Count) {
 	for _, x := range steps {
 		out.Counters = append(out.Counters, ledger.Delta{Account: x.Account, Amount: -x.Used})
 		if flaw.Has(flaw.CapPassed) {
 			x.Cap += x.Used - 1
 		}
-		if x.Used > 0 && !flaw.Has(flaw.LimitUnguarded) {
-			out.Guards = append(out.Guards, engine.Guard{Account: x.Account, Floor: -x.Cap, Refusal: fault.New(x.Refusal)})
+		if x.Takes && !flaw.Has(flaw.LimitUnguarded) {
+			out.Guards = append(out.Guards, engine.Guard{Account: x.Account, Floor: -x.Cap, Takes: true, Refusal: fault.New(x.Refusal)})
 		}
 	}
 }

@@ -33,7 +33,8 @@ func TestNothingIsLostOnSQLite(t *testing.T) {
 // Seeds that once found something. What it was stands beside them.
 func TestSeedsThatFoundSomething(t *testing.T) {
 	for name, c := range map[string]Config{
-		"a damaged id of a payment kept a bank asking for ever": {Seed: 3, Payments: 600, WorldSize: 300},
+		"a damaged id of a payment kept a bank asking for ever":        {Seed: 3, Payments: 600, WorldSize: 300},
+		"a settlement of refunds was taken for a payment beyond a cap": {Seed: 7, Payments: 8000},
 	} {
 		t.Run(name, func(t *testing.T) { result(t, c) })
 	}

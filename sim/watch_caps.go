@@ -33,8 +33,7 @@ func (x *caps) set(l payment.Limits) {
 	}
 }
 
-// committed looks at what a commit reserves and gives back. A payer may have one payment of a
-// request replaced by another: only what is more than before must fit.
+// committed looks at what a commit reserves and gives back.
 func (x *caps) committed(w *World, c *store.Changes) {
 	var reserved []*payment.Payment
 	for _, list := range [][]payment.Payment{c.NewPayments, c.Payments} {
@@ -60,21 +59,8 @@ func (x *caps) committed(w *World, c *store.Changes) {
 		}
 	}
 	for _, p := range reserved {
-		if replaced := replacedBy(p, c); replaced == nil || replaced.Amount+replaced.Surcharge < p.Amount+p.Surcharge {
-			x.fits(w, p, raised)
-		}
+		x.fits(w, p, raised)
 	}
-}
-
-// replacedBy finds the payment that a payer gave up for another in the same commit.
-func replacedBy(p *payment.Payment, c *store.Changes) *payment.Payment {
-	at := slices.IndexFunc(c.Payments, func(q payment.Payment) bool {
-		return p.Payer.Key != "" && q.Request == p.Request && q.PSP == p.PSP && q.Payer.Key == p.Payer.Key && q.Status == payment.Canceled
-	})
-	if at < 0 {
-		return nil
-	}
-	return &c.Payments[at]
 }
 
 // fits holds those for whom a payment was reserved to their caps.
