@@ -9,6 +9,7 @@ import (
 	"hash"
 	"time"
 
+	"tolom/id"
 	"tolom/sheet"
 	"tolom/store"
 )
@@ -144,3 +145,31 @@ func whyFailed(failed error) string {
 func (r *Reports) Expire(ctx context.Context, limit int) (int, error) {
 	return r.kept.ExpireReports(ctx, r.world.Clock.Now().Add(-KeepFiles), limit)
 }
+
+// ExpireAbout deletes the files of reports about a time until whose end all that is personal of payers was deleted: what
+// they repeat of it would outlive it by up to KeepFiles. It returns of how many. A report that is made afterwards reads
+// rows that have nothing personal any more.
+func (r *Reports) ExpireAbout(ctx context.Context, until time.Time) (did int, err error) {
+	for at, last := (time.Time{}), id.ID(""); ; {
+		ready, err := r.kept.ReadyReports(ctx, at, last, mostLooked)
+		if err != nil {
+			return did, err
+		}
+		for _, row := range ready {
+			at, last = row.EndedAt, row.ID
+			if row.Order.From.After(until) {
+				continue
+			}
+			if err := r.kept.ExpireReport(ctx, row.ID); err != nil {
+				return did, err
+			}
+			did++
+		}
+		if len(ready) < mostLooked {
+			return did, nil
+		}
+	}
+}
+
+// mostLooked is how many reports are looked at in one read.
+const mostLooked = 500

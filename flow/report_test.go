@@ -465,3 +465,29 @@ func TestOldFilesGo(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestFilesAboutAnErasedTimeGoAtOnce: what a report repeats of payers goes with what it was made of, not thirty days later.
+func TestFilesAboutAnErasedTimeGoAtOnce(t *testing.T) {
+	for _, open := range everywhere {
+		o := newOffice(t, open(t))
+		in := o.order("statement", "csv")
+		old, _ := o.made(o.shop(), in)
+		in.From = o.world.Clock.Now().Add(-time.Hour).Format(time.RFC3339)
+		young, _ := o.made(o.shop(), in)
+		until := young.Order.From.Add(-time.Second)
+		if n, err := o.reports.ExpireAbout(o.ctx, old.Order.From.Add(-time.Second)); n != 0 || err != nil {
+			t.Errorf("%s: before its time %d went, %v", o.name, n, err)
+		}
+		for _, want := range []int{1, 0} {
+			if n, err := o.reports.ExpireAbout(o.ctx, until); n != want || err != nil {
+				t.Errorf("%s: %d went, want %d, %v", o.name, n, want, err)
+			}
+		}
+		if _, _, err := o.reports.Open(o.ctx, o.shop(), string(old.ID)); !fault.Has(err, fault.NotFound) {
+			t.Errorf("%s: the file about what was erased is there: %v", o.name, err)
+		}
+		if _, _, err := o.reports.Open(o.ctx, o.shop(), string(young.ID)); err != nil {
+			t.Errorf("%s: the other one is gone: %v", o.name, err)
+		}
+	}
+}

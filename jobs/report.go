@@ -58,6 +58,28 @@ func (p *expireReports) Step(ctx context.Context) (did int, err error) {
 	return p.reports.Expire(ctx, mostDeleted)
 }
 
+type eraseReports struct {
+	reports *flow.Reports
+	days    int
+	clock   world.Clock
+}
+
+// EraseReports is the pass that deletes the files of reports about a time of which what is personal of payers was deleted,
+// after so many days; 0 is never.
+func EraseReports(reports *flow.Reports, days int, clock world.Clock) Pass {
+	return &eraseReports{reports, days, clock}
+}
+
+func (p *eraseReports) Name() string         { return "erase reports" }
+func (p *eraseReports) Every() time.Duration { return time.Hour }
+
+func (p *eraseReports) Step(ctx context.Context) (did int, err error) {
+	if p.days == 0 {
+		return 0, nil
+	}
+	return p.reports.ExpireAbout(ctx, p.clock.Now().Add(-time.Duration(p.days)*24*time.Hour))
+}
+
 // mostTold is how many reports are told of in one step.
 const mostTold = 20
 

@@ -183,6 +183,26 @@ func (m *Memory) ExpireReports(ctx context.Context, before time.Time, limit int)
 	return n, err
 }
 
+// ReadyReports gives reports whose files are there.
+func (m *Memory) ReadyReports(ctx context.Context, ended time.Time, after id.ID, limit int) ([]Report, error) {
+	return read(ctx, m, func(t *tables) ([]Report, error) {
+		rows := t.sorted(func(r Report) bool {
+			return r.Status == ReportReady && (r.EndedAt.After(ended) || r.EndedAt.Equal(ended) && r.ID > after)
+		}, func(a, b Report) int { return cmp.Or(a.EndedAt.Compare(b.EndedAt), cmp.Compare(a.ID, b.ID)) })
+		return rows[:min(len(rows), max(limit, 0))], nil
+	})
+}
+
+// ExpireReport deletes the file of a report.
+func (m *Memory) ExpireReport(ctx context.Context, report id.ID) error {
+	return m.write(ctx, func(t *tables) error {
+		if k := t.reports[report]; k != nil && k.Status == ReportReady {
+			k.Status, k.parts = ReportExpired, nil
+		}
+		return nil
+	})
+}
+
 // ReportSchedules keeps what is ordered by itself.
 func (m *Memory) ReportSchedules() Shelf[ReportSchedule] {
 	return memoryShelf[ReportSchedule]{m, func(t *tables) *rack[ReportSchedule] { return &t.desk.schedules }}

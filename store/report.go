@@ -108,6 +108,10 @@ type Reports interface {
 	ToldReport(ctx context.Context, report id.ID, at time.Time) error
 	// ExpireReports deletes the files of reports that ended before a moment, of at most limit; it returns of how many.
 	ExpireReports(ctx context.Context, before time.Time, limit int) (int, error)
+	// ReadyReports gives reports whose files are there, those that ended first first, behind one that ended at a moment.
+	ReadyReports(ctx context.Context, ended time.Time, after id.ID, limit int) ([]Report, error)
+	// ExpireReport deletes the file of a ready report; of another it changes nothing.
+	ExpireReport(ctx context.Context, report id.ID) error
 
 	// ReportSchedules are listed by their owner.
 	ReportSchedules() Shelf[ReportSchedule]

@@ -181,18 +181,31 @@ func (s *sqlStore) ExpireReports(ctx context.Context, before time.Time, limit in
 		return 0, err
 	}
 	for i, r := range old {
-		err := db.Do(ctx, s.d, func(tx db.Tx) error {
-			if _, err := tx.Exec(ctx, "UPDATE report SET status = 'expired' WHERE id = $1 AND bucket = $2", string(r.ID), int64(r.ID.Bucket())); err != nil {
-				return err
-			}
-			_, err := tx.Exec(ctx, "DELETE FROM report_chunk WHERE report = $1 AND bucket = $2", string(r.ID), int64(r.ID.Bucket()))
-			return err
-		})
-		if err != nil {
+		if err := s.ExpireReport(ctx, r.ID); err != nil {
 			return i, err
 		}
 	}
 	return len(old), nil
+}
+
+// ReadyReports gives reports whose files are there.
+func (s *sqlStore) ReadyReports(ctx context.Context, ended time.Time, after id.ID, limit int) ([]Report, error) {
+	at := db.Millis(ended)
+	return reportTable.Find(ctx, s.d, "WHERE t.status = 'ready' AND t.ended_at >= $1 AND (t.ended_at > $2 OR t.id > $3) ORDER BY t.ended_at, t.id LIMIT $4",
+		at, at, string(after), int64(limit))
+}
+
+// ExpireReport deletes the file of a report.
+func (s *sqlStore) ExpireReport(ctx context.Context, report id.ID) error {
+	name, bucket := string(report), int64(report.Bucket())
+	return db.Do(ctx, s.d, func(tx db.Tx) error {
+		done, err := tx.Exec(ctx, "UPDATE report SET status = 'expired' WHERE id = $1 AND bucket = $2 AND status = 'ready'", name, bucket)
+		if err != nil || done == 0 {
+			return err
+		}
+		_, err = tx.Exec(ctx, "DELETE FROM report_chunk WHERE report = $1 AND bucket = $2", name, bucket)
+		return err
+	})
 }
 
 // ReportSchedules keeps what is ordered by itself.

@@ -169,6 +169,7 @@ func (w *town) askReports(ctx context.Context, m id.ID, now time.Time) {
 	must(w.t, s.EndReport(ctx, taken))
 	ask(w, func() (any, error) { return s.UntoldReports(ctx, 20) })
 	must(w.t, s.ToldReport(ctx, taken.ID, now))
+	ask(w, func() (any, error) { return s.ReadyReports(ctx, now, "", 2) })
 	ask(w, func() (any, error) { return s.ExpireReports(ctx, now, 2) })
 	due, err := s.DueSchedules(ctx, now, 20)
 	must(w.t, err)

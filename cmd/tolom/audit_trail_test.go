@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"tolom/access"
 	"tolom/flow"
@@ -30,10 +31,13 @@ type ledgered struct {
 	app   *app
 }
 
-func newLedgered(t *testing.T) *ledgered {
+func newLedgered(t *testing.T) *ledgered { return ledgeredAt(t, world.System().Clock.Now()) }
+
+// ledgeredAt is one whose clock begins at a moment.
+func ledgeredAt(t *testing.T, moment time.Time) *ledgered {
 	l := &ledgered{T: t, dir: t.TempDir()}
 	l.dsn = "sqlite:" + l.dir + "/tolom.db"
-	w, clock := world.Simulated(world.System().Clock.Now(), 3)
+	w, clock := world.Simulated(moment, 3)
 	s, err := store.Open(t.Context(), l.dsn, store.Options{Clock: clock})
 	l.must(err)
 	t.Cleanup(func() { l.must(s.Close()) })

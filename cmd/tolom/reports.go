@@ -36,7 +36,7 @@ func (a *app) openReports(ctx context.Context) error {
 
 // reportPasses are what the clock has to do for reports.
 func (a *app) reportPasses() []jobs.Pass {
-	return []jobs.Pass{jobs.MakeReports(a.reports, a.world), jobs.OrderReports(a.reports), jobs.TellReports(a.reports, a.webhooks), jobs.ExpireReports(a.reports)}
+	return []jobs.Pass{jobs.MakeReports(a.reports, a.world), jobs.OrderReports(a.reports), jobs.TellReports(a.reports, a.webhooks), jobs.ExpireReports(a.reports), jobs.EraseReports(a.reports, a.settings.PersonalDataDays, a.world.Clock)}
 }
 
 // closeStores closes the database and its replica.

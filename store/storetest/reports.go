@@ -116,10 +116,16 @@ func reportFile(k *kit) {
 		equal(k, ask(k.ReportChunk(k.ctx, r.ID, n)).get(k), part)
 	}
 	ask(k.ReportChunk(k.ctx, r.ID, 2)).missing(k)
+	equal(k, ask(k.ReadyReports(k.ctx, r.EndedAt.Add(-time.Millisecond), "", 9)).get(k), []store.Report{r})
+	equal(k, ask(k.ReadyReports(k.ctx, r.EndedAt, "", 9)).get(k), []store.Report{r})
+	equal(k, ask(k.ReadyReports(k.ctx, r.EndedAt, r.ID, 9)).get(k), nil)
+	equal(k, ask(k.ReadyReports(k.ctx, time.Time{}, "", 0)).get(k), nil)
 	equal(k, ask(k.ExpireReports(k.ctx, r.EndedAt, 9)).get(k), 0)
 	equal(k, ask(k.ExpireReports(k.ctx, r.EndedAt.Add(time.Millisecond), 9)).get(k), 1)
 	ask(k.ReportChunk(k.ctx, r.ID, 0)).missing(k)
 	r.Status = store.ReportExpired
+	equal(k, ask(k.Report(k.ctx, r.ID)).get(k), r)
+	k.must(k.ExpireReport(k.ctx, r.ID))
 	equal(k, ask(k.Report(k.ctx, r.ID)).get(k), r)
 }
 
