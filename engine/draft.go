@@ -227,7 +227,8 @@ func (d *draft) noteFloor(a ledger.Account, floor money.Amount) {
 
 // floor gives the floor that the store must keep for an account. While balances
 // are judged by their sum the strictest one rules; once they were locked and
-// judged one by one, the loosest is all that can be asked of the sum.
+// judged one by one, the loosest is all that can be asked of the sum, and less where
+// steps that no floor bounds, such as a settlement's, came after: the sum is then known.
 func (d *draft) floor(a ledger.Account) (money.Amount, bool) {
 	floors := d.guards
 	if _, locked := d.view.Balances[a]; locked {
@@ -240,6 +241,9 @@ func (d *draft) floor(a ledger.Account) (money.Amount, bool) {
 		floors = nil
 	}
 	f, ok := floors[a]
+	if sum, locked := d.view.Balances[a]; locked {
+		f = min(f, sum)
+	}
 	return f, ok
 }
 
