@@ -149,7 +149,9 @@ func (g *Gate) key(ctx context.Context, text, prefix string) (store.Key, error) 
 	return k, nil
 }
 
-// works says that a key is neither revoked nor expired.
+// Works says that a key is neither revoked nor expired at a moment.
+func Works(k store.Key, now time.Time) bool { return works(k, now) }
+
 func works(k store.Key, now time.Time) bool {
 	return (k.RevokedAt.IsZero() || now.Before(k.RevokedAt)) && (k.ExpiresAt.IsZero() || now.Before(k.ExpiresAt))
 }

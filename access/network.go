@@ -39,6 +39,25 @@ func comesFrom(networks string, from netip.Addr) bool {
 	return err == nil && within(list, from)
 }
 
+// NetworksWithin says whether all networks of one list, with spaces between, lie in those of another. None in the other means
+// anywhere; none in the first does too, and so lies in nothing narrower. What cannot be read lies nowhere.
+func NetworksWithin(inner, outer string) bool {
+	if outer == "" {
+		return true
+	}
+	some, err := ParseNetworks(strings.Fields(inner))
+	all, wrong := ParseNetworks(strings.Fields(outer))
+	if err != nil || wrong != nil || len(some) == 0 {
+		return false
+	}
+	for _, p := range some {
+		if !slices.ContainsFunc(all, func(o netip.Prefix) bool { return o.Bits() <= p.Bits() && o.Contains(p.Addr()) }) {
+			return false
+		}
+	}
+	return true
+}
+
 func within(list []netip.Prefix, addr netip.Addr) bool {
 	addr = addr.Unmap().WithZone("")
 	return slices.ContainsFunc(list, func(p netip.Prefix) bool { return p.Contains(addr) })

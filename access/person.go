@@ -72,6 +72,19 @@ func (p Person) At(merchant id.ID) Merchant {
 	return m
 }
 
+// Grants are the scopes that the person may give to a key of a merchant, when he may handle its keys at all: those with which
+// money comes in or is looked at, and refunds when he gives money back himself.
+func (p Person) Grants(merchant id.ID) (s Scopes) {
+	if !p.MayAt(merchant, HandleKeys) {
+		return 0
+	}
+	s = bit(Read) | bit(Request) | bit(Report)
+	if p.MayAt(merchant, GiveBack) {
+		s |= bit(Refund)
+	}
+	return s
+}
+
 // RolesOf are the roles for an owner, a merchant or store.Centre.
 func (p Person) RolesOf(owner id.ID) Roles {
 	if owner == store.Centre {

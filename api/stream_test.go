@@ -214,7 +214,7 @@ func TestThreatAStreamAfterItsKeyWasRevoked(t *testing.T) {
 	if m, ok := live.next(); !ok || m.event != "payment.succeeded" {
 		t.Fatalf("the stream tells of the payment with %+v", m)
 	}
-	if _, err := k.registry.RevokeOwnKey(context.Background(), k.merchant.ID, key.ID); err != nil {
+	if _, err := k.registry.RevokeKey(context.Background(), key.ID); err != nil {
 		t.Fatal(err)
 	}
 	k.tick <- time.Time{}

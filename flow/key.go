@@ -48,15 +48,15 @@ func (r *Registry) newSecret(prefix string) (string, error) {
 
 // issue makes a key whose secret somebody has: Hash and Hint are of it.
 func (r *Registry) issue(ctx context.Context, k store.Key) (store.Key, error) {
-	if err := r.narrow(ctx, &k); err != nil {
+	if err := r.narrow(ctx, &k, true); err != nil {
 		return store.Key{}, err
 	}
 	k.ID, k.CreatedAt = r.newID(id.Key, k.Owner.Bucket()), r.world.Clock.Now()
 	return k, put(ctx, r, r.desk.Keys(), k.ID, k)
 }
 
-// narrow checks what a new key is held to, and writes it in one way.
-func (r *Registry) narrow(ctx context.Context, k *store.Key) error {
+// narrow checks what a new key is held to, and writes it in one way. whole says that a key without scopes has all.
+func (r *Registry) narrow(ctx context.Context, k *store.Key, whole bool) error {
 	if !k.ExpiresAt.IsZero() && !k.ExpiresAt.After(r.world.Clock.Now()) {
 		return fault.New(fault.InvalidRequest).On("expires_at").Because("expires_at must lie ahead")
 	}
@@ -85,17 +85,17 @@ func (r *Registry) narrow(ctx context.Context, k *store.Key) error {
 		texts = append(texts, p.String())
 	}
 	k.Networks = strings.Join(texts, " ")
-	return scoped(k)
+	return scoped(k, whole)
 }
 
-// scoped checks the scopes of a merchant's key; none are all.
-func scoped(k *store.Key) error {
+// scoped checks the scopes of a merchant's key; none are all, of a whole one.
+func scoped(k *store.Key, whole bool) error {
 	for word := range strings.FieldsSeq(k.Scopes) {
 		if !slices.Contains(access.Given, access.Scope(word)) {
 			return fault.New(fault.InvalidRequest).On("scopes").Because("scopes are read, request, refund and report")
 		}
 	}
-	if k.Scopes = access.ParseScopes(k.Scopes).String(); k.Scopes == "" {
+	if k.Scopes = access.ParseScopes(k.Scopes).String(); k.Scopes == "" && whole {
 		k.Scopes = access.AllScopes.String()
 	}
 	return nil
@@ -119,7 +119,7 @@ func (r *Registry) RollKey(ctx context.Context, owner, key id.ID, overlap time.D
 	}
 	var made store.Key
 	err = r.aloneAndForget(ctx, func(ctx context.Context, in *Registry) (err error) {
-		made, err = in.roll(ctx, key, overlap, seal.HashKey(secret), hintOf(secret))
+		made, err = in.roll(ctx, key, overlap, store.Key{Hash: seal.HashKey(secret), Hint: hintOf(secret)})
 		return err
 	}, old.Owner)
 	return made, secret, err
@@ -138,8 +138,8 @@ func (r *Registry) rollable(old store.Key, overlap time.Duration) error {
 	return nil
 }
 
-// roll gives a key a successor whose secret somebody has.
-func (r *Registry) roll(ctx context.Context, key id.ID, overlap time.Duration, hash, hint string) (store.Key, error) {
+// roll gives a key a successor whose secret somebody has: with Hash, Hint and MadeBy of next.
+func (r *Registry) roll(ctx context.Context, key id.ID, overlap time.Duration, next store.Key) (store.Key, error) {
 	old, err := r.keyOf(ctx, "", key)
 	if err != nil {
 		return old, err
@@ -151,7 +151,7 @@ func (r *Registry) roll(ctx context.Context, key id.ID, overlap time.Duration, h
 		old.Scopes = "" // They are not asked for, and given anew.
 	}
 	made, err := r.issue(ctx, store.Key{Owner: old.Owner, Store: old.Store, Till: old.Till, Name: old.Name, Scopes: old.Scopes, Networks: old.Networks,
-		ExpiresAt: old.ExpiresAt, Hash: hash, Hint: hint})
+		ExpiresAt: old.ExpiresAt, Hash: next.Hash, Hint: next.Hint, MadeBy: next.MadeBy})
 	if err != nil {
 		return made, err
 	}
@@ -185,14 +185,6 @@ func (r *Registry) Keys(ctx context.Context, owner, after id.ID, limit int) (row
 	return rows, used, more, missing(err)
 }
 
-// RevokeOwnKey ends a key of an owner; another's is not found.
-func (r *Registry) RevokeOwnKey(ctx context.Context, owner, key id.ID) (store.Key, error) {
-	if k, err := r.keyOf(ctx, owner, key); err != nil {
-		return k, err
-	}
-	return r.RevokeKey(ctx, key)
-}
-
 func (r *Registry) prefixOf(ctx context.Context, owner, till id.ID) (string, error) {
 	switch owner.Kind() {
 	case id.Merchant:
@@ -221,8 +213,16 @@ func (r *Registry) RevokeKey(ctx context.Context, key id.ID) (store.Key, error) 
 		if k, err = in.keyOf(ctx, "", key); err != nil || !k.RevokedAt.IsZero() {
 			return err
 		}
-		k.RevokedAt = r.world.Clock.Now()
-		return put(ctx, in, in.desk.Keys(), k.ID, k)
+		return in.revoke(ctx, &k, reach{})
 	}, k.Owner)
 	return k, err
+}
+
+// revoke ends a key that was read alone, and writes it down.
+func (r *Registry) revoke(ctx context.Context, k *store.Key, by reach) error {
+	k.RevokedAt = r.world.Clock.Now()
+	if err := put(ctx, r, r.desk.Keys(), k.ID, *k); err != nil {
+		return err
+	}
+	return r.noteKey(ctx, EventKeyEnded, *k, by)
 }

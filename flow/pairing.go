@@ -14,6 +14,9 @@ import (
 	"tolom/store"
 )
 
+// pairedName begins the name of the key of a paired till.
+const pairedName = "paired "
+
 const (
 	// pairingLife is how long a code waits to be typed into a till.
 	pairingLife = 10 * time.Minute
@@ -103,7 +106,7 @@ func (r *Registry) PairTill(ctx context.Context, typed string, from netip.Addr) 
 		return "", s, fault.Wrap(fault.OutOfService, err)
 	}
 	right()
-	k, _, err := r.Issue(ctx, store.Key{Owner: p.Merchant, Till: p.Till, Name: "paired " + string(p.ID)})
+	k, _, err := r.Issue(ctx, store.Key{Owner: p.Merchant, Till: p.Till, Name: pairedName + string(p.ID)})
 	if err != nil {
 		return "", s, err
 	}

@@ -29,6 +29,9 @@ const (
 	EventRecoveryUsed = "recovery_used"
 	EventReplayed     = "replayed" // a code of the second factor came twice
 	EventRedelivered  = "file_redelivered"
+	EventKeyMade      = "key_made"   // detail: its name and end
+	EventKeyRolled    = "key_rolled" // detail: of the successor
+	EventKeyEnded     = "key_ended"
 )
 
 // note writes an event.

@@ -8,6 +8,7 @@ import (
 	"tolom/access"
 	"tolom/fault"
 	"tolom/flow"
+	"tolom/store"
 )
 
 // acts is a change, what is changed on another node at its last moment, and what must come of both.
@@ -226,6 +227,25 @@ func keyScenes() map[string]func(f *family) acts {
 			return acts{func() error { _, err := f.other.RevokeKey(f.ctx, k.ID); return err },
 				func() error { _, _, err := f.r.RollKey(f.ctx, f.merchant, k.ID, time.Hour); return err }, fault.InvalidRequest,
 				func() (bool, any) { list := f.keys(); return len(list) == 1 && !list[0].RevokedAt.IsZero(), list }}
+		},
+		"a developer loses the access while a key is made": func(f *family) acts {
+			who := f.hire("developer", access.RoleDeveloper)
+			return acts{func() error { return f.other.EndMembership(f.ctx, f.first, f.merchant, f.membership(who.ID).ID) },
+				func() error {
+					_, _, err := f.r.MakeOwnKey(f.ctx, f.person(who), store.Key{Name: "key", Scopes: "read"})
+					return err
+				}, fault.Forbidden,
+				func() (bool, any) { list := f.keys(); return len(list) == 0, list }}
+		},
+		"a key is revoked while it makes another": func(f *family) acts {
+			k, secret := f.given(store.Key{Name: "whole", Scopes: "read request refund report"})
+			by := f.holder(secret)
+			return acts{func() error { _, err := f.other.RevokeKey(f.ctx, k.ID); return err },
+				func() error {
+					_, _, err := f.r.MakeOwnKey(f.ctx, by, store.Key{Name: "key", Scopes: "read"})
+					return err
+				}, fault.Unauthorized,
+				func() (bool, any) { list := f.keys(); return len(list) == 1, list }}
 		},
 		"a key is rolled while it is rolled": func(f *family) acts {
 			k, _, err := f.r.IssueKey(f.ctx, f.merchant, "", "web shop")

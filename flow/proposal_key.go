@@ -108,7 +108,7 @@ func planKey(ctx context.Context, r *Registry, target id.ID, b *KeyBody) ([]prop
 	if _, err := r.prefixOf(ctx, k.Owner, k.Till); err != nil {
 		return nil, err
 	}
-	if err := r.narrow(ctx, &k); err != nil {
+	if err := r.narrow(ctx, &k, true); err != nil {
 		return nil, err
 	}
 	if b.Networks = k.Networks; k.Owner.Kind() == id.Merchant {
@@ -145,9 +145,14 @@ func timeText(at time.Time) string {
 	return at.UTC().Format(time.RFC3339)
 }
 
-func writeKey(ctx context.Context, r *Registry, _ proposal.Proposal, b KeyBody) (string, error) {
-	made, err := r.issue(ctx, b.key())
-	return string(made.ID), err
+func writeKey(ctx context.Context, r *Registry, p proposal.Proposal, b KeyBody) (string, error) {
+	k := b.key()
+	k.MadeBy = p.ProposedBy.ID
+	made, err := r.issue(ctx, k)
+	if err != nil {
+		return "", err
+	}
+	return string(made.ID), r.noteKey(ctx, EventKeyMade, made, reach{})
 }
 
 func planRoll(ctx context.Context, r *Registry, target id.ID, b *RollBody) ([]proposal.Line, error) {
@@ -169,8 +174,11 @@ func writeRoll(ctx context.Context, r *Registry, p proposal.Proposal, b RollBody
 	}
 	var made store.Key
 	err = r.alone(ctx, func(ctx context.Context, in *Registry) (err error) {
-		made, err = in.roll(ctx, p.Target, time.Duration(b.OverlapSeconds)*time.Second, b.Hash, b.Hint)
-		return err
+		made, err = in.roll(ctx, p.Target, time.Duration(b.OverlapSeconds)*time.Second, store.Key{Hash: b.Hash, Hint: b.Hint, MadeBy: p.ProposedBy.ID})
+		if err != nil {
+			return err
+		}
+		return in.noteKey(ctx, EventKeyRolled, made, reach{})
 	}, old.Owner)
 	return string(made.ID), err
 }

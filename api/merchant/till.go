@@ -9,6 +9,7 @@ import (
 	"tolom/access"
 	"tolom/api/gate"
 	"tolom/fault"
+	"tolom/flow"
 	"tolom/id"
 	"tolom/store"
 	"tolom/wire"
@@ -22,6 +23,22 @@ type KeyRoll struct {
 // RolledKey is the successor of a key.
 type RolledKey struct {
 	ID     string `json:"id"`
+	Secret string `json:"secret" doc:"Shown once; only its digest is kept"`
+}
+
+// NewOwnKey is the body of POST /v1/keys.
+type NewOwnKey struct {
+	Name      string   `json:"name" minLength:"1" maxLength:"100" doc:"To tell it from others"`
+	Scopes    []string `json:"scopes" minItems:"1" enum:"read,request,refund,report" doc:"What it may do"`
+	StoreID   string   `json:"store_id,omitempty" doc:"Of one store only"`
+	TillID    string   `json:"till_id,omitempty" doc:"Of one till only"`
+	Networks  []string `json:"networks,omitempty" doc:"Where it may come from, as 192.0.2.0/24; none: where the key that makes it may"`
+	ExpiresAt string   `json:"expires_at,omitempty" format:"date-time" doc:"When it stops working; none: when the key that makes it does"`
+}
+
+// MadeOwnKey is a key that was just made.
+type MadeOwnKey struct {
+	OwnKey
 	Secret string `json:"secret" doc:"Shown once; only its digest is kept"`
 }
 
@@ -49,6 +66,7 @@ type OwnKey struct {
 	Scopes     []string  `json:"scopes"`
 	Networks   []string  `json:"networks" doc:"Where it may come from; empty: anywhere"`
 	ReplacedBy string    `json:"replaced_by" doc:"The key that it was rolled to"`
+	MadeBy     string    `json:"made_by" doc:"The person or the key that made it"`
 	CreatedAt  wire.Time `json:"created_at"`
 	ExpiresAt  wire.Time `json:"expires_at"`
 	LastUsedAt wire.Time `json:"last_used_at" doc:"To the minute"`
@@ -64,11 +82,34 @@ func (s *Shop) listKeys(ctx context.Context, in *Page) (*answer[wire.List[OwnKey
 	if err != nil {
 		return nil, err
 	}
-	return listOf("keys", rows, more, func(k store.Key) OwnKey {
-		return OwnKey{ID: string(k.ID), Name: k.Name, Hint: k.Hint, StoreID: string(k.Store), TillID: string(k.Till), Scopes: access.ParseScopes(k.Scopes).List(),
-			Networks: append([]string{}, strings.Fields(k.Networks)...), ReplacedBy: string(k.ReplacedBy), CreatedAt: wire.At(k.CreatedAt),
-			ExpiresAt: wire.At(k.ExpiresAt), LastUsedAt: wire.At(used[k.ID]), RevokedAt: wire.At(k.RevokedAt)}
-	}, func(k store.Key) id.ID { return k.ID }), nil
+	return listOf("keys", rows, more, func(k store.Key) OwnKey { return keyOut(k, used[k.ID]) }, func(k store.Key) id.ID { return k.ID }), nil
+}
+
+func keyOut(k store.Key, used time.Time) OwnKey {
+	return OwnKey{ID: string(k.ID), Name: k.Name, Hint: k.Hint, StoreID: string(k.Store), TillID: string(k.Till), Scopes: access.ParseScopes(k.Scopes).List(),
+		Networks: append([]string{}, strings.Fields(k.Networks)...), ReplacedBy: string(k.ReplacedBy), MadeBy: string(k.MadeBy), CreatedAt: wire.At(k.CreatedAt),
+		ExpiresAt: wire.At(k.ExpiresAt), LastUsedAt: wire.At(used), RevokedAt: wire.At(k.RevokedAt)}
+}
+
+type newKey struct{ Body NewOwnKey }
+
+func (s *Shop) makeKey(ctx context.Context, in *newKey) (*answer[MadeOwnKey], error) {
+	b, ends := in.Body, time.Time{}
+	if b.ExpiresAt != "" {
+		var err error
+		if ends, err = time.Parse(time.RFC3339, b.ExpiresAt); err != nil {
+			return nil, fault.New(fault.InvalidRequest).On("expires_at").Because("expires_at is a time as in 2027-01-31T00:00:00Z")
+		}
+	}
+	if len(b.Scopes) == 0 { // A key is not given everything by a slip of the hand.
+		return nil, fault.New(fault.InvalidRequest).On("scopes").Because("say what the key may do: read, request, refund, report")
+	}
+	made, secret, err := s.Platform.Registry().MakeOwnKey(ctx, flow.KeyByKey{Who: who(ctx)}, store.Key{Name: b.Name, Store: id.ID(b.StoreID), Till: id.ID(b.TillID),
+		Scopes: strings.Join(b.Scopes, " "), Networks: strings.Join(b.Networks, " "), ExpiresAt: ends})
+	if err != nil {
+		return nil, err
+	}
+	return &answer[MadeOwnKey]{MadeOwnKey{keyOut(made, time.Time{}), secret}}, nil
 }
 
 type roll struct {
@@ -80,6 +121,14 @@ func (s *Shop) mountTills(d *gate.Door) {
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: "/v1/keys", ID: "list-own-keys", Scope: access.Owner, Summary: "List your keys", Text: "Oldest first, without their secrets.",
 	}, s.listKeys)
+	gate.Add(d, gate.Route{
+		Method: http.MethodPost, Path: "/v1/keys", ID: "make-own-key", Scope: access.Owner, Status: http.StatusCreated, Summary: "Make a key",
+		Text: "A key gets no more than the one that makes it has: no other scopes, networks or stores, and no later end. The secret is in this answer only; " +
+			"a repeated call makes another key. The owner is told of it in the list of what happened to access.",
+		Codes: []fault.Code{fault.Forbidden, fault.NotFound},
+		Body:  `{"name": "Web shop", "scopes": ["read", "request"], "networks": ["192.0.2.0/24"]}`,
+		Shows: gate.Shown{"name": "Web shop", "secret": "sk_SHOWN-ONCE", "scopes": []string{"read", "request"}, "networks": []string{"192.0.2.0/24"}},
+	}, s.makeKey)
 	gate.Add(d, gate.Route{
 		Method: http.MethodPost, Path: "/v1/tills/{id}/pairings", ID: "make-till-pairing", Scope: access.Owner, Status: http.StatusCreated,
 		Summary: "Make a code that pairs a till",
@@ -129,7 +178,7 @@ func (s *Shop) rollKey(ctx context.Context, in *roll) (*answer[RolledKey], error
 		return nil, fault.New(fault.InvalidRequest).On("overlap_seconds").Because("give the seconds for which the old key goes on working, or 0")
 	}
 	overlap := time.Duration(min(max(*seconds, -1), 1<<31)) * time.Second
-	made, secret, err := s.Platform.Registry().RollKey(ctx, who(ctx).ID, i, overlap)
+	made, secret, err := s.Platform.Registry().RollOwnKey(ctx, flow.KeyByKey{Who: who(ctx)}, i, overlap)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +190,7 @@ func (s *Shop) revokeKey(ctx context.Context, in *Named) (*answer[EndedKey], err
 	if err != nil {
 		return nil, err
 	}
-	k, err := s.Platform.Registry().RevokeOwnKey(ctx, who(ctx).ID, i)
+	k, err := s.Platform.Registry().EndOwnKey(ctx, flow.KeyByKey{Who: who(ctx)}, i)
 	if err != nil {
 		return nil, err
 	}
