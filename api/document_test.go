@@ -24,7 +24,7 @@ var promised = strings.Fields(`
 	POST/v1/payment-requests GET/v1/payment-requests GET/v1/payment-requests/{id} POST/v1/payment-requests/{id}/cancel
 	POST/v1/payment-requests/{id}/pause POST/v1/payment-requests/{id}/resume
 	GET/v1/payment-requests/{id}/qr.png GET/v1/payment-requests/{id}/qr.svg GET/v1/payment-requests/{id}/qr.pdf GET/v1/payment-requests/{id}/stream
-	GET/v1/keys POST/v1/keys/{id}/roll POST/v1/keys/{id}/revoke POST/v1/tills/{id}/pairings
+	GET/v1/keys POST/v1/keys POST/v1/keys/{id}/roll POST/v1/keys/{id}/revoke POST/v1/tills/{id}/pairings
 	POST/operator/v1/keys/{id}/roll POST/operator/v1/tills/{id}/pairings GET/operator/v1/till-sessions POST/operator/v1/till-sessions/{id}/end
 	GET/v1/payments GET/v1/payments/{id} POST/v1/payments/{id}/refunds GET/v1/refunds GET/v1/refunds/{id}
 	GET/v1/events POST/v1/events/{id}/ack POST/v1/events/ack POST/v1/webhook-endpoints GET/v1/webhook-endpoints GET/v1/webhook-endpoints/{id}
