@@ -52,7 +52,7 @@ func (p *pages) consolePages() []staffPage {
 
 // dashboardPages are the pages of a merchant's people, in the order of the navigation.
 func (p *pages) dashboardPages() []staffPage {
-	return slices.Concat(p.dashboardHomePages(), p.payoutPages(), p.depositPages(), p.ownTariffPages(), p.reportPages(access.SeeStatements, access.SeeStatements), p.peoplePages(access.HandlePeople, access.SeePeople))
+	return slices.Concat(p.dashboardHomePages(), p.payoutPages(), p.depositPages(), p.ownTariffPages(), p.reportPages(access.SeeStatements, access.SeeStatements), p.keyPages(), p.peoplePages(access.HandlePeople, access.SeePeople))
 }
 
 // staff is who is signed in, and where.

@@ -195,7 +195,7 @@ func eventName(v *visit, e store.PersonEvent) string {
 		return text + ": " + v.text.Say("factor_"+e.Detail)
 	case flow.EventInvited, flow.EventJoined, flow.EventLeft, flow.EventRoleChanged, flow.EventWithdrawn:
 		return text + ": " + eventRoles(v, e.Detail)
-	case flow.EventRedelivered:
+	case flow.EventRedelivered, flow.EventKeyMade, flow.EventKeyRolled, flow.EventKeyEnded:
 		return text + ": " + e.Detail
 	}
 	return text

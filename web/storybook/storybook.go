@@ -24,7 +24,7 @@ type Screen struct {
 // Screens lists all of them.
 func Screens() []Screen {
 	var all []Screen
-	for _, part := range [][]Screen{payerScreens(), tillScreens(), paperScreens(), proposalScreens(), reconScreens(), dayScreens(), centreScreens(), peopleScreens()} {
+	for _, part := range [][]Screen{payerScreens(), tillScreens(), paperScreens(), proposalScreens(), reconScreens(), dayScreens(), centreScreens(), peopleScreens(), keyScreens()} {
 		all = append(all, part...)
 	}
 	return all
