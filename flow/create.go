@@ -91,7 +91,7 @@ func checkCreate(in wire.NewPSPPayment) error {
 		return fault.New(fault.AmountInvalid).On("fee").Because("fee is a whole number of tyiyn, 0 to 9007199254740991")
 	}
 	return first(sum("amount", in.Amount), currency(in.Currency), payerKind(in.Payer.Kind), short("receipt_id", in.ReceiptID, 20), short("payer.key", in.Payer.Key, 64),
-		short("payer.name_masked", in.Payer.NameMasked, 100), short("payer.bic", in.Payer.BIC, 11))
+		short("payer.name_masked", in.Payer.NameMasked, 100), bankCode("payer.bic", in.Payer.BIC))
 }
 
 func payerKind(kind string) error {

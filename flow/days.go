@@ -169,23 +169,38 @@ func (b *BusinessDays) records(ctx context.Context, d settlement.Day, facts []pa
 	if err != nil {
 		return nil, missing(err)
 	}
-	out, accounts := make([]settlement.Record, len(facts)), map[id.ID]string{}
+	accounts, err := b.accountsOf(ctx, d, facts)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]settlement.Record, len(facts))
 	for i, f := range facts {
 		if out[i], err = b.record(ctx, f, payments[f.Payment], parties); err != nil {
 			return nil, err
 		}
-		account, known := accounts[f.Merchant]
-		if !known {
-			t, err := b.kept.Total(ctx, d.Number, f.Merchant)
-			if err != nil {
-				return nil, missing(err)
-			}
-			account = t.BankAccount
-			accounts[f.Merchant] = account
-		}
-		out[i].BankAccount = firstOf(account, out[i].BankAccount)
+		out[i].BankAccount = firstOf(accounts[f.Merchant], out[i].BankAccount)
 	}
 	return out, nil
+}
+
+// accountsOf gives the accounts that the merchants of facts had at the close of their day, in a question for many.
+func (b *BusinessDays) accountsOf(ctx context.Context, d settlement.Day, facts []payment.Fact) (map[id.ID]string, error) {
+	var merchants []id.ID
+	for _, f := range facts {
+		merchants = append(merchants, f.Merchant)
+	}
+	slices.Sort(merchants)
+	accounts := map[id.ID]string{}
+	for part := range slices.Chunk(slices.Compact(merchants), MostStates) {
+		totals, err := b.kept.TotalsOf(ctx, d.Number, part)
+		if err != nil {
+			return nil, missing(err)
+		}
+		for _, t := range totals {
+			accounts[t.Owner] = t.BankAccount
+		}
+	}
+	return accounts, nil
 }
 
 // record joins a fact with who was on its two sides.

@@ -13,7 +13,7 @@ import (
 
 // AddParticipant registers a bank or another institution that settles. Refused: invalid_request, for a bic that is no bank's code too.
 func (r *Registry) AddParticipant(ctx context.Context, p store.Participant) (store.Participant, error) {
-	if err := first(named("name", p.Name, 100), bankCode(p.BIC)); err != nil {
+	if err := first(named("name", p.Name, 100), bankCode("bic", p.BIC)); err != nil {
 		return p, err
 	}
 	p.ID, p.CreatedAt = r.newID(id.Participant, r.bucket()), r.world.Clock.Now()
@@ -78,17 +78,17 @@ func (r *Registry) AddTill(ctx context.Context, t store.Till) (store.Till, error
 	return t, put(ctx, r, r.desk.Tills(), t.ID, t)
 }
 
-// bankCode refuses what files could not name a bank by; none at all is said later.
-func bankCode(bic string) error {
+// bankCode refuses what files could not name a bank by; none at all is said later. param is the field that holds it.
+func bankCode(param, bic string) error {
 	if bic == "" || clearing.CheckBIC(bic) == nil {
 		return nil
 	}
-	return fault.New(fault.InvalidRequest).On("bic").Because("bic is the bank's code by ISO 9362, 8 or 11 characters in capital letters such as DEMOKG22, or the 6 digits of a national code")
+	return fault.New(fault.InvalidRequest).On(param).Because(param + " is the bank's code by ISO 9362, 8 or 11 characters in capital letters such as DEMOKG22, or the 6 digits of a national code")
 }
 
 // AddPSP registers a payment solution. Refused: as AddParticipant.
 func (r *Registry) AddPSP(ctx context.Context, p store.PSP) (store.PSP, error) {
-	if err := first(named("name", p.Name, 100), bankCode(p.BIC)); err != nil {
+	if err := first(named("name", p.Name, 100), bankCode("bic", p.BIC)); err != nil {
 		return p, err
 	}
 	p.ID, p.CreatedAt = r.newID(id.PSP, r.bucket()), r.world.Clock.Now()

@@ -49,6 +49,10 @@ func TestWhoCannotBeEnrolled(t *testing.T) {
 				t.Errorf("the code %q: %v", bic, err)
 			}
 		}
+		_, _, err := k.platform.CreatePayment(k.ctx, k.psps["blue"], wire.NewPSPPayment{PSPPaymentID: "p", Payload: "none", Amount: 1, Payer: wire.Payer{BIC: bic}}, "print")
+		if refused := k.code(err) == fault.InvalidRequest && param(err) == "payer.bic"; refused != wrong {
+			t.Errorf("the code %q of a payer's bank: %v", bic, err)
+		}
 	}
 	foreign, _ := k.furnish("bazaar", "row 7")
 	if _, err := k.registry.AddTill(k.ctx, store.Till{Merchant: k.shops["shop"].ID, Store: foreign.ID, Name: "till"}); k.code(err) != fault.NotFound || param(err) != "store_id" {

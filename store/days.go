@@ -51,6 +51,8 @@ type Days interface {
 	Totals(ctx context.Context, number int64, kind id.Kind, after id.ID, limit int) ([]settlement.Total, error)
 	// Total gives those of one owner, zero when there are none.
 	Total(ctx context.Context, number int64, owner id.ID) (settlement.Total, error)
+	// TotalsOf gives a day's totals of these owners, at most 1,000, in no order; of those that have none there is none.
+	TotalsOf(ctx context.Context, number int64, owners []id.ID) ([]settlement.Total, error)
 	// SumOfTotals adds up a day's totals of owners of one kind.
 	SumOfTotals(ctx context.Context, number int64, kind id.Kind) (settlement.Total, error)
 	// Positions gives those of a closed day, the centre's first, then by participant.

@@ -285,3 +285,16 @@ func (m *Memory) PutHoliday(ctx context.Context, h settlement.Holiday) error {
 func (m *Memory) DropHoliday(ctx context.Context, date string) error {
 	return m.write(ctx, func(t *tables) error { delete(t.business.holidays, date); return nil })
 }
+
+// TotalsOf gives a day's totals of some owners.
+func (m *Memory) TotalsOf(ctx context.Context, number int64, owners []id.ID) ([]settlement.Total, error) {
+	return read(ctx, m, func(t *tables) (out []settlement.Total, err error) {
+		for _, owner := range owners {
+			if x, there := t.business.totals[ownersDay{number, owner}]; there {
+				x.Day, x.Owner = number, owner
+				out = append(out, x)
+			}
+		}
+		return out, nil
+	})
+}

@@ -249,3 +249,8 @@ func (s *sqlStore) Total(ctx context.Context, number int64, owner id.ID) (settle
 	}
 	return t, err
 }
+
+// TotalsOf gives a day's totals of some owners.
+func (s *sqlStore) TotalsOf(ctx context.Context, number int64, owners []id.ID) ([]settlement.Total, error) {
+	return totalTable.Find(ctx, s.d, "WHERE t.day = $1 AND t.owner = ANY($2)", number, texts(owners))
+}

@@ -132,6 +132,7 @@ func (w *town) askPayouts(ctx context.Context, m id.ID, date string) {
 	}
 	ask(w, func() (any, error) { return s.PayoutsOf(ctx, date, w.merchants[:9]) })
 	ask(w, func() (any, error) { return s.PaidOut(ctx, date) })
+	ask(w, func() (any, error) { return s.TotalsOf(ctx, 1, []id.ID{"mer_a", "mer_b"}) })
 	ask(w, func() (any, error) { return s.Unpayable(ctx, "", 10) })
 	ask(w, func() (any, error) { n, _, err := s.UnpayableSum(ctx); return n, err })
 }

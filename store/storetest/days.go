@@ -25,6 +25,8 @@ var days = chapter{name: "business days", apart: true, sentences: []sentence{
 		equal(k, ask(k.Total(k.ctx, 1, shop)).get(k), settlement.Total{Day: 1, Owner: shop, Payments: 100, Count: 3, Fees: 7})
 		equal(k, ask(k.SumOfTotals(k.ctx, 1, id.Merchant)).get(k), settlement.Total{Day: 1, Payments: 100, Count: 3, Fees: 7})
 		equal(k, ask(k.Total(k.ctx, 1, settlement.Centre)).get(k), settlement.Total{Day: 1, Refunds: 5})
+		equal(k, ask(k.TotalsOf(k.ctx, 1, []id.ID{"mer_none", shop})).get(k), []settlement.Total{{Day: 1, Owner: shop, Payments: 100, Count: 3, Fees: 7}})
+		equal(k, len(ask(k.TotalsOf(k.ctx, 2, []id.ID{shop})).get(k)), 0)
 		equal(k, len(ask(k.Totals(k.ctx, 1, id.Merchant, shop, 10)).get(k)), 0)
 		last := ask(k.Folding(k.ctx)).get(k)
 		equal(k, [3]int64{last.Number, last.Position, last.Late}, [3]int64{1, 4, 1})
