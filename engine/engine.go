@@ -67,7 +67,7 @@ func New(l store.Ledger, w world.World, c Config) *Engine {
 		c.Few = 8
 	}
 	if c.Full == 0 {
-		c.Full = 128
+		c.Full = 192
 	}
 	if c.CloseWithin <= 0 {
 		c.CloseWithin = 10 * time.Second

@@ -14,8 +14,9 @@ type gathering struct {
 	empty int // of these the last ones, which saw nobody come
 }
 
-// A lane looks again after look, at most mostLooks times, so that no command waits longer
-// than two milliseconds for others; and it goes when nobody has come for emptyLooks of them.
+// A lane looks again after look, at most mostLooks times, which is two milliseconds, or once
+// for eight commands that are expected if that is more: a crowd takes longer to come back than
+// it takes a few, and its commits take longer still. It goes when nobody has come for emptyLooks.
 const (
 	look       = 250 * time.Microsecond
 	mostLooks  = 8
@@ -28,7 +29,7 @@ func (g *gathering) wait(n, few, most int) time.Duration {
 	if g.empty++; n > g.seen {
 		g.empty = 0
 	}
-	if n == 0 || g.house <= few || n >= min(g.house, most) || g.empty == emptyLooks || g.looks == mostLooks {
+	if n == 0 || g.house <= few || n >= min(g.house, most) || g.empty == emptyLooks || g.looks >= max(mostLooks, min(g.house, most)/8) {
 		g.seen, g.looks, g.empty = 0, 0, 0
 		return 0
 	}

@@ -43,6 +43,7 @@ func TestALaneWaitsForThoseWhoAreComingBack(t *testing.T) {
 		{"they stop coming", 64, 8, 256, 4, []int{10, 20, 30}},
 		{"a gap of one look is none", 64, 8, 256, 3, []int{10, 10, 20, 64}},
 		{"they trickle in", 64, 8, 256, mostLooks, []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}},
+		{"a crowd trickles in", 160, 8, 256, 20, []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23}},
 	} {
 		if got := looksOf(t, c.house, c.few, c.most, c.waiting...); got != c.want {
 			t.Errorf("%s: %d looks, want %d", c.name, got, c.want)
