@@ -26,7 +26,10 @@ import (
 )
 
 // staff hires somebody who may do all that staff may, and whose password is cheap to check, as the fuzzer signs in thousands of times.
-func (k *kit) staff() {
+func (k *kit) staff() { k.person = k.employs(login) }
+
+// employs adds somebody of the centre who proposes and approves, and whose password costs little.
+func (k *kit) employs(login string) proposal.Person {
 	k.t.Helper()
 	salt := []byte("0123456789abcdef")
 	key, text := argon2.IDKey([]byte(password), salt, 1, 8, 1, 32), base64.RawStdEncoding
@@ -39,7 +42,7 @@ func (k *kit) staff() {
 	if err != nil {
 		k.t.Fatal(err)
 	}
-	k.person = proposal.Person{ID: person.ID, Name: person.Name}
+	return proposal.Person{ID: person.ID, Name: person.Name}
 }
 
 // propose has the operator, and a colleague, ask for something that a second person approves.

@@ -85,7 +85,10 @@ func TestTheFuzzerSeesPlantedFlaws(t *testing.T) {
 			rec.Header().Del("X-Request-Id")
 		}, "the request is named"},
 		{"a broken body is taken", to("POST", "/psp/v1/cancel"), func(_ *http.Request, rec *httptest.ResponseRecorder) {
-			rec.Code = 200
+			// What is refused for another reason stays so: the fuzzer would name that reason's answer first.
+			if body := rec.Body.Bytes(); bytes.Contains(body, []byte(`"invalid_`)) {
+				rec.Code = 200
+			}
 		}, "it was broken and was not refused"},
 	} {
 		t.Run(c.about, func(t *testing.T) {
@@ -115,7 +118,7 @@ func TestTheFuzzerSeesWhatCallersMayNot(t *testing.T) {
 			}
 		}, "an id of another owner"},
 		{"keys that are forgotten", func(_ *kit, r *http.Request) {
-			if r.Header.Get("Idempotency-Key") != "" && r.URL.Path == "/v1/payment-requests" {
+			if len(r.Header["Idempotency-Key"]) == 1 && r.URL.Path == "/v1/payment-requests" {
 				r.Header.Set("Idempotency-Key", fresh())
 			}
 		}, "the same key and body are answered otherwise"},

@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 
+	"tolom/clearing"
 	"tolom/fault"
 	"tolom/id"
 	"tolom/money"
@@ -63,8 +64,16 @@ func (r *Registry) inParticipant(ctx context.Context, name id.ID) error {
 	return missing(err)
 }
 
+// soundBIC refuses when it is proposed what would be refused when it is done.
+func soundBIC(bic string) error {
+	if bic == "" || clearing.CheckBIC(bic) == nil {
+		return nil
+	}
+	return fault.New(fault.InvalidRequest).On("bic").Because("bic is no bank's code: it has 8 or 11 characters by ISO 9362, such as DEMOKG22, or 6 digits")
+}
+
 func planParticipant(_ context.Context, _ *Registry, _ id.ID, b *ParticipantBody) ([]proposal.Line, error) {
-	return filled([]proposal.Line{newLine("name", b.Name), newLine("bic", b.BIC)}), named("name", b.Name, 100)
+	return filled([]proposal.Line{newLine("name", b.Name), newLine("bic", b.BIC)}), first(named("name", b.Name, 100), soundBIC(b.BIC))
 }
 
 func writeParticipant(ctx context.Context, r *Registry, _ proposal.Proposal, b ParticipantBody) (string, error) {
@@ -74,7 +83,7 @@ func writeParticipant(ctx context.Context, r *Registry, _ proposal.Proposal, b P
 
 func planPSP(ctx context.Context, r *Registry, _ id.ID, b *PSPBody) ([]proposal.Line, error) {
 	lines := filled([]proposal.Line{newLine("participant", string(b.Participant)), newLine("name", b.Name), newLine("bic", b.BIC)})
-	return lines, first(named("name", b.Name, 100), r.inParticipant(ctx, b.Participant))
+	return lines, first(named("name", b.Name, 100), soundBIC(b.BIC), r.inParticipant(ctx, b.Participant))
 }
 
 func writePSP(ctx context.Context, r *Registry, _ proposal.Proposal, b PSPBody) (string, error) {

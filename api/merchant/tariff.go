@@ -21,7 +21,7 @@ func (s *Shop) mountTariff(d *gate.Door) {
 		Text: "The tariff that holds now, what is known to change, and the price of an amount. A payment keeps the price of the moment in which it was created. " +
 			"Where the payer bears the fee, the payer's bank debits amount + payer_fee and you are credited the whole amount.",
 		Query: "amount=15000",
-		Codes: []fault.Code{fault.AmountInvalid},
+		Codes: []fault.Code{fault.AmountInvalid, fault.AmountTooLarge},
 	}, s.tariff)
 }
 

@@ -19,7 +19,7 @@ type Participant struct {
 // NewParticipant is the body of POST /operator/v1/participants.
 type NewParticipant struct {
 	Name string `json:"name"`
-	BIC  string `json:"bic,omitempty" pattern:"^([A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?|[0-9]{6})$" doc:"The bank's code by ISO 9362, 8 or 11 characters, or the 6 digits of a national code"`
+	BIC  string `json:"bic,omitempty" pattern:"^([A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?|[0-9]{6})?$" doc:"The bank's code by ISO 9362, 8 or 11 characters, or the 6 digits of a national code"`
 }
 
 // Tariff says what accepting payments costs a merchant. Rates are in hundredths of a percent (50 = 0.50 %), sums in tyiyn.
@@ -162,7 +162,7 @@ type PSP struct {
 type NewPSP struct {
 	ParticipantID string `json:"participant_id"`
 	Name          string `json:"name"`
-	BIC           string `json:"bic,omitempty" pattern:"^([A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?|[0-9]{6})$" doc:"The bank's code by ISO 9362, 8 or 11 characters, or the 6 digits of a national code"`
+	BIC           string `json:"bic,omitempty" pattern:"^([A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?|[0-9]{6})?$" doc:"The bank's code by ISO 9362, 8 or 11 characters, or the 6 digits of a national code"`
 }
 
 // Key is a key of a merchant or a PSP.

@@ -101,7 +101,7 @@ func (k *Desk) mountTariffs(d *gate.Door) {
 	}, k.merchantTariffs)
 	gate.Add(d, gate.Route{
 		Method: http.MethodGet, Path: "/operator/v1/merchants/{id}/tariffs/preview", ID: "preview-tariff", Summary: "Price a payment that was not made",
-		Query: "amount=15000&at=2026-12-01", Codes: []fault.Code{fault.AmountInvalid},
+		Query: "amount=15000&at=2026-12-01", Codes: []fault.Code{fault.AmountInvalid, fault.AmountTooLarge},
 	}, k.previewTariff)
 }
 

@@ -2,6 +2,7 @@ package openapifuzz
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,7 +38,9 @@ var fieldBreakages = []breakage{
 		return []string{"x", "", "KGS ", "SUCCESS", "\u202e"}[f.IntN(5)], len(list(s["enum"])) > 0
 	}), nil},
 	{"a text that does not fit its pattern", withBody, field(func(f *Fuzzer, s schema) (any, bool) {
-		return []string{"a b", "ө", "", strings.Repeat("a", 51), "a\n", "/"}[f.IntN(6)], text(s["pattern"]) != ""
+		bad := []string{"a b", "ө", "", strings.Repeat("a", 51), "a\n", "/"}[f.IntN(6)]
+		pattern, err := regexp.Compile(text(s["pattern"]))
+		return bad, text(s["pattern"]) != "" && err == nil && !pattern.MatchString(bad)
 	}), []string{anyRefusal}},
 	{"too many items", withBody, field(func(f *Fuzzer, s schema) (any, bool) {
 		most, bounded := number(s["maxItems"])

@@ -19,6 +19,8 @@ type Config struct {
 	Seed        uint64
 	// Rarely are operations that cost the server dearly by design; they are called one time in twenty. nil: none.
 	Rarely func(*Operation) bool
+	// TwoPeople says that what staff do waits for a second person: approvals are made often, by everybody of staff in turn.
+	TwoPeople bool
 	// Between is run after each call, to let the world of a simulation go on. nil: nothing.
 	Between func(n int)
 }
@@ -115,11 +117,14 @@ func weight(op *Operation) int {
 	return 2
 }
 
+// approval is the operation by which a second person lets something be done.
+const approval = "approve-proposal"
+
 // operation picks one by its weight.
 func (f *Fuzzer) operation() *Operation {
 	for {
 		op := f.doc.Operations[f.IntN(len(f.doc.Operations))]
-		if f.IntN(14) >= weight(op) {
+		if f.IntN(14) >= weight(op) && !(f.config.TwoPeople && op.ID == approval) {
 			continue
 		}
 		if f.config.Rarely == nil || !f.config.Rarely(op) || f.chance(20) {
@@ -139,7 +144,7 @@ func (f *Fuzzer) caller(op *Operation) (Credential, bool) {
 	if len(fit) == 0 {
 		return Credential{}, false
 	}
-	if f.chance(3) {
+	if f.chance(3) || f.config.TwoPeople && op.ID == approval { // Which is never for who has proposed it.
 		return fit[f.IntN(len(fit))], true
 	}
 	return fit[0], true // The first of each scheme has the most to work with.
