@@ -55,7 +55,7 @@ var promised = strings.Fields(`
 	DELETE/operator/v1/report-schedules/{id} DELETE/psp/v1/report-schedules/{id} DELETE/v1/report-schedules/{id}
 	GET/operator/v1/merchants/{id}/tariffs GET/operator/v1/merchants/{id}/tariffs/preview GET/operator/v1/proposals
 	GET/operator/v1/proposals/{id} GET/operator/v1/report-schedules GET/operator/v1/reports GET/operator/v1/reports/{id}
-	GET/operator/v1/reports/{id}/content GET/operator/v1/tariffs GET/psp/v1/report-schedules GET/psp/v1/reports GET/psp/v1/reports/{id}
+	GET/operator/v1/reports/{id}/content GET/operator/v1/tariffs GET/operator/v1/unpayable GET/psp/v1/report-schedules GET/psp/v1/reports GET/psp/v1/reports/{id}
 	GET/psp/v1/reports/{id}/content GET/v1/report-schedules GET/v1/reports GET/v1/reports/{id} GET/v1/reports/{id}/content GET/v1/tariff
 	POST/operator/v1/proposals/{id}/approve POST/operator/v1/proposals/{id}/reject POST/operator/v1/proposals/{id}/withdraw
 	POST/operator/v1/report-schedules POST/operator/v1/reports POST/operator/v1/tariffs POST/operator/v1/tariffs/{id}/withdraw

@@ -41,7 +41,7 @@ func TestALostPaymentIsNoticed(t *testing.T) {
 // written for another reason, such as a full buffer; then it strikes again.
 func TestAServerThatAnswersBeforeItsLogIsOnDiskLosesPayments(t *testing.T) {
 	server := open(t, pgtest.Set("synchronous_commit", "off"), pgtest.Set("wal_writer_delay", "'10s'"), pgtest.Set("wal_writer_flush_after", "'1GB'"))
-	for range 5 {
+	for range 8 { // Where the machine is so busy that a blow comes long after the payments, they are on disk by then.
 		if losesPayments(t, server) {
 			return
 		}
