@@ -38,7 +38,7 @@ var promised = strings.Fields(`
 	POST/operator/v1/psps/{id}/suspend POST/operator/v1/psps/{id}/resume POST/operator/v1/keys GET/operator/v1/keys POST/operator/v1/keys/{id}/revoke
 	PUT/operator/v1/merchants/{id}/limits GET/operator/v1/merchants/{id}/limits PUT/operator/v1/psps/{id}/limits GET/operator/v1/psps/{id}/limits
 	PUT/operator/v1/participants/{id}/limits GET/operator/v1/participants/{id}/limits
-	GET/operator/v1/unpayable GET/operator/v1/days GET/operator/v1/days/{id} GET/operator/v1/days/{id}/positions GET/operator/v1/days/{id}/payouts POST/operator/v1/days/{id}/close
+	GET/operator/v1/days GET/operator/v1/days/{id} GET/operator/v1/days/{id}/positions GET/operator/v1/days/{id}/payouts POST/operator/v1/days/{id}/close
 	POST/operator/v1/days/{id}/answer POST/operator/v1/days/{id}/submit POST/operator/v1/payouts/{id}/answer GET/operator/v1/holidays PUT/operator/v1/holidays/{id} DELETE/operator/v1/holidays/{id}
 	GET/v1/payouts GET/v1/payouts/{id} GET/psp/v1/settlements
 	POST/operator/v1/psp-keys GET/operator/v1/psp-keys POST/operator/v1/psp-keys/{id}/revoke
