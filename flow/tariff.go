@@ -35,12 +35,17 @@ func (r *Registry) SetTariff(ctx context.Context, merchant id.ID, t tariff.Tarif
 // holds from its moment on; without one from now on. Refused: invalid_request for
 // numbers that cannot be, for a moment that is past or years ahead, and for one that
 // another version of the owner has; not_found for a merchant or PSP that is not there.
+// It goes by the database's clock, as payments do: on a node whose clock is behind a version
+// would begin before it was put.
 func (r *Registry) AddTariff(ctx context.Context, v tariff.Version) (tariff.Version, error) {
 	bucket, err := r.checkTariff(ctx, v)
 	if err != nil {
 		return v, err
 	}
-	now := r.world.Clock.Now().UTC().Truncate(time.Millisecond)
+	now, err := r.desk.Now(ctx)
+	if err != nil {
+		return v, missing(err)
+	}
 	scheduled := !v.ValidFrom.IsZero()
 	if !scheduled {
 		v.ValidFrom = now
@@ -100,7 +105,10 @@ func (r *Registry) WithdrawTariff(ctx context.Context, version id.ID) (tariff.Ve
 	if err != nil {
 		return v, missing(err)
 	}
-	now := r.world.Clock.Now().UTC().Truncate(time.Millisecond)
+	now, err := r.desk.Now(ctx)
+	if err != nil {
+		return v, missing(err)
+	}
 	switch {
 	case !v.WithdrawnAt.IsZero():
 		return v, nil

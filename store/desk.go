@@ -12,6 +12,8 @@ import (
 
 // Desk keeps reference data: who there is and who may do what. It never touches money.
 type Desk interface {
+	// Now tells the time by the database's clock, which is one for all nodes, in whole milliseconds.
+	Now(ctx context.Context) (time.Time, error)
 	Participants() Shelf[Participant]
 	Merchants() Shelf[Merchant]
 	Stores() Shelf[Place]

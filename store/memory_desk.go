@@ -210,3 +210,8 @@ func (m *Memory) KeyByHash(ctx context.Context, hash string) (Key, error) {
 func (m *Memory) OperatorByLogin(ctx context.Context, login string) (Operator, error) {
 	return read(ctx, m, func(t *tables) (Operator, error) { return t.desk.operators.byName(login) })
 }
+
+// Now tells the database's time.
+func (m *Memory) Now(ctx context.Context) (time.Time, error) {
+	return read(ctx, m, func(*tables) (time.Time, error) { return whole(m.clock.Now()), nil })
+}

@@ -176,3 +176,12 @@ func (s *sqlStore) KeyByHash(ctx context.Context, hash string) (Key, error) {
 func (s *sqlStore) OperatorByLogin(ctx context.Context, login string) (Operator, error) {
 	return one(operatorTable.Find(ctx, s.d, "WHERE t.login = $1", login))
 }
+
+// Now tells the database's time.
+func (s *sqlStore) Now(ctx context.Context) (now time.Time, err error) {
+	err = db.Do(ctx, s.d, func(tx db.Tx) error {
+		now, err = tx.Now(ctx)
+		return err
+	})
+	return now, err
+}
