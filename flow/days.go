@@ -178,9 +178,17 @@ func (b *BusinessDays) records(ctx context.Context, d settlement.Day, facts []pa
 		if out[i], err = b.record(ctx, f, payments[f.Payment], parties); err != nil {
 			return nil, err
 		}
-		out[i].BankAccount = firstOf(accounts[f.Merchant], out[i].BankAccount)
+		out[i].BankAccount = accountThen(accounts[f.Merchant], out[i].BankAccount)
 	}
 	return out, nil
+}
+
+// accountThen is the account that a merchant had at a close: its present one where none was noted.
+func accountThen(noted, now string) string {
+	if noted == settlement.NoBankAccount {
+		return ""
+	}
+	return firstOf(noted, now)
 }
 
 // accountsOf gives the accounts that the merchants of facts had at the close of their day, in a question for many.

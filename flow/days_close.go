@@ -145,7 +145,7 @@ func (b *BusinessDays) payOut(ctx context.Context, d *settlement.Day) (rows stor
 		if err != nil {
 			return rows, err
 		}
-		rows.Gathered = append(rows.Gathered, settlement.Total{Day: d.Number, Owner: m.ID, BankAccount: m.BankAccount})
+		rows.Gathered = append(rows.Gathered, settlement.Total{Day: d.Number, Owner: m.ID, BankAccount: firstOf(m.BankAccount, settlement.NoBankAccount)})
 		if t.Payable() <= 0 {
 			continue
 		}

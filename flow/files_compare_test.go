@@ -104,3 +104,22 @@ func TestClearingFilesStayAsTheyAreWhenAMerchantMovesToAnotherAccount(t *testing
 		}
 	})
 }
+
+// TestClearingFilesStayAsTheyAreWhenAMerchantGetsItsFirstAccount has a shop sell before it has named an account, and name
+// one after the day was closed: the file of that day is the same before and after.
+func TestClearingFilesStayAsTheyAreWhenAMerchantGetsItsFirstAccount(t *testing.T) {
+	inTown(t, func(w *town) {
+		c := newClearingTown(w)
+		w.moves("bazaar", "")
+		w.pays("red", "bazaar", 3_000)
+		d := c.ends()
+		c.carries()
+		file := c.one(d.Date, flow.FileRecords, c.banks["bazaar"])
+		before := string(c.content(file))
+		w.moves("bazaar", "20888")
+		var out bytes.Buffer
+		if err := c.files().Content(c.ctx, file, &out); err != nil || out.String() != before || strings.Contains(before, "20888") || strings.Contains(before, `"bank_account":"-"`) {
+			t.Errorf("after the bazaar has named an account the file of before is not had as it was: %v\n%s", err, before)
+		}
+	})
+}

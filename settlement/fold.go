@@ -14,6 +14,10 @@ import (
 	"tolom/payment"
 )
 
+// NoBankAccount stands in a total for the account of a merchant that had none at the close. An empty text there is of a day
+// that was closed before accounts were noted.
+const NoBankAccount = "-"
+
 // Total is what the facts of one day make of one owner's money, in tyiyn. Of a
 // merchant it says how its payable balance came about, of a PSP what its payers paid
 // and got back, of a participant what its merchants' accounts did not take, and
@@ -22,7 +26,7 @@ type Total struct {
 	Day          int64 // its number
 	Owner        id.ID
 	Participant  id.ID        // whose position it is in; of PSPs, once the day is cut
-	BankAccount  string       // that a merchant had at the close; of merchants, once payouts are made
+	BankAccount  string       // that a merchant had at the close, or NoBankAccount; of merchants, once payouts are made
 	Opening      money.Amount // carried over from the days before; of merchants
 	Payments     money.Amount // gross; of PSPs what their payers paid
 	Count        int64        // of payments
