@@ -142,3 +142,27 @@ func TestThreatCashierAtTheKeys(t *testing.T) {
 		t.Error("somebody ended a key")
 	}
 }
+
+// TestAPausedEndpointIsSaidOnTheFirstPage: whoever runs the merchant's programs reads that its events are sent no more, a cashier
+// does not.
+func TestAPausedEndpointIsSaidOnTheFirstPage(t *testing.T) {
+	s, _ := openWithGate(t)
+	for _, role := range []access.Role{access.RoleOwner, access.RoleDeveloper, access.RoleCashier} {
+		s.hire(role)
+	}
+	ctx, endpoint := context.Background(), store.Endpoint{ID: "whe_1", Merchant: s.merchant.ID, URL: "https://shop.example/hook", Secrets: []string{"whsec_1"}}
+	for _, paused := range []bool{false, true} {
+		if paused {
+			endpoint.PausedAt = s.clock.Now()
+		}
+		if err := s.memory.Endpoints().Put(ctx, endpoint); err != nil {
+			t.Fatal(err)
+		}
+		for _, role := range []access.Role{access.RoleOwner, access.RoleDeveloper, access.RoleCashier} {
+			page := s.as(string(role)).get(s.home())
+			if said := strings.Contains(page.text, "no events are sent to https://shop.example/hook"); said != (paused && role != access.RoleCashier) {
+				t.Errorf("paused: %v; the %s reads of it: %v", paused, role, said)
+			}
+		}
+	}
+}

@@ -75,6 +75,9 @@ func (p *pages) dashboard(v *visit, s staff) error {
 		return err
 	}
 	page.Rows = p.dashboardRows(v, s, rows)
+	if page.Deaf, err = p.deaf(v, s); err != nil {
+		return err
+	}
 	if !s.may(access.SeeStatements) {
 		return v.show(http.StatusOK, view.DashboardPage(page))
 	}
@@ -82,6 +85,25 @@ func (p *pages) dashboard(v *visit, s staff) error {
 		return err
 	}
 	return v.show(http.StatusOK, view.DashboardPage(page))
+}
+
+// deaf tells whoever runs the merchant's programs of webhook endpoints that were paused: a shop with no other one would
+// hear of it nowhere else.
+func (p *pages) deaf(v *visit, s staff) ([]string, error) {
+	if !s.may(access.HandleKeys) {
+		return nil, nil
+	}
+	endpoints, err := p.Platform.Registry().Desk().Endpoints().List(v.r.Context(), s.Merchant.ID, "", pageRows)
+	if err != nil {
+		return nil, fault.Wrap(fault.OutOfService, err)
+	}
+	var out []string
+	for _, e := range endpoints {
+		if !e.PausedAt.IsZero() && !e.Disabled {
+			out = append(out, v.text.Say("endpoint_paused", "URL", e.URL, "When", v.text.When(e.PausedAt, v.now())))
+		}
+	}
+	return out, nil
 }
 
 // moneyFigures are today's sums and the balance.

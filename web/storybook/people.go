@@ -125,6 +125,7 @@ func dashboard(some bool) func(locale.Text) templ.Component {
 		}
 		if some {
 			p.Rows = rows(t)
+			p.Deaf = []string{t.Say("endpoint_paused", "URL", "https://shop.example/tolom/events", "When", t.When(now.AddDate(0, 0, -1), now))}
 			p.Figures[0].Value, p.Figures[1].Value, p.Figures[1].Note = t.Money(-1_204_118_40), t.Money(99_999_999_99), t.Say("figure_count", "N", 18_412)
 		}
 		return view.DashboardPage(p)

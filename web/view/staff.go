@@ -193,4 +193,5 @@ type Dashboard struct {
 	Figures  []Figure
 	Rows     []PaymentRow
 	Payments bool // are shown
+	Deaf     []string // receivers of events that nothing is sent to any more, in sentences
 }
