@@ -49,14 +49,28 @@ func (r *Registry) again(ctx context.Context, who access.Person) (access.Person,
 // unchanged reads a person anew and refuses when the password or the app with which something was proved is another
 // now: unauthorized. The change came first, and was made to keep out whoever comes with the old ones.
 func (r *Registry) unchanged(ctx context.Context, proved store.Person) (store.Person, error) {
+	p, err := r.samePassword(ctx, proved)
+	if err == nil && p.TOTP != proved.TOTP {
+		err = changedMeanwhile()
+	}
+	return p, err
+}
+
+// samePassword is unchanged for whoever has proved the password alone. The gate, which has compared it, reads no seeds: in what it
+// gives they may still be encrypted.
+func (r *Registry) samePassword(ctx context.Context, proved store.Person) (store.Person, error) {
 	p, err := r.desk.Persons().Get(ctx, proved.ID)
 	if err != nil {
 		return p, missing(err)
 	}
-	if p.PasswordHash != proved.PasswordHash || p.TOTP != proved.TOTP {
-		return p, fault.New(fault.Unauthorized).Because("the password or the second factor was changed at this moment: begin again")
+	if p.PasswordHash != proved.PasswordHash {
+		err = changedMeanwhile()
 	}
-	return p, nil
+	return p, err
+}
+
+func changedMeanwhile() error {
+	return fault.New(fault.Unauthorized).Because("the password or the second factor was changed at this moment: begin again")
 }
 
 // stillIn refuses somebody whose session was ended at this moment: unauthorized.

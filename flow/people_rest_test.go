@@ -80,7 +80,7 @@ const familyPassword = "correct horse battery"
 func newHousehold(t *testing.T, p place, v *access.Vault) *household {
 	t.Helper()
 	desk := v.Locked(p.store)
-	gate := access.New(desk, p.world.Clock)
+	gate := access.New(p.store, p.world.Clock) // As in the program: a gate reads secrets as they are kept.
 	h := &household{T: t, place: p, r: flow.NewRegistry(desk, gate, p.world), secrets: map[string]string{"password": familyPassword}, at: flow.Caller{Address: netip.MustParseAddr("192.0.2.7")}}
 	ctx := t.Context()
 	_, err := h.r.AddOperator(ctx, "first", familyPassword)

@@ -68,7 +68,7 @@ func (r *Registry) SignIn(ctx context.Context, login, password string, c Caller)
 	}
 	var out SignedIn
 	err = r.alone(ctx, func(ctx context.Context, in *Registry) error {
-		p, err := in.unchanged(ctx, p)
+		p, err := in.samePassword(ctx, p)
 		if err != nil {
 			return err
 		}
