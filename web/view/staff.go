@@ -192,6 +192,6 @@ type Dashboard struct {
 	Now      time.Time
 	Figures  []Figure
 	Rows     []PaymentRow
-	Payments bool // are shown
+	Payments bool     // are shown
 	Deaf     []string // receivers of events that nothing is sent to any more, in sentences
 }
