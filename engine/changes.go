@@ -37,14 +37,16 @@ func (d *draft) changes(batch store.Batch, slice int, newID func(id.Kind, uint16
 // weighed adds the counters from which some command took what others gave back: nothing moves, but
 // the store must weigh them, since the commands come one after another and the taker perhaps first.
 func (d *draft) weighed(deltas []ledger.Delta) []ledger.Delta {
-	count := len(deltas)
+	byAccount := func(x, y ledger.Delta) int { return cmp.Compare(x.Account.Code, y.Account.Code) }
+	moved := deltas // in that order
 	for a := range d.guards {
-		if a.Purpose().Memo() && !slices.ContainsFunc(deltas[:count], func(x ledger.Delta) bool { return x.Account == a }) {
-			deltas = append(deltas, ledger.Delta{Account: a})
+		still := ledger.Delta{Account: a}
+		if _, moves := slices.BinarySearchFunc(moved, still, byAccount); a.Purpose().Memo() && !moves {
+			deltas = append(deltas, still)
 		}
 	}
-	if len(deltas) > count {
-		slices.SortFunc(deltas, func(a, b ledger.Delta) int { return cmp.Compare(a.Account.Code, b.Account.Code) })
+	if len(deltas) > len(moved) {
+		slices.SortFunc(deltas, byAccount)
 	}
 	return deltas
 }

@@ -32,7 +32,7 @@ func (p *Platform) Proof(ctx context.Context, log store.Trail, token string) (tr
 	if err != nil {
 		return trail.Proof{}, err
 	}
-	tiles := func(n trail.Name) (trail.Tile, error) { return tileOf(ctx, log, n) }
+	tiles := func(n trail.Name) (trail.Tile, error) { return store.OneTile(ctx, log, n) }
 	proof, err := trail.Prove(item.Line().Shown(), newest.Text, c.Size, c.Root, tiles)
 	if errors.Is(err, trail.ErrNotInLog) {
 		return trail.Proof{}, notShown(item, tiles)
@@ -62,15 +62,6 @@ func (p *Platform) success(ctx context.Context, token string) (store.FeedItem, e
 
 func unsealed() error {
 	return fault.Wrap(fault.NotFound, trail.ErrUnsealed).Because("the payment is not sealed yet: a checkpoint is signed every few seconds, ask again in ten")
-}
-
-// tileOf reads one tile of a log.
-func tileOf(ctx context.Context, log store.Trail, n trail.Name) (trail.Tile, error) {
-	tiles, err := log.Tiles(ctx, []trail.Name{n})
-	if err == nil && len(tiles) != 1 {
-		err = trail.ErrTiles
-	}
-	return append(tiles, trail.Tile{})[0], err
 }
 
 // notShown says why a line that is there cannot be proven: it was sealed when lines were hashed in one piece, with the

@@ -20,6 +20,15 @@ type Trail interface {
 	Extend(ctx context.Context, c Checkpoint, tiles []trail.Tile) error
 }
 
+// OneTile gives one tile of a log; [trail.ErrTiles] when it is not there.
+func OneTile(ctx context.Context, log Trail, name trail.Name) (trail.Tile, error) {
+	tiles, err := log.Tiles(ctx, []trail.Name{name})
+	if err == nil && len(tiles) != 1 {
+		err = trail.ErrTiles
+	}
+	return append(tiles, trail.Tile{})[0], err
+}
+
 // Checkpoint is a signed checkpoint of the log, with what the text says of itself as columns.
 type Checkpoint struct {
 	Number int64 // from 1

@@ -203,13 +203,7 @@ func (c *auditWitnessCmd) open(ctx context.Context) (newest string, tile tileRea
 		return "", nil, nil, errors.Join(err, s.Close())
 	}
 	return last.Text, func(int64) func(trail.Name) (trail.Tile, error) {
-		return func(n trail.Name) (trail.Tile, error) {
-			tiles, err := c.of(s).Tiles(ctx, []trail.Name{n})
-			if err == nil && len(tiles) != 1 {
-				err = trail.ErrTiles
-			}
-			return append(tiles, trail.Tile{})[0], err
-		}
+		return func(n trail.Name) (trail.Tile, error) { return store.OneTile(ctx, c.of(s), n) }
 	}, func() { _ = s.Close() }, nil // Nothing was written.
 }
 
